@@ -1,0 +1,1 @@
+"""Tellal: plans and publishes posts, keeps one inbox, and measures both."""

@@ -1,0 +1,58 @@
+"""Workspaces, channels and apps: where things are published, and in whose name. Pure."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from tellal.clock import Moment
+from tellal.posts import Frozen
+
+
+class Workspace(Frozen):
+    """One brand or client: its time zone, and everything below it."""
+
+    workspace_id: str
+    name: str
+    zone: str  # IANA
+    paused_at: Moment | None = None  # a crisis pause: nothing is published while it is set
+    created_at: Moment
+    version: int = 0
+
+
+class ChannelState(StrEnum):
+    CONNECTED = "connected"
+    NEEDS_RECONNECT = "needs_reconnect"
+    DISCONNECTED = "disconnected"
+
+
+class Channel(Frozen):
+    """One connected presence on a platform; its credentials are a row elsewhere."""
+
+    channel_id: str
+    workspace_id: str
+    platform: str
+    remote_id: str  # the platform's id of the page or account
+    name: str
+    handle: str  # as people write it, without @
+    url: str | None = None
+    server: Mapping[str, Any] = {}  # what its server said of itself: address, limits, software
+    state: ChannelState = ChannelState.CONNECTED
+    trouble: str | None = None  # a sentence, where the state needs one
+    resume_at: Moment | None = None  # throttled: leave the whole channel alone until then
+    inbox_cursor: str | None = None
+    last_heard_at: Moment | None = None  # when its inbox was last read or pushed to us
+    created_at: Moment
+    version: int = 0
+
+
+class App(Frozen):
+    """A deployment's registration with a platform. Secrets: two webhook secrets may be valid at a time."""
+
+    app_id: str
+    platform: str
+    client_id: str | None = None
+    sealed_client_secret: str | None = None
+    sealed_webhook_secrets: tuple[str, ...] = ()  # newest first, two at most
+    sealed_verify_token: str | None = None
+    created_at: Moment
+    version: int = 0

@@ -1,0 +1,42 @@
+"""The environment, typed. The only module that reads os.environ.
+
+Every function gets the same environment; IAM decides what each may touch.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Json
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    stage: str
+    tables: Json[Mapping[str, str]]  # the schema's names → the names in AWS
+    publish_queue_url: str
+    prepare_queue_url: str
+    inbox_queue_url: str
+    dead_letter_queue_urls: Json[tuple[str, ...]]
+    media_bucket: str
+    archive_bucket: str  # raw webhooks
+    reports_bucket: str  # observations and reports
+    key_id: str  # the KMS key
+    event_bus: str
+    api_url: str  # as people and platforms call it, without a slash at the end
+
+    # {"bluesky": {"service": "https://…"}}: any host of any platform, for sandboxes and proxies
+    platform_hosts: Json[Mapping[str, Mapping[str, str]]] = {}
+    # The one switch of the SSRF guard: lets users' addresses be on loopback, over plain HTTP.
+    allow_loopback: bool = False
+    prepare_ahead: timedelta = timedelta(minutes=15)
+
+
+@cache
+def settings() -> Settings:
+    known = {name.upper(): name for name in Settings.model_fields}
+    return Settings.model_validate(
+        {known[name]: value for name, value in os.environ.items() if name in known}
+    )

@@ -1,0 +1,137 @@
+"""The life of a delivery: its states, its two times, its ledger. Pure: no AWS, no HTTP, no clock.
+
+`publish_at` is when it may become public, never before. `next_attempt_at` is when somebody must
+look at it next; while it is set the row stands in the index `due`, and whoever sets it sets
+`next_step` with it. Only a change that settles the delivery removes them.
+
+    scheduled ─▶ preparing ─▶ ready ─▶ publishing ─▶ published
+        └────────────────────────────────▲ └─▶ failed, unconfirmed
+    held: a crisis pause.  cancelled: by a person, before anything was public.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from tellal.clock import Moment
+from tellal.posts import Frozen, Part
+
+
+class State(StrEnum):
+    SCHEDULED = "scheduled"
+    PREPARING = "preparing"
+    READY = "ready"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+S = State
+MOVES: Mapping[State, frozenset[State]] = {
+    S.SCHEDULED: frozenset({S.SCHEDULED, S.PREPARING, S.PUBLISHING, S.FAILED, S.HELD, S.CANCELLED}),
+    S.PREPARING: frozenset({S.SCHEDULED, S.PREPARING, S.READY, S.FAILED, S.HELD, S.CANCELLED}),
+    S.READY: frozenset(
+        {S.SCHEDULED, S.PREPARING, S.READY, S.PUBLISHING, S.FAILED, S.HELD, S.CANCELLED}
+    ),
+    S.PUBLISHING: frozenset(
+        {S.SCHEDULED, S.READY, S.PUBLISHING, S.PUBLISHED, S.FAILED, S.UNCONFIRMED, S.HELD}
+    ),
+    S.HELD: frozenset({S.SCHEDULED, S.CANCELLED}),
+    S.FAILED: frozenset({S.SCHEDULED, S.CANCELLED}),  # a person asks for another try
+    S.UNCONFIRMED: frozenset({S.SCHEDULED, S.PUBLISHED}),  # a person says which
+    S.PUBLISHED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.UNCONFIRMED, S.CANCELLED})
+WITHOUT_ALARM = SETTLED | {S.HELD}
+LEDGER_LENGTH = 40  # attempts kept on the row; older ones are in the logs
+
+
+class IllegalMove(Exception):
+    """A bug of ours: the states do not lead there."""
+
+
+class Step(StrEnum):
+    PREPARE = "prepare"
+    PUBLISH = "publish"
+
+
+class Attempt(Frozen):
+    """One line of the ledger."""
+
+    at: Moment
+    part: int
+    phase: str  # prepare, fence, commit, refresh
+    outcome: str  # done, pending, try_later, rejected, outcome_unknown, needs_reconnect, …
+    detail: str | None = None  # the sentence; never a token, never the post's text
+    request_id: str | None = None  # the platform's own id of the request
+
+
+class Trouble(Frozen):
+    """Why a delivery waits or failed: a code for programs, a sentence for its author."""
+
+    code: str
+    sentence: str
+
+
+class Delivery(Frozen):
+    """One post, or one reply, on its way to one channel: claimed, published, retried, measured."""
+
+    delivery_id: str
+    workspace_id: str
+    channel_id: str
+    platform: str
+    post_id: str | None = None
+    conversation_id: str | None = None  # of a reply, instead of post_id
+    answers: str | None = None  # the message id a reply answers
+    parts: tuple[Part, ...]
+
+    state: State = State.SCHEDULED
+    version: int = 0  # goes up with every change but `queued_for`
+    publish_at: Moment
+    next_attempt_at: Moment | None = None
+    next_step: Step | None = None
+    queued_for: Moment | None = None  # the next_attempt_at that a hint was queued for
+    lease_until: Moment | None = None  # somebody works on it until then, or died
+    prepared_until: Moment | None = None
+
+    tries: int = 0  # in a row without getting further
+    attempts: tuple[Attempt, ...] = ()
+    trouble: Trouble | None = None
+    metrics: Mapping[str, int] = {}  # the newest value of each; what was not measured is not here
+    measured_at: Moment | None = None
+    published_at: Moment | None = None
+    created_at: Moment
+
+    @property
+    def next_part(self) -> int | None:
+        """The first part that is not public yet."""
+        return next((n for n, part in enumerate(self.parts) if part.remote is None), None)
+
+    @property
+    def is_public(self) -> bool:
+        return self.parts[0].remote is not None
+
+    def leased(self, now: datetime) -> bool:
+        return self.lease_until is not None and self.lease_until > now
+
+    def moved(self, to: State, **changes: Any) -> "Delivery":
+        """This delivery in another state, with other facts changed along with it."""
+        if to not in MOVES[self.state]:
+            raise IllegalMove(f"{self.delivery_id}: {self.state} → {to}")
+        if to in WITHOUT_ALARM:
+            changes |= {"next_attempt_at": None, "next_step": None, "queued_for": None}
+            changes |= {"lease_until": None}
+        return self.model_copy(update={"state": to, **changes})
+
+    def noted(self, attempt: Attempt) -> tuple[Attempt, ...]:
+        return (*self.attempts, attempt)[-LEDGER_LENGTH:]
+
+    def with_part(self, number: int, **changes: Any) -> tuple[Part, ...]:
+        """The parts, one of them changed."""
+        changed = self.parts[number].model_copy(update=changes)
+        return (*self.parts[:number], changed, *self.parts[number + 1 :])

@@ -1,0 +1,96 @@
+"""Errors are named for what we do next, not for what went wrong.
+
+PublishError          a platform did not do as asked
+├── TryLater          nothing became public; try again, perhaps after a given delay
+│   └── Throttled     …and the whole channel is to be left alone until then
+├── Rejected          the platform refuses this content; a person must change it
+├── NeedsRefresh      the access token has run out: get a new one, then go on
+├── NeedsReconnect    the platform refuses us; a person must connect the channel again
+├── OutcomeUnknown    we asked and never heard back; asking again could post twice
+└── Duplicate         it is there already, and the platform says where
+Unacceptable          what somebody gave us breaks a rule: which field, which rule
+NotFound              there is no such thing in this workspace
+Conflict              what is there does not allow this now
+AlreadyChanged        somebody else changed the row since we read it
+BadMessage            a message or event that no sender of ours makes: to the dead letters
+Forged                a webhook whose signature does not verify
+
+The sentences of PublishErrors are read by authors: no tokens, no stack traces, no jargon.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tellal.posts import Remote
+
+
+class PublishError(Exception):
+    """A platform did not do as asked."""
+
+
+class TryLater(PublishError):
+    def __init__(self, reason: str, *, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class Throttled(TryLater):
+    pass
+
+
+class Rejected(PublishError):
+    pass
+
+
+class NeedsRefresh(PublishError):
+    pass
+
+
+class NeedsReconnect(PublishError):
+    pass
+
+
+class OutcomeUnknown(PublishError):
+    pass
+
+
+class Duplicate(PublishError):
+    def __init__(self, reason: str, *, existing: "Remote") -> None:
+        super().__init__(reason)
+        self.existing = existing
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One broken rule: where (a path into what was given) and the rule, as a sentence."""
+
+    field: str  # "text", "variants.ch_123.thread[1].media[0]"
+    rule: str  # "too long for Bluesky: 312 of 300 graphemes"
+
+
+class Unacceptable(Exception):
+    def __init__(self, *broken: Broken) -> None:
+        super().__init__("; ".join(f"{each.field}: {each.rule}" for each in broken))
+        self.broken = broken
+
+
+class NotFound(Exception):
+    pass
+
+
+class Conflict(Exception):
+    pass
+
+
+class AlreadyChanged(Exception):
+    pass
+
+
+class BadMessage(Exception):
+    pass
+
+
+class Forged(Exception):
+    pass

@@ -1,0 +1,265 @@
+"""What a platform adapter is.
+
+An adapter is a class with a name, its facts as data, and abilities. Every ability is a small
+protocol, offered by having its methods and asked for with isinstance (or issubclass where no
+channel is at hand); there is no flag that could disagree with the code. An adapter is made for
+one channel, with that channel's opened credentials, and lives for one piece of work.
+
+What needs no network is a classmethod over the channel's stored facts, so that the author is
+told at once, a preview costs nothing, and both use what publishing uses.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from pydantic import BaseModel, SecretStr
+
+from tellal.channels import Channel
+from tellal.conversations import Heard
+from tellal.observations import Metric
+from tellal.platforms.calls import Calls
+from tellal.posts import AttachedMedia, Content, Part, Remote, ReplyTo
+
+
+@dataclass(frozen=True)
+class Sourced[T]:
+    """A number or fact of a platform, and where it is written."""
+
+    value: T
+    source: str
+
+
+class Guarantee(StrEnum):
+    """What can be known after a commit whose answer was lost (DESIGN §4)."""
+
+    IDEMPOTENT = "idempotent"  # the same key again, inside the window, makes no second post
+    RESUMABLE = "resumable"  # a session or container can be asked
+    SEARCHABLE = "searchable"  # a listing can be read
+    BLIND = "blind"  # only a person can tell
+
+
+@dataclass(frozen=True)
+class Promise:
+    guarantee: Guarantee
+    window: timedelta | None = None  # how long the key is kept; None: for ever
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one channel takes. `None` is «the platform states no limit»."""
+
+    text_length: int  # in `text_unit`
+    text_unit: str  # "characters", "graphemes"
+    text_bytes: int | None = None
+    link_length: int | None = None  # what any link counts for; None: its own length
+    images: int = 0  # in one part
+    image_bytes: int | None = None
+    image_pixels: int | None = None
+    image_types: frozenset[str] = frozenset()
+    alt_text_length: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What docs/platforms.md says of a platform; each limit carries its source."""
+
+    title: str  # "Mastodon"
+    limits: Mapping[str, Sourced[Any]] = field(default_factory=dict)  # the fields of Limits
+    hosts: Mapping[str, str] = field(default_factory=dict)  # a name → its address; all are settings
+    promises: Mapping[str, Promise] = field(default_factory=dict)  # a kind of post → its promise
+    prepared_for: timedelta | None = None  # how long what was prepared may be used
+    refresh_grace: timedelta | None = None  # how long a used refresh token may be used again
+    notes: tuple[str, ...] = ()  # sentences for docs/platforms.md
+
+
+@dataclass(frozen=True)
+class Published:
+    remote: Remote
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A part is ready to be committed; the notes are what its commit needs."""
+
+    notes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Pending:
+    """The platform is still working on it: prepare again after `check_in`, with these notes."""
+
+    notes: Mapping[str, str]
+    check_in: timedelta
+
+
+@dataclass(frozen=True)
+class PartKey:
+    """What makes a part's commit the same on every attempt: its delivery, number, and first fence."""
+
+    delivery_id: str
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The parts of this delivery that are public already, oldest first."""
+
+    published: tuple[Remote, ...] = ()
+
+
+class MediaReader(Protocol):
+    """Reads an attached file's bytes, wherever they are kept."""
+
+    def read(self, media: AttachedMedia) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Connected:
+    """What connecting learnt: who the channel is, what its server said, and how to get in."""
+
+    remote_id: str
+    name: str
+    handle: str
+    url: str | None
+    credentials: BaseModel
+    server: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    missing: tuple[str, ...] = ()  # sentences: what will not work, and the scope it needs
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    credentials: BaseModel
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    heard: tuple[Heard, ...]
+    cursor: str | None  # to be kept, and handed to the next reading
+
+
+@dataclass(frozen=True)
+class AppSecrets:
+    """An app's secrets as a webhook needs them, opened."""
+
+    webhook_secrets: tuple[SecretStr, ...] = ()  # newest first
+    verify_token: SecretStr | None = None
+
+
+class Platform(Protocol):
+    """Every adapter: its name, its facts, the shape of its credentials."""
+
+    name: ClassVar[str]
+    facts: ClassVar[Facts]
+    Credentials: ClassVar[type[BaseModel]]
+
+    def __init__(self, channel: Channel, credentials: Any, calls: Calls) -> None: ...
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """Can be connected with what a person types in (tokens, app passwords)."""
+
+    Connection: ClassVar[type[BaseModel]]
+
+    @classmethod
+    def connect(cls, given: Any, calls: Calls) -> Connected:
+        """Ask the platform who this is. Raises Rejected or NeedsReconnect with a sentence."""
+        ...
+
+
+@runtime_checkable
+class Publishes(Protocol):
+    @classmethod
+    def limits(cls, channel: Channel) -> Limits: ...
+
+    @classmethod
+    def length(cls, text: str, channel: Channel) -> int:
+        """How long the platform says a text is, in `Limits.text_unit`."""
+        ...
+
+    @classmethod
+    def render(cls, content: Content, channel: Channel) -> tuple[Part, ...]:
+        """What would be sent, part by part. Raises Unacceptable with every broken rule at once.
+
+        A rule's field is a path into the content: "text", "media[2]", "thread[0].text".
+        """
+        ...
+
+    @classmethod
+    def promise(cls, part: Part, channel: Channel) -> Promise: ...
+
+    @classmethod
+    def needs_preparing(cls, part: Part) -> bool: ...
+
+    def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
+        """Everything before the commit; `part.prepared` holds earlier notes. Safe to repeat."""
+        ...
+
+    def commit(self, part: Part, *, key: PartKey, thread: Thread) -> Published:
+        """The one request that makes the part public: alone in raising OutcomeUnknown."""
+        ...
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    def delete(self, remote: Remote) -> None:
+        """Deleting what is gone already succeeds."""
+        ...
+
+
+@runtime_checkable
+class Replies(Protocol):
+    """Answers messages: what it renders is published like any other part."""
+
+    @classmethod
+    def render_reply(cls, text: str, to: ReplyTo, channel: Channel) -> tuple[Part, ...]: ...
+
+
+@runtime_checkable
+class ReadsInbox(Protocol):
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        """What came since the cursor, oldest first; without one, the most recent page."""
+        ...
+
+
+@runtime_checkable
+class ReadsMetrics(Protocol):
+    def read_channel(self) -> Mapping[Metric, int]: ...
+
+    def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
+        """By remote id; a post that is gone is missing, and so is a metric that is not told."""
+        ...
+
+
+@runtime_checkable
+class RefreshesCredentials(Protocol):
+    def refresh(self) -> Refreshed:
+        """Ask for a new pair. The caller holds the lease, and keeps the pair before it is used."""
+        ...
+
+
+@runtime_checkable
+class ReceivesWebhooks(Protocol):
+    webhook_headers: ClassVar[tuple[str, ...]]  # lower case; they travel with the body, untrusted
+
+    @classmethod
+    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+        """Over the raw bytes, in constant time. Raises Forged."""
+        ...
+
+    @classmethod
+    def normalise(cls, body: bytes) -> tuple[Heard, ...]:
+        """What a verified body tells. Raises BadMessage if it cannot be read."""
+        ...
+
+    @classmethod
+    def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
+        """The answer to the platform's question whether the address is ours. Raises Forged."""
+        ...

@@ -1,0 +1,74 @@
+"""The deliveries: the truth about what is published, and the clock that says what is due.
+
+A queue message is only a hint that a row wants to be looked at.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tellal import clock
+from tellal.deliveries import Delivery, Step
+from tellal.errors import AlreadyChanged
+from tellal.stores.rows import Rows
+from tellal.stores.table import Page, Table
+
+
+@dataclass(frozen=True)
+class Due:
+    """What the index `due` tells of a row; it may be seconds old."""
+
+    delivery_id: str
+    channel_id: str
+    next_attempt_at: datetime
+    next_step: Step
+    queued_for: datetime | None
+
+
+@dataclass(frozen=True)
+class Accounted:
+    """What the index `by_day` tells of a row."""
+
+    delivery_id: str
+    state: str
+    next_attempt_at: datetime | None
+
+
+class DeliveryStore(Rows[Delivery]):
+    def __init__(self, table: Table) -> None:
+        super().__init__(table, Delivery, key="delivery_id", also=_publish_day)
+
+    def due(self, platform: str, *, until: datetime) -> Iterator[Due]:
+        """Everything that wants to be looked at by then, read to the end, the oldest first."""
+        for item in self.table.all(platform, index="due", until=clock.text(until)):
+            yield Due(
+                delivery_id=item["delivery_id"],
+                channel_id=item["channel_id"],
+                next_attempt_at=clock.read(item["next_attempt_at"]),
+                next_step=Step(item["next_step"]),
+                queued_for=clock.read(item["queued_for"]) if "queued_for" in item else None,
+            )
+
+    def mark_queued(self, delivery_id: str, *, queued_for: datetime) -> None:
+        """Remember what a hint was sent for, unless the row has moved on. Not a new version."""
+        at = clock.text(queued_for)
+        try:
+            self.table.change(delivery_id, {"queued_for": at}, when={"next_attempt_at": at})
+        except AlreadyChanged:
+            return
+
+    def of_day(self, day: str) -> Iterator[Accounted]:
+        for item in self.table.all(day, index="by_day"):
+            alarm = item.get("next_attempt_at")
+            yield Accounted(
+                item["delivery_id"], item["state"], clock.read(alarm) if alarm else None
+            )
+
+    def of_workspace(self, workspace_id: str, **bounds: Any) -> Page:
+        """One page by `publish_at`; its items are whole rows, for `value`."""
+        return self.table.query(workspace_id, index="by_workspace", **bounds)
+
+
+def _publish_day(delivery: Delivery) -> dict[str, str]:
+    return {"publish_day": clock.day(delivery.publish_at)}

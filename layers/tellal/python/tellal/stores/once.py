@@ -1,0 +1,28 @@
+"""What may happen only once: idempotency keys, claims, tombstones. One key, one purpose prefix."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tellal.stores.table import Item, Table, Write
+
+
+class OnceStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, purpose: str, key: str, *, now: datetime) -> Item | None:
+        """The row, unless it has run out (TTL only cleans up, hours later)."""
+        item = self._table.get(f"{purpose}#{key}")
+        if item and item.get("expires_epoch", now.timestamp() + 1) <= now.timestamp():
+            return None
+        return item
+
+    def creation(
+        self, purpose: str, key: str, facts: Mapping[str, Any], *, until: datetime | None = None
+    ) -> Write:
+        expires = {"expires_epoch": int(until.timestamp())} if until else {}
+        return self._table.creation({"once_key": f"{purpose}#{key}", **facts, **expires})
+
+    def forget(self, purpose: str, key: str) -> None:
+        self._table.delete(f"{purpose}#{key}")

@@ -1,0 +1,116 @@
+"""The tables and their keys, stated once: infra makes them, the stores and tests use them.
+
+Listing is by query on an index, never by scan. An index whose sort key is missing on a row does
+not hold that row: that is how `due` stays small.
+"""
+
+from dataclasses import dataclass
+
+ALL = None  # an index that projects everything
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index:
+    name: str
+    partition: str
+    sort: str
+    projects: tuple[str, ...] | None = ALL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    name: str
+    key: str
+    indexes: tuple[Index, ...] = ()
+    streams: bool = False  # new and old images, read by publish_events
+    expires: str | None = None  # the TTL attribute, seconds since the epoch; expiry is checked on read
+
+    def index(self, name: str) -> Index:
+        return next(index for index in self.indexes if index.name == name)
+
+
+def _by_workspace(sort: str) -> Index:
+    return Index(name="by_workspace", partition="workspace_id", sort=sort)
+
+
+WORKSPACES = Table(
+    name="workspaces",
+    key="workspace_id",
+    indexes=(Index(name="all", partition="deployment", sort="created_at"),),
+)
+ACCESS = Table(
+    name="access",
+    key="token_hash",
+    indexes=(_by_workspace("created_at"),),
+    expires="expires_epoch",
+)
+APPS = Table(
+    name="apps",
+    key="app_id",
+    indexes=(Index(name="by_platform", partition="platform", sort="created_at"),),
+)
+CHANNELS = Table(
+    name="channels",
+    key="channel_id",
+    indexes=(
+        Index(name="by_remote", partition="platform", sort="remote_id"),
+        _by_workspace("created_at"),
+    ),
+    streams=True,
+)
+CREDENTIALS = Table(
+    name="credentials",
+    key="channel_id",
+    # sparse: only what expires stands in it
+    indexes=(Index(name="expiring", partition="platform", sort="expires_at", projects=()),),
+)
+MEDIA = Table(name="media", key="media_id", indexes=(_by_workspace("created_at"),))
+POSTS = Table(name="posts", key="post_id", indexes=(_by_workspace("listed_at"),))
+DELIVERIES = Table(
+    name="deliveries",
+    key="delivery_id",
+    indexes=(
+        Index(
+            name="due",
+            partition="platform",
+            sort="next_attempt_at",
+            projects=("channel_id", "next_step", "queued_for"),
+        ),
+        Index(
+            name="by_day",
+            partition="publish_day",
+            sort="publish_at",
+            projects=("state", "next_attempt_at", "channel_id"),
+        ),
+        _by_workspace("publish_at"),
+    ),
+    streams=True,
+)
+CONVERSATIONS = Table(
+    name="conversations",
+    key="conversation_id",
+    # workspace_state is «ws_…#open»
+    indexes=(Index(name="by_state", partition="workspace_state", sort="last_message_at"),),
+    streams=True,
+)
+MESSAGES = Table(
+    name="messages",
+    key="message_id",
+    indexes=(Index(name="by_conversation", partition="conversation_id", sort="sent_at"),),
+    streams=True,
+)
+ONCE = Table(name="once", key="once_key", expires="expires_epoch")
+
+TABLES = (
+    WORKSPACES,
+    ACCESS,
+    APPS,
+    CHANNELS,
+    CREDENTIALS,
+    MEDIA,
+    POSTS,
+    DELIVERIES,
+    CONVERSATIONS,
+    MESSAGES,
+    ONCE,
+)

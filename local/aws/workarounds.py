@@ -1,0 +1,172 @@
+"""Where ministack 1.5.33 is not like AWS, made like AWS: one function per gap.
+
+Each function says what AWS does, what ministack does, and which canary in
+`tests/local/test_workarounds.py` fails once ministack does it too; then the function goes.
+All of them replace names inside ministack, so its version is pinned exactly.
+
+`FrontDoor` is no workaround but a convenience that only lives in the server's process.
+"""
+
+# ruff: noqa: SLF001 - what ministack does not offer by a public name is what is mended here
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+# ministack is not in the environment where types are checked.
+import ministack.services.apigateway as http_apis  # type: ignore[import-not-found]
+import ministack.services.cloudformation.provisioners as cloudformation  # type: ignore[import-not-found]
+from ministack.services import sqs  # type: ignore[import-not-found]
+
+type Response = tuple[int, dict[str, str], bytes]
+type Message = dict[str, Any]
+type Receive = Callable[[], Awaitable[Message]]
+type Send = Callable[[Message], Awaitable[None]]
+type Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+def apply() -> None:
+    """All of them, once, before ministack serves."""
+    keep_integration_subtype()
+    send_to_sqs_from_http_apis()
+    answer_preflights_as_configured()
+    refuse_empty_message_attributes()
+
+
+def keep_integration_subtype() -> None:
+    """AWS makes the integration a template asks for; ministack forgets its `IntegrationSubtype`.
+
+    Canary: test_webhook_reaches_the_queue_without_code_of_ours.
+    """
+    properties_of = cloudformation._apigw_v2_integration_props
+
+    def with_subtype(properties: Mapping[str, Any]) -> dict[str, Any]:
+        kept = properties_of(properties)
+        if subtype := properties.get("IntegrationSubtype"):
+            kept["integrationSubtype"] = subtype
+        return kept
+
+    cloudformation._apigw_v2_integration_props = with_subtype
+
+
+def send_to_sqs_from_http_apis() -> None:
+    """An HTTP API can send a request to SQS itself; ministack looks for a Lambda and answers 502.
+
+    Canary: test_webhook_reaches_the_queue_without_code_of_ours.
+    """
+    invoke_lambda = http_apis._invoke_lambda_proxy
+
+    async def invoke(integration: Mapping[str, Any], *request: Any, **more: Any) -> Response:
+        if integration.get("integrationSubtype") != "SQS-SendMessage":
+            answer: Response = await invoke_lambda(integration, *request, **more)
+            return answer
+        api_id, stage, path, method, headers, body, query, route_key, path_values = request
+
+        def mapped(value: str) -> str | None:
+            if value == "$request.body":
+                return (body or b"").decode(errors="replace")
+            found: str | None = http_apis._resolve_mapping_value(
+                value,
+                request_headers=headers,
+                request_query=query or {},
+                path_params=path_values or {},
+                context_vars={"httpMethod": method, "path": path, "routeKey": route_key},
+                stage_vars=http_apis._get_stage_variables(api_id, stage),
+            )
+            return found
+
+        return send(
+            {name: mapped(value) for name, value in integration["requestParameters"].items()}
+        )
+
+    http_apis._invoke_lambda_proxy = invoke
+
+
+def send(parameters: Mapping[str, str | None]) -> Response:
+    """Send to SQS what the mapping made of a request.
+
+    Like AWS, the mapping put values in as plain text before the attributes are read as JSON. So
+    a header that holds `","` ends the string it was put into: nobody may trust an attribute.
+    """
+    message: dict[str, Any] = {name: value for name, value in parameters.items() if value}
+    try:
+        if attributes := message.get("MessageAttributes"):
+            message["MessageAttributes"] = json.loads(attributes)
+        sent = sqs._act_send_message(message, "")
+    except (ValueError, sqs._Err) as error:
+        refused = json.dumps({"message": str(error)}).encode()
+        return 400, {"Content-Type": "application/json"}, refused
+    return (
+        200,
+        {"Content-Type": "text/xml"},
+        f"<SendMessageResponse><SendMessageResult><MessageId>{sent['MessageId']}</MessageId>"
+        f"<MD5OfMessageBody>{sent['MD5OfMessageBody']}</MD5OfMessageBody>"
+        "</SendMessageResult></SendMessageResponse>".encode(),
+    )
+
+
+def refuse_empty_message_attributes() -> None:
+    """SQS refuses an attribute without a value; ministack takes it.
+
+    Canary: test_a_message_attribute_must_not_be_empty.
+    """
+    send_message = sqs._act_send_message
+
+    def checked(data: Mapping[str, Any], queue_url: str) -> Any:
+        attributes = data.get("MessageAttributes") or {}
+        for name, attribute in attributes.items():
+            if not (attribute.get("StringValue") or attribute.get("BinaryValue")):
+                raise sqs._Err(
+                    "InvalidParameterValue",
+                    f"Message (user) attribute '{name}' must contain a non-empty value.",
+                )
+        return send_message(data, queue_url)
+
+    sqs._act_send_message = sqs._HANDLERS["SendMessage"] = checked
+
+
+def answer_preflights_as_configured() -> None:
+    """CORS set by a template works on AWS; ministack stores it spelled `AllowOrigins`, reads
+    `allowOrigins`, and answers every preflight 403.
+
+    Canary: test_a_browser_may_call_what_the_template_allows.
+    """
+
+    def reading(answer: Callable[[Mapping[str, Any], str], Any]) -> Callable[..., Any]:
+        def read(configured: Mapping[str, Any], origin: str) -> Any:
+            return answer({key[0].lower() + key[1:]: configured[key] for key in configured}, origin)
+
+        return read
+
+    http_apis._cors_response_headers = reading(http_apis._cors_response_headers)
+    http_apis._cors_preflight_response = reading(http_apis._cors_preflight_response)
+
+
+class FrontDoor:
+    """What our HTTP API is under its own domain: each request on the front port goes to its
+    `$default` stage, whole and unread. Which API that is, is looked up at every request, because
+    a reset or a deployment may have changed it."""
+
+    def __init__(self, aws: Application, front_port: int) -> None:
+        self.aws = aws
+        self.front_port = front_port
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["server"][1] == self.front_port:
+            api_id = next((key[-1] for key, _ in http_apis._apis.all_items()), None)
+            if api_id is None:
+                await say_nothing_is_deployed(send)
+                return
+            prefix = f"/_aws/execute-api/{api_id}/$default"
+            scope = {
+                **scope,
+                "path": prefix + scope["path"],
+                "raw_path": prefix.encode() + scope["raw_path"],
+            }
+        await self.aws(scope, receive, send)
+
+
+async def say_nothing_is_deployed(send: Send) -> None:
+    plain = [(b"content-type", b"text/plain")]
+    await send({"type": "http.response.start", "status": 503, "headers": plain})
+    await send({"type": "http.response.body", "body": b"Nothing is deployed here yet.\n"})
