@@ -46,7 +46,7 @@ class Channel(Frozen):
 
 
 class App(Frozen):
-    """A deployment's registration with a platform. Secrets: two webhook secrets may be valid at a time."""
+    """A deployment's registration with a platform; two webhook secrets may be valid at a time."""
 
     app_id: str
     platform: str

@@ -24,6 +24,7 @@ class Settings(BaseModel):
     archive_bucket: str  # raw webhooks
     reports_bucket: str  # observations and reports
     key_id: str  # the KMS key
+    function_names: Json[tuple[str, ...]]  # as AWS names them, for the hourly accounting
     event_bus: str
     api_url: str  # as people and platforms call it, without a slash at the end
 

@@ -26,7 +26,7 @@ class Remote(Frozen):
 
 
 class AttachedMedia(Frozen):
-    """One uploaded file as it is attached to a post: facts were read from its bytes, not believed."""
+    """One uploaded file as it is attached to a post; its facts were read from its bytes."""
 
     media_id: str
     object_key: str  # in the media bucket
@@ -59,7 +59,9 @@ class Variant(Frozen):
 
     def over(self, content: Content) -> Content:
         given = {name: getattr(self, name) for name in type(self).model_fields}
-        return content.model_copy(update={n: value for n, value in given.items() if value is not None})
+        return content.model_copy(
+            update={n: value for n, value in given.items() if value is not None}
+        )
 
 
 class PostState(StrEnum):
@@ -115,6 +117,7 @@ class Part(Frozen):
     reply_to: ReplyTo | None = None
 
     prepared: Mapping[str, str] | None = None  # the adapter's notes: uploaded ids, looked-up names
+    ready: bool = False  # nothing is left to prepare; until then `prepared` is unfinished work
     key_at: Moment | None = None  # when its fence was written: our idempotency key is made of it
     doubt_at: Moment | None = None  # since when it may be public without our knowing
     remote: Remote | None = Field(default=None, description="set once it is public")

@@ -1,8 +1,10 @@
 """Workspaces, channels and apps."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from tellal.channels import App, Channel, Workspace
+from tellal.errors import AlreadyChanged
 from tellal.stores.rows import Rows
 from tellal.stores.table import Table
 
@@ -31,6 +33,13 @@ class ChannelStore(Rows[Channel]):
     def of_workspace(self, workspace_id: str) -> Iterator[Channel]:
         for item in self.table.all(workspace_id, index="by_workspace"):
             yield self.value(item)
+
+    def park(self, channel: Channel, *, until: datetime) -> None:
+        """Leave the whole channel alone until then: its platform said so."""
+        try:
+            self.save(channel, channel.model_copy(update={"resume_at": until}))
+        except AlreadyChanged:
+            return  # whoever changed it will hear the same from the platform
 
 
 class AppStore(Rows[App]):

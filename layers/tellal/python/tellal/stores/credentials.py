@@ -25,6 +25,9 @@ class SealedCredentials(Frozen):
     sealed: tuple[str, ...]
     expires_at: Moment | None = None
     refreshing_since: Moment | None = None  # the lease: a refresh was begun then
+    spent_since: Moment | None = (
+        None  # when this refresh token was first sent, if its answer is lost
+    )
     version: int = 0
 
 

@@ -66,8 +66,13 @@ class DeliveryStore(Rows[Delivery]):
             )
 
     def of_workspace(self, workspace_id: str, **bounds: Any) -> Page:
-        """One page by `publish_at`; its items are whole rows, for `value`."""
-        return self.table.query(workspace_id, index="by_workspace", **bounds)
+        """One page by `publish_at`; its items are whole rows, for `value`.
+
+        The index holds keys alone: it would be written with every change of a row otherwise.
+        """
+        page = self.table.query(workspace_id, index="by_workspace", **bounds)
+        keys = [item["delivery_id"] for item in page.items]
+        return Page(self.table.get_many(keys), page.cursor)
 
 
 def _publish_day(delivery: Delivery) -> dict[str, str]:

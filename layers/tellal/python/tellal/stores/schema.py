@@ -23,14 +23,16 @@ class Table:
     key: str
     indexes: tuple[Index, ...] = ()
     streams: bool = False  # new and old images, read by publish_events
-    expires: str | None = None  # the TTL attribute, seconds since the epoch; expiry is checked on read
+    expires: str | None = (
+        None  # the TTL attribute, seconds since the epoch; expiry is checked on read
+    )
 
     def index(self, name: str) -> Index:
         return next(index for index in self.indexes if index.name == name)
 
 
-def _by_workspace(sort: str) -> Index:
-    return Index(name="by_workspace", partition="workspace_id", sort=sort)
+def _by_workspace(sort: str, *, projects: tuple[str, ...] | None = ALL) -> Index:
+    return Index(name="by_workspace", partition="workspace_id", sort=sort, projects=projects)
 
 
 WORKSPACES = Table(
@@ -82,7 +84,7 @@ DELIVERIES = Table(
             sort="publish_at",
             projects=("state", "next_attempt_at", "channel_id"),
         ),
-        _by_workspace("publish_at"),
+        _by_workspace("publish_at", projects=()),
     ),
     streams=True,
 )

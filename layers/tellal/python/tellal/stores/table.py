@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from tellal.errors import AlreadyChanged, Unacceptable, Broken
+from tellal.errors import AlreadyChanged, Broken, Unacceptable
 from tellal.stores import schema
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Table:
             )
             items = (decoded(item) for item in reply["Responses"].get(self._name, []))
             found |= {item[self._table.key]: item for item in items}
-            again = reply.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", [])
-            asked = [*again, *asked[100:]]  # type: ignore[list-item]  # the same shape, other types
+            again = reply["UnprocessedKeys"].get(self._name, {"Keys": []})["Keys"]
+            asked = [*(dict(key) for key in again), *asked[100:]]
         return [found[key] for key in keys if key in found]
 
     def create(self, item: Item) -> None:
@@ -87,11 +87,14 @@ class Table:
         bounds = {":since": since, ":until": until}
         if given := {name: value for name, value in bounds.items() if value is not None}:
             names["#s"], values = keys.sort, values | given
-            condition += " AND " + {
-                (":since", ":until"): "#s BETWEEN :since AND :until",
-                (":since",): "#s >= :since",
-                (":until",): "#s <= :until",
-            }[tuple(given)]
+            condition += (
+                " AND "
+                + {
+                    (":since", ":until"): "#s BETWEEN :since AND :until",
+                    (":since",): "#s >= :since",
+                    (":until",): "#s <= :until",
+                }[tuple(given)]
+            )
         start = {"ExclusiveStartKey": _opened(cursor)} if cursor else {}
         reply = self._client.query(
             TableName=self._name,
@@ -162,7 +165,7 @@ def transact(client: "DynamoDBClient", writes: Iterable[Write]) -> None:
     """All of the writes or none. AlreadyChanged if a condition of one of them does not hold."""
     writes = list(writes)
     if len(writes) > MOST_WRITES:
-        rule = f"too many things at once: {len(writes)} rows, and {MOST_WRITES} can be written together"
+        rule = f"too many rows for one write: {len(writes)} of {MOST_WRITES}"
         raise Unacceptable(Broken("channel_ids", rule))
     with _conditions():
         client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
@@ -179,7 +182,9 @@ class _conditions:  # noqa: N801  # reads as a word at its use
             return
         code = error.response["Error"]["Code"]
         reasons = error.response.get("CancellationReasons", [])
-        failed = [number for number, reason in enumerate(reasons) if "Conditional" in reason["Code"]]
+        failed = [
+            number for number, reason in enumerate(reasons) if "Conditional" in reason["Code"]
+        ]
         conflicts = any(reason["Code"] == "TransactionConflict" for reason in reasons)
         if code == "ConditionalCheckFailedException" or failed or conflicts:
             raise AlreadyChanged(f"write {failed or ''} of the transaction".strip()) from error

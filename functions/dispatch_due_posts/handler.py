@@ -1,0 +1,14 @@
+"""Every minute → queue a hint for whatever is due within five minutes."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tellal import clock, wiring
+from tellal.observability import logger, observed
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    queued = wiring.dispatcher().sweep(now=clock.now())
+    logger.info("swept", queued=queued)

@@ -1,0 +1,27 @@
+"""The tables' streams → the event bus. At least once, in the order of each row.
+
+What the bus does not take is handed back from the first such record on, and read again.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tellal import wiring
+from tellal.observability import logger, observed
+from tellal.publishing.events import event as event_of
+from tellal.stores.table import decoded
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    found = {}  # the stream's sequence number → what its record means
+    for record in event["Records"]:
+        images = (record["dynamodb"].get(name) for name in ("OldImage", "NewImage"))
+        before, after = (decoded(image) if image else None for image in images)
+        if meaning := event_of(before, after):
+            found[record["dynamodb"]["SequenceNumber"]] = meaning
+    refused = wiring.event_bus().tell(found.values())
+    logger.info("events told", told=len(found) - len(refused), refused=len(refused))
+    failures = [number for number, meaning in found.items() if meaning in refused]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failures[:1]]}

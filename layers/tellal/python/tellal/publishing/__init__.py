@@ -1,0 +1,1 @@
+"""Publishing: never twice, never lost, on the second. The row decides; a message is a hint."""

@@ -1,0 +1,83 @@
+"""The minute hand: send a hint for whatever wants to be looked at soon.
+
+EventBridge Scheduler fires anywhere within its minute, so a sweep looks five minutes ahead and
+leaves the rest of the way to the queue's delay. A hint is sent first and remembered after: to
+die in between costs a second hint, which the row makes harmless; the other way round it would
+cost a post its minute.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+
+from tellal import clock
+from tellal.deliveries import Delivery, Step
+from tellal.platforms import PLATFORMS
+from tellal.stores.deliveries import DeliveryStore, Due
+from tellal.stores.queues import MOST_BATCHED, Hint, HintQueues
+
+AHEAD = timedelta(minutes=5)
+OVERDUE = timedelta(seconds=60)  # a hint that old is taken for lost
+EARLY = timedelta(seconds=1)  # and up to a second more: the worker waits, a cold start is not late
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispatcher:
+    deliveries: DeliveryStore
+    hints: HintQueues
+
+    def sweep(self, *, now: datetime) -> int:
+        """Queue what is due within five minutes and not queued yet; returns how many."""
+        return sum(
+            self._queue(batch, now)
+            for platform in PLATFORMS
+            for batch in batched(self._unqueued(platform, now), MOST_BATCHED, strict=False)
+        )
+
+    def _unqueued(self, platform: str, now: datetime) -> Iterator[Due]:
+        for due in self.deliveries.due(platform, until=now + AHEAD):
+            if due.queued_for != due.next_attempt_at or due.next_attempt_at <= now - OVERDUE:
+                yield due
+
+    def _queue(self, batch: tuple[Due, ...], now: datetime) -> int:
+        by_id = {due.delivery_id: due for due in batch}
+        taken = self.hints.send_all(
+            Hint(
+                delivery_id=due.delivery_id,
+                channel_id=due.channel_id,
+                step=due.next_step,
+                after=delay(due.next_step, due.next_attempt_at, now),
+            )
+            for due in batch
+        )
+        for hint in taken:
+            due = by_id[hint.delivery_id]
+            self.deliveries.mark_queued(due.delivery_id, queued_for=due.next_attempt_at)
+        return len(taken)
+
+
+def hint_soon(
+    delivery: Delivery, *, hints: HintQueues, deliveries: DeliveryStore, now: datetime
+) -> None:
+    """Send the hint for an alarm less than five minutes ahead, after the write that set it."""
+    alarm, step = delivery.next_attempt_at, delivery.next_step
+    if alarm is None or step is None or alarm > now + AHEAD:
+        return
+    hints.send(
+        Hint(
+            delivery_id=delivery.delivery_id,
+            channel_id=delivery.channel_id,
+            step=step,
+            after=delay(step, alarm, now),
+        )
+    )
+    if alarm > now:  # a sweep could see it before it is done
+        deliveries.mark_queued(delivery.delivery_id, queued_for=alarm)
+
+
+def delay(step: Step, alarm: datetime, now: datetime) -> timedelta:
+    """Whole seconds, as SQS takes them; a publishing hint arrives one to two seconds early."""
+    ahead = alarm - now - (EARLY if step is Step.PUBLISH else timedelta(0))
+    return timedelta(seconds=max(0, math.floor(clock.seconds_between(now, now + ahead))))

@@ -1,0 +1,52 @@
+"""What a worker sees when it follows a hint: is anything due, and what stands before it? Pure."""
+
+from datetime import datetime, timedelta
+
+from tellal.deliveries import Delivery, Step
+from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import Publishes
+
+
+def not_due(
+    delivery: Delivery | None, step: Step, *, now: datetime, early: timedelta = timedelta(0)
+) -> str:
+    """Why there is nothing to do for a hint, in one word for the log; empty if there is."""
+    if delivery is None:
+        return "unknown"
+    if delivery.next_attempt_at is None:
+        return "settled"
+    if delivery.leased(now):
+        return "leased"
+    if delivery.next_step is not step:
+        return "other_step"
+    if delivery.next_attempt_at > now + early:
+        return "early"
+    return ""
+
+
+def publishing_adapter(platform: str) -> type[Publishes]:
+    adapter = PLATFORMS[platform]
+    assert issubclass(adapter, Publishes), "only such a channel is given deliveries"
+    return adapter
+
+
+def unprepared(delivery: Delivery, adapter: type[Publishes], *, now: datetime) -> bool:
+    """Whether something must be prepared (again) before the next part can be committed.
+
+    What is in doubt is left as it was sent: asking again must ask for the very same.
+    """
+    number = delivery.next_part
+    if number is None or delivery.parts[number].doubt_at is not None:
+        return False
+    expired = delivery.prepared_until is not None and delivery.prepared_until <= now
+    waiting = (part for part in delivery.parts[number:] if adapter.needs_preparing(part))
+    return any(expired or not part.ready for part in waiting)
+
+
+def unready(delivery: Delivery, adapter: Publishes) -> list[int]:
+    """The parts that something is still to be prepared for."""
+    return [
+        number
+        for number, part in enumerate(delivery.parts)
+        if part.remote is None and not part.ready and adapter.needs_preparing(part)
+    ]

@@ -1,0 +1,228 @@
+"""What a delivery becomes after something was tried. Pure: no AWS, no HTTP, no clock.
+
+Nothing here may lose a doubt: once a part may be public without our knowing, it ends
+`published` or `unconfirmed`, never `failed`, and never goes out again under another key.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from tellal.deliveries import Attempt, Delivery, State, Step, Trouble
+from tellal.errors import (
+    NeedsReconnect,
+    NeedsRefresh,
+    OutcomeUnknown,
+    PublishError,
+    Rejected,
+    Throttled,
+    TryLater,
+)
+from tellal.platforms.protocol import Guarantee, Pending, Prepared, Promise
+from tellal.posts import Remote
+
+MOST_TRIES = 8  # in a row; with the waits below that is about four hours
+LONGEST_WAIT = timedelta(hours=1)
+THROTTLED = timedelta(minutes=1)  # where a platform does not say how long
+GRACE = timedelta(seconds=60)  # before asking again with the same key
+WINDOW_MARGIN = timedelta(minutes=2)  # a key that is about to be forgotten is not relied on
+PREPARING = timedelta(minutes=2)
+FENCE = timedelta(seconds=90)  # publish_delivery's hard time-out (60 s) and 30 s more
+
+CODES = {
+    OutcomeUnknown: "outcome_unknown",
+    Throttled: "throttled",
+    TryLater: "try_later",
+    Rejected: "rejected",
+    NeedsRefresh: "needs_refresh",
+    NeedsReconnect: "needs_reconnect",
+}
+
+
+def code(error: PublishError) -> str:
+    return next(word for kind, word in CODES.items() if isinstance(error, kind))
+
+
+def preparing(delivery: Delivery, *, now: datetime) -> Delivery:
+    """Ours to prepare until the lease ends; another worker follows then."""
+    until = now + PREPARING
+    return delivery.moved(
+        State.PREPARING, lease_until=until, next_attempt_at=until, next_step=Step.PREPARE
+    )
+
+
+def pending(delivery: Delivery, number: int, result: Pending, *, now: datetime) -> Delivery:
+    """The platform is still working on it: look again when it says, however often it takes."""
+    attempt = Attempt(at=now, part=number, phase="prepare", outcome="pending")
+    return delivery.moved(
+        State.PREPARING,
+        parts=delivery.with_part(number, prepared=result.notes),
+        attempts=delivery.noted(attempt),
+        lease_until=None,
+        queued_for=None,
+        next_attempt_at=now + result.check_in,
+        next_step=Step.PREPARE,
+    )
+
+
+def prepared(delivery: Delivery, number: int, result: Prepared) -> Delivery:
+    parts = delivery.with_part(number, prepared=result.notes, ready=True)
+    return delivery.model_copy(update={"parts": parts})
+
+
+def ready(delivery: Delivery, *, now: datetime, lives: timedelta | None) -> Delivery:
+    """Only the commit is left; it waits for its second."""
+    attempt = Attempt(at=now, part=_next(delivery), phase="prepare", outcome="done")
+    return delivery.moved(
+        State.READY,
+        attempts=delivery.noted(attempt),
+        prepared_until=now + lives if lives else None,
+        tries=0,
+        trouble=None,
+        lease_until=None,
+        queued_for=None,
+        next_attempt_at=max(delivery.publish_at, now),
+        next_step=Step.PUBLISH,
+    )
+
+
+def fenced(delivery: Delivery, number: int, *, now: datetime) -> Delivery:
+    """Ours alone until the lease ends, about to be committed. Its key stays through a doubt."""
+    part = delivery.parts[number]
+    until = now + FENCE
+    return delivery.moved(
+        State.PUBLISHING,
+        parts=delivery.with_part(number, key_at=part.key_at or now),
+        lease_until=until,
+        next_attempt_at=until,
+        next_step=Step.PUBLISH,
+        attempts=delivery.noted(Attempt(at=now, part=number, phase="fence", outcome="begun")),
+    )
+
+
+def went_out(
+    delivery: Delivery, number: int, remote: Remote, *, now: datetime, request_id: str | None = None
+) -> Delivery:
+    """A part is public. With the last of them the delivery is published."""
+    attempt = Attempt(at=now, part=number, phase="commit", outcome="done", request_id=request_id)
+    changed = delivery.model_copy(
+        update={
+            "parts": delivery.with_part(number, remote=remote, doubt_at=None),
+            "attempts": delivery.noted(attempt),
+            "published_at": delivery.published_at or now,
+            "tries": 0,
+            "trouble": None,
+        }
+    )
+    return changed if changed.next_part is not None else changed.moved(State.PUBLISHED)
+
+
+def doubted(delivery: Delivery, *, now: datetime) -> Delivery:
+    """A fence was written and no outcome after it: the next part may be public."""
+    number = _next(delivery)
+    since = delivery.parts[number].doubt_at or now
+    return delivery.model_copy(update={"parts": delivery.with_part(number, doubt_at=since)})
+
+
+def may_ask_again(delivery: Delivery, number: int, promise: Promise, *, now: datetime) -> bool:
+    """Whether the same key, sent now, cannot make a second post."""
+    key_at = delivery.parts[number].key_at
+    if promise.guarantee is not Guarantee.IDEMPOTENT or key_at is None:
+        return False
+    return promise.window is None or now < key_at + promise.window - WINDOW_MARGIN
+
+
+def unconfirmed(delivery: Delivery) -> Delivery:
+    sentence = (
+        f"{delivery.platform.title()} never told us whether this was published, and sending it"
+        " again could show it twice. Look at the channel, then say which it is."
+    )
+    return delivery.moved(
+        State.UNCONFIRMED, trouble=Trouble(code="outcome_unknown", sentence=sentence)
+    )
+
+
+def held(delivery: Delivery) -> Delivery:
+    """Stopped by a crisis pause. What may be public cannot be held: a person must look."""
+    if _in_doubt(delivery):
+        return unconfirmed(delivery)
+    sentence = "Publishing is paused in this workspace; it waits until somebody resumes it."
+    return delivery.moved(State.HELD, trouble=Trouble(code="paused", sentence=sentence))
+
+
+def handed_back(delivery: Delivery, *, at: datetime, step: Step = Step.PUBLISH) -> Delivery:
+    """To be looked at again then. What is in doubt stays `publishing`: not to be edited."""
+    if _in_doubt(delivery):
+        state = State.PUBLISHING
+    elif step is Step.PUBLISH and any(part.ready for part in delivery.parts):
+        state = State.READY
+    else:
+        state = State.SCHEDULED
+    return delivery.moved(
+        state, next_attempt_at=at, next_step=step, lease_until=None, queued_for=None
+    )
+
+
+def prepared_anew(delivery: Delivery, *, now: datetime) -> Delivery:
+    """What was prepared can no longer be used: forget it, and prepare at once."""
+    parts = tuple(
+        part if part.remote else part.model_copy(update={"prepared": None, "ready": False})
+        for part in delivery.parts
+    )
+    voided = delivery.model_copy(update={"parts": parts, "prepared_until": None})
+    return handed_back(voided, at=now, step=Step.PREPARE)
+
+
+def refused(
+    delivery: Delivery,
+    error: PublishError,
+    *,
+    phase: str,
+    promise: Promise,
+    now: datetime,
+    jitter: Callable[[], float] = random.random,
+) -> Delivery:
+    """What a PublishError leads to: another try, a doubt, or an end."""
+    number = _next(delivery)
+    word = code(error)
+    attempt = Attempt(at=now, part=number, phase=phase, outcome=word, detail=str(error))
+    facts = {
+        "attempts": delivery.noted(attempt),
+        "tries": delivery.tries + 1,
+        "trouble": Trouble(code=word, sentence=str(error)),
+    }
+    delivery = delivery.model_copy(update=facts)
+    if isinstance(error, OutcomeUnknown):
+        delivery = doubted(delivery, now=now)
+        if not may_ask_again(delivery, number, promise, now=now + GRACE):
+            return unconfirmed(delivery)
+        return handed_back(delivery, at=now + GRACE)
+    if isinstance(error, TryLater | NeedsRefresh) and delivery.tries < MOST_TRIES:
+        if not _in_doubt(delivery):  # surely not public: the next attempt is a new one
+            delivery = delivery.model_copy(
+                update={"parts": delivery.with_part(number, key_at=None)}
+            )
+        step = Step.PREPARE if phase == "prepare" else Step.PUBLISH
+        return handed_back(delivery, at=now + wait(delivery.tries, error, jitter), step=step)
+    return unconfirmed(delivery) if _in_doubt(delivery) else delivery.moved(State.FAILED)
+
+
+def wait(tries: int, error: PublishError, jitter: Callable[[], float]) -> timedelta:
+    """As long as the platform asks, or twice as long each time, never all at the same moment."""
+    if isinstance(error, NeedsRefresh):
+        return timedelta(0)
+    asked = error.after if isinstance(error, TryLater) else None
+    if asked is not None:
+        return asked + timedelta(seconds=2 * jitter())
+    seconds: float = min(15.0 * 2.0**tries, LONGEST_WAIT.total_seconds())
+    return timedelta(seconds=seconds * (0.8 + 0.4 * jitter()))
+
+
+def _next(delivery: Delivery) -> int:
+    number = delivery.next_part
+    assert number is not None, "what is public to its last part has no outcome left"
+    return number
+
+
+def _in_doubt(delivery: Delivery) -> bool:
+    return any(part.doubt_at is not None for part in delivery.parts)

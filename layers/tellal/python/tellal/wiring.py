@@ -1,0 +1,239 @@
+"""Where real things are made and joined. Nothing touches AWS until one is asked for.
+
+Each is made once for a process. Imports of what only some functions need stand inside the
+factories: a function pays at its cold start for what it uses and nothing else.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from tellal import clock
+from tellal.config import settings
+from tellal.stores import schema
+from tellal.stores.channels import AppStore, ChannelStore, WorkspaceStore
+from tellal.stores.deliveries import DeliveryStore
+from tellal.stores.once import OnceStore
+from tellal.stores.queues import HintQueues
+from tellal.stores.table import Table
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tellal.connecting.adapters import Adapters
+    from tellal.connecting.renewal import Renewal
+    from tellal.publishing.accounting import Accountant
+    from tellal.publishing.aftermath import Aftermath
+    from tellal.publishing.commit import Publisher
+    from tellal.publishing.dispatch import Dispatcher
+    from tellal.publishing.events import EventBus
+    from tellal.publishing.preparation import Preparer
+    from tellal.stores.credentials import CredentialStore
+    from tellal.stores.objects import Bucket
+    from tellal.stores.secrets import Vault
+
+_overrides: dict[str, Any] = {}
+
+
+@contextmanager
+def rewired(**replacements: Any) -> Iterator[None]:
+    """Put something of your own in place of what the world gives: transport, now, wait.
+
+    The seam for tests and measurements; everything is made anew inside and after it.
+    """
+    _overrides.update(replacements)
+    forget()
+    try:
+        yield
+    finally:
+        for name in replacements:
+            _overrides.pop(name, None)
+        forget()
+
+
+def forget() -> None:
+    """Let everything be made anew."""
+    for made in list(globals().values()):
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
+    settings.cache_clear()
+
+
+@cache
+def aws(service: str) -> Any:
+    """A client. Its time-outs leave a function time to say what went wrong."""
+    config = Config(
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=10,
+    )
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
+
+
+def table(which: schema.Table) -> Table:
+    return Table(aws("dynamodb"), which, settings().tables[which.name])
+
+
+@cache
+def http() -> "httpx.Client":
+    import httpx
+
+    return httpx.Client(transport=_overrides.get("transport"), trust_env=False)
+
+
+@cache
+def workspaces() -> WorkspaceStore:
+    return WorkspaceStore(table(schema.WORKSPACES))
+
+
+@cache
+def channels() -> ChannelStore:
+    return ChannelStore(table(schema.CHANNELS))
+
+
+@cache
+def apps() -> AppStore:
+    return AppStore(table(schema.APPS))
+
+
+@cache
+def deliveries() -> DeliveryStore:
+    return DeliveryStore(table(schema.DELIVERIES))
+
+
+@cache
+def once() -> OnceStore:
+    return OnceStore(table(schema.ONCE))
+
+
+@cache
+def vault() -> "Vault":
+    from tellal.stores.secrets import Vault
+
+    return Vault(aws("kms"), settings().key_id)
+
+
+@cache
+def credentials() -> "CredentialStore":
+    from tellal.stores.credentials import CredentialStore
+
+    return CredentialStore(table(schema.CREDENTIALS), vault())
+
+
+@cache
+def media_bucket() -> "Bucket":
+    from tellal.stores.objects import Bucket
+
+    return Bucket(aws("s3"), settings().media_bucket)
+
+
+@cache
+def hints() -> HintQueues:
+    from tellal.deliveries import Step
+
+    urls: Mapping[Step, str] = {
+        Step.PUBLISH: settings().publish_queue_url,
+        Step.PREPARE: settings().prepare_queue_url,
+    }
+    return HintQueues(aws("sqs"), urls)
+
+
+@cache
+def adapters() -> "Adapters":
+    from tellal.connecting.adapters import Adapters
+
+    return Adapters(
+        channels=channels(),
+        credentials=credentials(),
+        http=http(),
+        hosts=settings().platform_hosts,
+    )
+
+
+def now() -> Any:
+    """The clock that whole pieces of work are given, so that a test can hold it still."""
+    return _overrides.get("now", clock.now)
+
+
+@cache
+def dispatcher() -> "Dispatcher":
+    from tellal.publishing.dispatch import Dispatcher
+
+    return Dispatcher(deliveries=deliveries(), hints=hints())
+
+
+@cache
+def aftermath() -> "Aftermath":
+    from tellal.publishing.aftermath import Aftermath
+
+    return Aftermath(
+        deliveries=deliveries(),
+        channels=channels(),
+        adapters=adapters(),
+        hints=hints(),
+        now=now(),
+    )
+
+
+@cache
+def preparer() -> "Preparer":
+    from tellal.publishing.preparation import Preparer
+
+    return Preparer(
+        deliveries=deliveries(),
+        channels=channels(),
+        adapters=adapters(),
+        media=media_bucket(),
+        after=aftermath(),
+        now=now(),
+    )
+
+
+@cache
+def publisher() -> "Publisher":
+    import time
+
+    from tellal.publishing.commit import Publisher
+
+    return Publisher(
+        deliveries=deliveries(),
+        workspaces=workspaces(),
+        channels=channels(),
+        adapters=adapters(),
+        after=aftermath(),
+        now=now(),
+        wait=_overrides.get("wait", time.sleep),
+    )
+
+
+@cache
+def accountant() -> "Accountant":
+    from tellal.publishing.accounting import Accountant
+
+    return Accountant(
+        deliveries=deliveries(),
+        channels=channels(),
+        sqs=aws("sqs"),
+        cloudwatch=aws("cloudwatch"),
+        dead_letters=settings().dead_letter_queue_urls,
+        functions=settings().function_names,
+    )
+
+
+@cache
+def renewal() -> "Renewal":
+    from tellal.connecting.renewal import Renewal
+
+    return Renewal(channels=channels(), credentials=credentials(), adapters=adapters())
+
+
+@cache
+def event_bus() -> "EventBus":
+    from tellal.publishing.events import EventBus
+
+    return EventBus(aws("events"), settings().event_bus)

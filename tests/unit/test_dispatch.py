@@ -1,0 +1,21 @@
+from datetime import timedelta
+
+import pytest
+
+from tellal.deliveries import Step
+from tellal.publishing.dispatch import delay
+from tests.unit.examples import TEN
+
+
+@pytest.mark.parametrize(
+    ("due_in", "waits"),
+    [(60.0, 59), (10.4, 9), (10.0, 9), (2.5, 1), (1.9, 0), (0.0, 0), (-30.0, 0)],
+)
+def test_a_publishing_hint_arrives_one_to_two_seconds_early(due_in: float, waits: int) -> None:
+    due = TEN + timedelta(seconds=due_in)
+
+    assert delay(Step.PUBLISH, due, TEN) == timedelta(seconds=waits)
+
+
+def test_a_preparing_hint_never_arrives_before_there_is_anything_to_do() -> None:
+    assert delay(Step.PREPARE, TEN + timedelta(seconds=4), TEN) == timedelta(seconds=4)

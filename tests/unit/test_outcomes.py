@@ -1,0 +1,188 @@
+from datetime import timedelta
+
+import pytest
+
+from tellal.deliveries import LEDGER_LENGTH, Attempt, Delivery, IllegalMove, State, Step
+from tellal.errors import (
+    NeedsReconnect,
+    NeedsRefresh,
+    OutcomeUnknown,
+    PublishError,
+    Rejected,
+    Throttled,
+    TryLater,
+)
+from tellal.platforms.protocol import Guarantee, Promise
+from tellal.publishing import outcomes
+from tests.unit.examples import TEN, delivery, part, remote
+
+HOUR = timedelta(hours=1)
+KEPT_AN_HOUR = Promise(Guarantee.IDEMPOTENT, HOUR)
+SEARCHABLE = Promise(Guarantee.SEARCHABLE)
+
+
+def refused(
+    given: Delivery, error: PublishError, promise: Promise = KEPT_AN_HOUR, phase: str = "commit"
+) -> Delivery:
+    return outcomes.refused(given, error, phase=phase, promise=promise, now=TEN, jitter=lambda: 0.5)
+
+
+def fenced(*parts: object) -> Delivery:
+    given = delivery(*parts)  # type: ignore[arg-type]
+    number = given.next_part
+    assert number is not None
+    return outcomes.fenced(given, number, now=TEN)
+
+
+def test_a_fence_leases_the_row_for_longer_than_its_worker_may_live() -> None:
+    held = fenced()
+
+    assert held.state is State.PUBLISHING
+    assert held.lease_until == held.next_attempt_at == TEN + timedelta(seconds=90)
+    assert held.parts[0].key_at == TEN
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (TryLater("busy"), State.SCHEDULED),
+        (Throttled("slow down"), State.SCHEDULED),
+        (NeedsRefresh("expired"), State.SCHEDULED),
+        (Rejected("too long"), State.FAILED),
+        (NeedsReconnect("revoked"), State.FAILED),
+    ],
+)
+def test_what_a_refusal_leads_to(error: PublishError, state: State) -> None:
+    left = refused(fenced(), error)
+
+    assert left.state is state
+    assert left.lease_until is None
+    assert left.trouble is not None
+    assert left.trouble.sentence == str(error)
+    assert (left.next_attempt_at is None) == (state is State.FAILED)
+
+
+def test_after_a_refusal_that_surely_posted_nothing_the_next_attempt_has_a_new_key() -> None:
+    assert refused(fenced(), TryLater("busy")).parts[0].key_at is None
+
+
+def test_an_unknown_outcome_is_asked_again_with_the_same_key_after_a_minute() -> None:
+    left = refused(fenced(), OutcomeUnknown("no answer"))
+
+    assert left.state is State.PUBLISHING  # so nobody edits or cancels it
+    assert left.next_attempt_at == TEN + timedelta(seconds=60)
+    assert left.parts[0].key_at == TEN
+    again = outcomes.fenced(left, 0, now=TEN + timedelta(seconds=60))
+    assert again.parts[0].key_at == TEN
+
+
+def test_without_an_idempotency_key_an_unknown_outcome_waits_for_a_person() -> None:
+    left = refused(fenced(), OutcomeUnknown("no answer"), SEARCHABLE)
+
+    assert left.state is State.UNCONFIRMED
+    assert left.next_attempt_at is None
+
+
+def test_a_key_that_is_about_to_be_forgotten_is_not_relied_on() -> None:
+    doubted = refused(fenced(), OutcomeUnknown("no answer"))
+
+    def may(after: timedelta) -> bool:
+        return outcomes.may_ask_again(doubted, 0, KEPT_AN_HOUR, now=TEN + after)
+
+    assert may(timedelta(minutes=57))
+    assert not may(timedelta(minutes=58))
+
+
+@pytest.mark.parametrize("error", [Rejected("too long"), NeedsReconnect("revoked")])
+def test_what_may_be_public_is_never_called_failed(error: PublishError) -> None:
+    doubted = refused(fenced(), OutcomeUnknown("no answer"))
+
+    assert refused(doubted, error).state is State.UNCONFIRMED
+
+
+def test_a_doubt_outlives_a_refusal_that_posted_nothing() -> None:
+    doubted = refused(fenced(), OutcomeUnknown("no answer"))
+
+    left = refused(doubted, TryLater("could not connect"))
+
+    assert left.state is State.PUBLISHING
+    assert left.parts[0].key_at == TEN
+    assert left.parts[0].doubt_at == TEN
+
+
+def test_a_pause_cannot_hold_what_may_be_public_already() -> None:
+    doubted = refused(fenced(), OutcomeUnknown("no answer"))
+
+    assert outcomes.held(doubted).state is State.UNCONFIRMED
+    assert outcomes.held(delivery()).state is State.HELD
+
+
+def test_tries_end() -> None:
+    left = delivery()
+    for _ in range(outcomes.MOST_TRIES):
+        assert left.state is State.SCHEDULED
+        left = refused(left, TryLater("busy"))
+
+    assert left.state is State.FAILED
+
+
+def test_each_wait_is_longer_up_to_an_hour_and_a_platforms_own_word_comes_first() -> None:
+    def wait(tries: int, error: TryLater) -> timedelta:
+        return outcomes.wait(tries, error, lambda: 0.5)
+
+    waits = [wait(tries, TryLater("busy")) for tries in range(12)]
+    assert waits == sorted(waits)
+    assert waits[-1] == HOUR
+    assert wait(5, Throttled("slow", after=timedelta(seconds=7))) == timedelta(seconds=8)
+
+
+def test_a_thread_that_breaks_keeps_what_is_public() -> None:
+    first = outcomes.went_out(fenced(part("1"), part("2")), 0, remote(), now=TEN)
+
+    broken = refused(outcomes.fenced(first, 1, now=TEN), Rejected("too long"))
+
+    assert broken.state is State.FAILED
+    assert broken.is_public
+    assert broken.next_part == 1
+
+
+def test_a_delivery_is_published_when_its_last_part_is_public() -> None:
+    first = outcomes.went_out(fenced(part("1"), part("2")), 0, remote(1), now=TEN)
+    assert first.state is State.PUBLISHING
+
+    last = outcomes.went_out(outcomes.fenced(first, 1, now=TEN), 1, remote(2), now=TEN)
+
+    assert last.state is State.PUBLISHED
+    assert last.next_attempt_at is None
+
+
+def test_what_was_prepared_and_expired_is_forgotten_but_never_what_is_public() -> None:
+    given = delivery(
+        part("1", remote=remote(), ready=True, prepared={"id": "1"}),
+        part("2", ready=True, prepared={"id": "2"}),
+        state=State.READY,
+        prepared_until=TEN,
+    )
+
+    anew = outcomes.prepared_anew(given, now=TEN)
+
+    assert anew.next_step is Step.PREPARE
+    assert [each.ready for each in anew.parts] == [True, False]
+
+
+def test_states_do_not_move_backwards() -> None:
+    published = outcomes.went_out(fenced(), 0, remote(), now=TEN)
+
+    for state in State:
+        with pytest.raises(IllegalMove):
+            published.moved(state)
+
+
+def test_the_ledger_is_bounded() -> None:
+    given = delivery()
+    for number in range(LEDGER_LENGTH + 5):
+        attempt = Attempt(at=TEN, part=0, phase="commit", outcome=str(number))
+        given = given.model_copy(update={"attempts": given.noted(attempt)})
+
+    assert len(given.attempts) == LEDGER_LENGTH
+    assert given.attempts[-1].outcome == str(LEDGER_LENGTH + 4)
