@@ -166,6 +166,38 @@ def mastodon_channel(workspace: Workspace) -> Channel:
     )
 
 
+@pytest.fixture
+def bluesky_channel(workspace: Workspace) -> Channel:
+    """Its access token runs out in half an hour."""
+    return connected(
+        workspace,
+        "bluesky",
+        {
+            "access_token": SecretStr("old-access"),
+            "refresh_token": SecretStr("old-refresh"),
+            "expires_at": clock.now() + timedelta(minutes=30),
+        },
+        remote_id="did:plc:acme",
+        name="Acme",
+        handle="acme.example",
+        url="https://bsky.app/profile/acme.example",
+        server={"pds": "https://pds.example"},
+    )
+
+
+@pytest.fixture
+def facebook_channel(workspace: Workspace) -> Channel:
+    return connected(
+        workspace,
+        "facebook",
+        {"access_token": SecretStr("page-token")},
+        remote_id="1234567890",
+        name="Acme",
+        handle="acme",
+        url="https://www.facebook.com/acme",
+    )
+
+
 class Context(SimpleNamespace):
     """What Lambda hands over beside the event."""
 

@@ -1,0 +1,53 @@
+"""Our own HTTP API, called as any program would call it."""
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+DEADLINE = timedelta(seconds=60)
+
+
+class Refused(Exception):
+    """The API answered with a problem document."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+        self.status = status
+        self.problem = problem
+
+
+class Api:
+    def __init__(self, address: str, *, key: str | None = None, workspace: str | None = None):
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        headers |= {"Tellal-Workspace": workspace} if workspace else {}
+        self._http = httpx.Client(
+            base_url=address, headers=headers, timeout=30, trust_env=False
+        )
+
+    def get(self, path: str, **query: str) -> Any:
+        return self._call("GET", path, params=query)
+
+    def post(self, path: str, **body: Any) -> Any:
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        return self._call("POST", path, json=body, headers=key)
+
+    def _call(self, method: str, path: str, **request: Any) -> Any:
+        response = self._http.request(method, path, **request)
+        held = response.json() if response.content else {}
+        if response.is_error:
+            raise Refused(response.status_code, held)
+        return held
+
+
+def until[T](look: Callable[[], T | None], *, deadline: timedelta = DEADLINE) -> T | None:
+    """Look again and again until there is something to see; None if there never was."""
+    ends = time.monotonic() + deadline.total_seconds()
+    while time.monotonic() < ends:
+        if found := look():
+            return found
+        time.sleep(0.2)
+    return None
