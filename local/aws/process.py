@@ -28,6 +28,8 @@ import boto3
 import botocore.config
 import botocore.session
 
+from local.aws.lambda_python import make_lambda_python
+
 ROOT = Path(__file__).resolve().parents[2]
 INTERPRETER = ROOT / ".tellal" / "local-aws" / "bin" / "python"
 REGION = "eu-west-1"
@@ -66,6 +68,7 @@ class LocalAws:
         port: int,
         front_port: int,
         enforce_iam: bool = False,
+        seconds_between_saves: float = 30,
         stock: bool = False,
     ) -> Self:
         """Port 0 is any free one. `stock` leaves the workarounds out, for the canaries."""
@@ -75,14 +78,20 @@ class LocalAws:
         # Lambda code unpacked by the last run is never taken away by anybody else.
         shutil.rmtree(folder / "tmp", ignore_errors=True)
         (folder / "tmp").mkdir(parents=True)
-        command = [str(INTERPRETER), "-m", "local.aws.server"]
-        command += ["--port", str(port), "--front-port", str(front_port)]
+        keeps_state = state_dir is not None
+        arguments = {
+            "--port": port,
+            "--front-port": front_port,
+            "--lambda-python": make_lambda_python(folder / "tmp" / "lambda-python"),
+            "--seconds-between-saves": seconds_between_saves,
+        }
         with (folder / "log.txt").open("wb") as log:
             process = subprocess.Popen(
-                command + ["--stock"] * stock,
+                [str(INTERPRETER), "-m", "local.aws.server", *["--stock"] * stock]
+                + [str(word) for pair in arguments.items() for word in pair],
                 cwd=ROOT,
                 env=server_environment(
-                    folder=folder, port=port, keeps=state_dir is not None, enforce_iam=enforce_iam
+                    folder, port=port, keeps_state=keeps_state, enforce_iam=enforce_iam
                 ),
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -94,7 +103,7 @@ class LocalAws:
             folder=folder,
             port=port,
             front_port=front_port,
-            keeps_state=state_dir is not None,
+            keeps_state=keeps_state,
         )
         try:
             aws.wait_until_ready()
@@ -188,7 +197,7 @@ def bindable(port: int, *, setting: str) -> int:
 
 
 def server_environment(
-    *, folder: Path, port: int, keeps: bool, enforce_iam: bool
+    folder: Path, *, port: int, keeps_state: bool, enforce_iam: bool
 ) -> Mapping[str, str]:
     """All that the server sees, and with it every Lambda it runs."""
     return {
@@ -197,7 +206,6 @@ def server_environment(
         "TMPDIR": str(folder / "tmp"),
         "TZ": "UTC",
         "PYTHONUTF8": "1",
-        "LOG_LEVEL": "WARNING",
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
@@ -209,9 +217,9 @@ def server_environment(
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LAMBDA_ACCOUNT_CONCURRENCY": "4",
-        "PERSIST_STATE": str(int(keeps)),
+        "PERSIST_STATE": str(int(keeps_state)),
         "STATE_DIR": str(folder / "state"),
-        "S3_PERSIST": str(int(keeps)),
+        "S3_PERSIST": str(int(keeps_state)),
         "S3_DATA_DIR": str(folder / "s3"),
     }
 
@@ -240,6 +248,5 @@ def client(service: str, *, endpoint: str) -> Any:
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
     """Nothing the server started may outlive it; its group bears the number of its process."""
-    with contextlib.suppress(ProcessLookupError):
+    with process, contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

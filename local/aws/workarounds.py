@@ -9,14 +9,23 @@ All of them replace names inside ministack, so its version is pinned exactly.
 
 # ruff: noqa: SLF001 - what ministack does not offer by a public name is what is mended here
 
+import hashlib
+import io
 import json
+import os
+import tempfile
+import threading
+import zipfile
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 # ministack is not in the environment where types are checked.
 import ministack.services.apigateway as http_apis  # type: ignore[import-not-found]
 import ministack.services.cloudformation.provisioners as cloudformation  # type: ignore[import-not-found]
-from ministack.services import sqs  # type: ignore[import-not-found]
+import ministack.services.lambda_svc as lambdas  # type: ignore[import-not-found]
+from ministack.core import lambda_runtime  # type: ignore[import-not-found]
+from ministack.services import sqs
 
 type Response = tuple[int, dict[str, str], bytes]
 type Message = dict[str, Any]
@@ -25,12 +34,75 @@ type Send = Callable[[Message], Awaitable[None]]
 type Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-def apply() -> None:
-    """All of them, once, before ministack serves."""
+def apply(*, lambda_python: str) -> None:
+    """All of them, once, before ministack serves. `lambda_python` is what runs the Lambdas."""
+    run_lambdas_with(lambda_python)
+    unpack_layers_once()
     keep_integration_subtype()
     send_to_sqs_from_http_apis()
     answer_preflights_as_configured()
     refuse_empty_message_attributes()
+
+
+def run_lambdas_with(interpreter: str) -> None:
+    """A Lambda finds boto3 and its layers on AWS; under ministack it finds no boto3, but all that
+    ministack itself needs.
+
+    Canary: test_a_lambda_finds_boto3_and_nothing_else_that_its_layers_lack.
+    """
+    detect = lambda_runtime._detect_runtime_binary
+
+    def with_interpreter(runtime: str) -> tuple[str, str]:
+        binary, worker = detect(runtime)
+        return (interpreter if runtime.startswith("python") else binary), worker
+
+    lambda_runtime._detect_runtime_binary = with_interpreter
+
+
+def unpack_layers_once() -> None:
+    """AWS keeps a layer ready for every new worker; ministack unpacks and compiles it anew each
+    time, a second and more for ours.
+
+    Canary: test_workers_share_what_their_layer_was_unpacked_to.
+    """
+    spawn = lambda_runtime.Worker._spawn
+
+    def spawn_with_unpacked_layers(worker: Any) -> None:
+        config = worker.config
+        attached = [lambdas._resolve_layer_zip(layer) for layer in config.get("Layers", [])]
+        layers = [unpacked(layer) for layer in attached if layer]
+        variables = {
+            **config.get("Environment", {}).get("Variables", {}),
+            "_LAMBDA_LAYERS_DIRS": os.pathsep.join(layers),
+        }
+        worker.config = {**config, "Layers": [], "Environment": {"Variables": variables}}
+        try:
+            spawn(worker)
+        finally:
+            worker.config = config
+
+    lambda_runtime.Worker._spawn = spawn_with_unpacked_layers
+
+
+unpacking = threading.Lock()
+
+
+def unpacked(layer: bytes) -> str:
+    """The folder that holds a layer's files, for as long as the server runs."""
+    folder = Path(tempfile.gettempdir()) / "layers" / hashlib.sha256(layer).hexdigest()
+    with unpacking:
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            zipfile.ZipFile(io.BytesIO(layer)).extractall(unfinished)
+            unfinished.rename(folder)
+    return str(folder)
+
+
+def revisions_of_functions() -> list[str]:
+    """Changes with every deployment that changes a function, its layers or its settings."""
+    return sorted(
+        function["config"]["RevisionId"] for _, function in lambdas._functions.all_items()
+    )
 
 
 def keep_integration_subtype() -> None:
@@ -41,7 +113,7 @@ def keep_integration_subtype() -> None:
     properties_of = cloudformation._apigw_v2_integration_props
 
     def with_subtype(properties: Mapping[str, Any]) -> dict[str, Any]:
-        kept = properties_of(properties)
+        kept: dict[str, Any] = properties_of(properties)
         if subtype := properties.get("IntegrationSubtype"):
             kept["integrationSubtype"] = subtype
         return kept
@@ -91,9 +163,9 @@ def send(parameters: Mapping[str, str | None]) -> Response:
     message: dict[str, Any] = {name: value for name, value in parameters.items() if value}
     try:
         if attributes := message.get("MessageAttributes"):
-            message["MessageAttributes"] = json.loads(attributes)
+            message["MessageAttributes"] = dict(json.loads(attributes))
         sent = sqs._act_send_message(message, "")
-    except (ValueError, sqs._Err) as error:
+    except (ValueError, TypeError, sqs._Err) as error:
         refused = json.dumps({"message": str(error)}).encode()
         return 400, {"Content-Type": "application/json"}, refused
     return (
@@ -113,13 +185,12 @@ def refuse_empty_message_attributes() -> None:
     send_message = sqs._act_send_message
 
     def checked(data: Mapping[str, Any], queue_url: str) -> Any:
-        attributes = data.get("MessageAttributes") or {}
-        for name, attribute in attributes.items():
-            if not (attribute.get("StringValue") or attribute.get("BinaryValue")):
-                raise sqs._Err(
-                    "InvalidParameterValue",
-                    f"Message (user) attribute '{name}' must contain a non-empty value.",
-                )
+        for name, value in (data.get("MessageAttributes") or {}).items():
+            if not isinstance(value, dict) or not (
+                value.get("StringValue") or value.get("BinaryValue")
+            ):
+                sentence = f"Message (user) attribute '{name}' must contain a non-empty value."
+                raise sqs._Err("InvalidParameterValue", sentence)
         return send_message(data, queue_url)
 
     sqs._act_send_message = sqs._HANDLERS["SendMessage"] = checked

@@ -1,0 +1,313 @@
+"""Canaries. Each shows that ministack still has a gap, and that ours has closed it.
+
+When the half about `stock` fails, ministack has learned it: take the workaround out.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from local.aws.process import LocalAws
+from tests.local.conftest import CreateStack
+
+MIB = 1_048_576
+# What SQS is to be given of a request: its body whole, and one header as an attribute.
+MAPPING = {
+    "platform": {"DataType": "String", "StringValue": "github"},
+    "signature": {"DataType": "String", "StringValue": "${request.header.x-signature}"},
+}
+ECHO = """
+import json
+
+def handler(event, context):
+    return {"statusCode": 200, "cookies": ["a=1", "b=2"], "body": json.dumps(event)}
+"""
+# Two functions of it tell what they can import, and where their layer lies.
+LOOK_AROUND = """
+import importlib.util
+import layered
+
+def handler(names, context):
+    return {
+        "found": [name for name in names if importlib.util.find_spec(name)],
+        "layer": layered.__file__,
+    }
+"""
+
+
+def attribute(resource: str, name: str = "Arn") -> Mapping[str, Any]:
+    return {"Fn::GetAtt": [resource, name]}
+
+
+def part_of_api(kind: str, **properties: object) -> Mapping[str, Any]:
+    return {
+        "Type": f"AWS::ApiGatewayV2::{kind}",
+        "Properties": {"ApiId": {"Ref": "Api"}, **properties},
+    }
+
+
+def route(key: str, *, integration: str) -> Mapping[str, Any]:
+    target = {"Fn::Join": ["/", ["integrations", {"Ref": integration}]]}
+    return part_of_api("Route", RouteKey=key, Target=target)
+
+
+def function(code: Mapping[str, Any], **properties: object) -> Mapping[str, Any]:
+    return {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": attribute("Role"),
+            "Timeout": 20,
+            "Code": code,
+            **properties,
+        },
+    }
+
+
+ROLE = {
+    "Type": "AWS::IAM::Role",
+    "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+}
+API = {
+    "Role": ROLE,
+    "Inbox": {"Type": "AWS::SQS::Queue", "Properties": {}},
+    "Api": {
+        "Type": "AWS::ApiGatewayV2::Api",
+        "Properties": {
+            "Name": "api",
+            "ProtocolType": "HTTP",
+            "CorsConfiguration": {
+                "AllowOrigins": ["https://pages.example"],
+                "AllowMethods": ["POST"],
+            },
+        },
+    },
+    "Stage": part_of_api("Stage", StageName="$default", AutoDeploy=True),
+    "ToInbox": part_of_api(
+        "Integration",
+        IntegrationType="AWS_PROXY",
+        IntegrationSubtype="SQS-SendMessage",
+        PayloadFormatVersion="1.0",
+        CredentialsArn=attribute("Role"),
+        RequestParameters={
+            "QueueUrl": {"Ref": "Inbox"},
+            "MessageBody": "$request.body",
+            "MessageAttributes": json.dumps(MAPPING),
+        },
+    ),
+    "Webhooks": route("POST /webhooks", integration="ToInbox"),
+    "Echo": function({"ZipFile": ECHO}),
+    "ToEcho": part_of_api(
+        "Integration",
+        IntegrationType="AWS_PROXY",
+        IntegrationUri=attribute("Echo"),
+        PayloadFormatVersion="2.0",
+    ),
+    "Echoes": route("ANY /echo/{proxy+}", integration="ToEcho"),
+}
+
+
+class Deployed:
+    """An API and its inbox, on one of the two servers."""
+
+    def __init__(self, aws: LocalAws, outputs: Mapping[str, str]) -> None:
+        self.api = f"{aws.endpoint}/_aws/execute-api/{outputs['Api']}/$default"
+        self.inbox = outputs["Inbox"]
+        self.sqs = aws.client("sqs")
+
+    def receive_webhook(self, body: bytes, **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.post(f"{self.api}/webhooks", content=body, headers=named)
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Take what lies in the inbox."""
+        found: list[dict[str, Any]] = self.sqs.receive_message(
+            QueueUrl=self.inbox, MessageAttributeNames=["All"], MaxNumberOfMessages=10
+        ).get("Messages", [])
+        for message in found:
+            self.sqs.delete_message(QueueUrl=self.inbox, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+
+@pytest.fixture(scope="module")
+def ours_deployed(ours: LocalAws, create_stack: CreateStack) -> Deployed:
+    ours.reset()
+    before = httpx.get(ours.front)
+    assert before.status_code == 503
+    assert "deployed" in before.text
+    outputs = {"Api": {"Ref": "Api"}, "Inbox": {"Ref": "Inbox"}}
+    return Deployed(ours, create_stack(ours, name="api", resources=API, outputs=outputs))
+
+
+@pytest.fixture(scope="module")
+def stock_deployed(stock: LocalAws, create_stack: CreateStack) -> Deployed:
+    outputs = {"Api": {"Ref": "Api"}, "Inbox": {"Ref": "Inbox"}}
+    return Deployed(stock, create_stack(stock, name="api", resources=API, outputs=outputs))
+
+
+def test_webhook_reaches_the_queue_without_code_of_ours(
+    ours_deployed: Deployed, stock_deployed: Deployed
+) -> None:
+    body = '{"text": "çok güzel"}'.encode()
+
+    assert stock_deployed.receive_webhook(body, x_signature="abc").status_code == 502
+    assert ours_deployed.receive_webhook(body, x_signature="abc").status_code == 200
+
+    (message,) = ours_deployed.messages()
+    assert message["Body"].encode() == body
+    values = {key: value["StringValue"] for key, value in message["MessageAttributes"].items()}
+    assert values == {"platform": "github", "signature": "abc"}
+
+
+def test_a_header_can_break_out_of_its_attribute(ours_deployed: Deployed) -> None:
+    forged = 'x"},"platform":{"DataType":"String","StringValue":"mastodon'
+
+    assert ours_deployed.receive_webhook(b"{}", x_signature=forged).status_code == 200
+
+    (message,) = ours_deployed.messages()
+    assert message["MessageAttributes"]["platform"]["StringValue"] == "mastodon"
+
+
+@pytest.mark.parametrize("broken", ['"', 'x"},"platform":5,"y":{"StringValue":"z'])
+def test_a_header_that_breaks_the_attributes_is_refused(
+    ours_deployed: Deployed, broken: str
+) -> None:
+    assert ours_deployed.receive_webhook(b"{}", x_signature=broken).status_code == 400
+    assert ours_deployed.messages() == []
+
+
+def test_a_webhook_without_signature_or_body_is_refused(ours_deployed: Deployed) -> None:
+    assert ours_deployed.receive_webhook(b"{}").status_code == 400
+    assert ours_deployed.receive_webhook(b"", x_signature="abc").status_code == 400
+    assert ours_deployed.messages() == []
+
+
+def test_a_webhook_may_be_as_large_as_a_message(ours_deployed: Deployed) -> None:
+    too_large = ours_deployed.receive_webhook(b"x" * (MIB + 1), x_signature="abc")
+    assert too_large.status_code == 400
+    assert ours_deployed.messages() == []
+
+    largest = ours_deployed.receive_webhook(b"x" * MIB, x_signature="abc")
+    assert largest.status_code == 200
+    assert len(ours_deployed.messages()[0]["Body"]) == MIB
+
+
+def test_a_message_attribute_must_not_be_empty(
+    ours_deployed: Deployed, stock_deployed: Deployed
+) -> None:
+    empty = {"signature": {"DataType": "String", "StringValue": ""}}
+
+    def send(deployed: Deployed) -> None:
+        deployed.sqs.send_message(QueueUrl=deployed.inbox, MessageBody="x", MessageAttributes=empty)
+
+    send(stock_deployed)
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        send(ours_deployed)
+
+
+def test_a_browser_may_call_what_the_template_allows(
+    ours_deployed: Deployed, stock_deployed: Deployed
+) -> None:
+    def preflight(deployed: Deployed, origin: str) -> httpx.Response:
+        asked = {"origin": origin, "access-control-request-method": "POST"}
+        return httpx.options(f"{deployed.api}/webhooks", headers=asked)
+
+    assert preflight(stock_deployed, "https://pages.example").status_code == 403
+    allowed = preflight(ours_deployed, "https://pages.example")
+    assert allowed.status_code == 204
+    assert allowed.headers["access-control-allow-origin"] == "https://pages.example"
+    assert allowed.headers["access-control-allow-methods"] == "POST"
+    assert preflight(ours_deployed, "https://other.example").status_code == 403
+
+
+def test_the_front_door_leads_to_the_api_and_changes_nothing(
+    ours: LocalAws, ours_deployed: Deployed
+) -> None:
+    response = httpx.post(
+        f"{ours.front}/echo/a%2Fb/%C3%BC?x=1&x=2&y=%26",
+        content=b"\xff\x00",
+        headers=[
+            ("host", "tellal.example"),
+            ("cookie", "first=1"),
+            ("cookie", "second=2"),
+            ("x-twice", "one"),
+            ("x-twice", "two"),
+        ],
+    )
+
+    event = response.json()
+    assert event["rawPath"] == "/echo/a/b/ü"
+    assert event["rawQueryString"] == "x=1&x=2&y=%26"
+    assert event["headers"]["host"] == "tellal.example"
+    assert event["headers"]["cookie"] == "first=1; second=2"
+    assert event["headers"]["x-twice"] == "one, two"
+    assert (event["body"], event["isBase64Encoded"]) == ("/wA=", True)
+    assert response.headers.get_list("set-cookie") == ["a=1", "b=2"]
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/_ministack/health", "/inbox"])
+def test_the_front_door_leads_nowhere_else(
+    ours: LocalAws, ours_deployed: Deployed, path: str
+) -> None:
+    assert httpx.get(ours.front + path).json() == {"message": "Not Found"}
+
+
+def look_around(aws: LocalAws, create_stack: CreateStack) -> list[dict[str, Any]]:
+    """What two functions with one layer see: one answer of each."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as layer:
+        layer.writestr("python/layered.py", "")
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="code", Key="layer.zip", Body=archive.getvalue())
+    content = {"S3Bucket": "code", "S3Key": "layer.zip"}
+    layered = function({"ZipFile": LOOK_AROUND}, Layers=[{"Ref": "Layer"}])
+    names = create_stack(
+        aws,
+        name="lambdas",
+        resources={
+            "Role": ROLE,
+            "Layer": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": content}},
+            "One": layered,
+            "Two": layered,
+        },
+        outputs={"One": {"Ref": "One"}, "Two": {"Ref": "Two"}},
+    )
+    asked = json.dumps(["boto3", "yaml"])  # ministack needs yaml, Lambda has none
+    return [
+        json.load(aws.client("lambda").invoke(FunctionName=name, Payload=asked)["Payload"])
+        for name in names.values()
+    ]
+
+
+@pytest.fixture(scope="module")
+def ours_seen(
+    ours: LocalAws, ours_deployed: Deployed, create_stack: CreateStack
+) -> list[dict[str, Any]]:
+    return look_around(ours, create_stack)
+
+
+@pytest.fixture(scope="module")
+def stock_seen(stock: LocalAws, create_stack: CreateStack) -> list[dict[str, Any]]:
+    return look_around(stock, create_stack)
+
+
+def test_a_lambda_finds_boto3_and_nothing_else_that_its_layers_lack(
+    ours_seen: list[dict[str, Any]], stock_seen: list[dict[str, Any]]
+) -> None:
+    assert stock_seen[0]["found"] == ["yaml"]
+    assert ours_seen[0]["found"] == ["boto3"]
+
+
+def test_workers_share_what_their_layer_was_unpacked_to(
+    ours_seen: list[dict[str, Any]], stock_seen: list[dict[str, Any]]
+) -> None:
+    assert stock_seen[0]["layer"] != stock_seen[1]["layer"]
+    assert ours_seen[0]["layer"] == ours_seen[1]["layer"]
