@@ -13,12 +13,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from account.setting_up import offer_setup_token
 from local.addresses import SANDBOX_PORTS, STAGE, Addresses
 from local.assembly import synthesise
 from local.aws.deploying import deploy
 from local.aws.process import LocalAws
 from local.sandboxes.serving import Sandbox, running
-from local.setting_up import offer_setup_token
 
 Say = Callable[[str], None]
 
@@ -29,6 +29,10 @@ class House:
     aws: LocalAws
     sandboxes: Mapping[str, Sandbox]
     setup_token: str | None  # None once there is an owner
+
+    @property
+    def reports_bucket(self) -> str:
+        return environment_of(self.aws, "api")["REPORTS_BUCKET"]
 
     def ring(self, function: str, event: bytes = b"{}") -> None:
         """What EventBridge Scheduler does, now instead of at its minute."""
@@ -63,7 +67,7 @@ def house(addresses: Addresses, *, say: Say) -> Iterator[House]:
             assembly = synthesise(stage=STAGE, context=addresses.context)
         with timed("deploying them", say):
             deploy(assembly, aws)
-        yield House(addresses, aws, sandboxes, offer_setup_token(aws, stage=STAGE))
+        yield House(addresses, aws, sandboxes, offer_setup_token(aws.client, stage=STAGE))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRIVATE = ROOT / ".tellal"
 PYTHON = (ROOT / ".python-version").read_text().strip()
 # uv ships its own certificates; those of the system also know a company's proxy.
-ENVIRONMENT = {**os.environ, "UV_SYSTEM_CERTS": "1", "UV_NO_CONFIG": "0"}
+ENVIRONMENT = {**os.environ, "UV_SYSTEM_CERTS": "1"}
 LOG = PRIVATE / "install.log"
 
 
@@ -41,25 +41,24 @@ def main() -> int:
             if stamp(folder) != wanted(requirements):
                 make(folder, requirements, what)
     except CannotInstall as error:
-        sys.stderr.write("make: %s\n" % error)
+        sys.stderr.write(f"make: {error}\n")
         return 1
     return 0
 
 
 def make(folder: Path, requirements: Path, what: str) -> None:
     uv = find_uv()
-    with Step("Python %s for %s" % (PYTHON, what)):
+    with Step(f"Python {PYTHON} for {what}"):
         uv_runs(
             [uv, "venv", "--quiet", "--clear", "--python", find_python(), str(folder)],
-            "there is no Python %s here and uv could not fetch one; install it "
-            "(pyenv install %s, or your system's package) and run again" % (PYTHON, PYTHON),
+            f"there is no Python {PYTHON} here and uv could not fetch one; install it "
+            f"(pyenv install {PYTHON}, or your system's package) and run again",
         )
-    with Step("%s, from %s" % (what, requirements.relative_to(ROOT))):
-        interpreter = folder / "bin" / "python"
+    with Step(f"{what}, from {requirements.relative_to(ROOT)}"):
+        hashed = ["--require-hashes", "--requirement", str(requirements)]
         uv_runs(
-            [uv, "pip", "install", "--quiet", "--python", str(interpreter)]
-            + ["--require-hashes", "--requirement", str(requirements)],
-            "%s could not be installed: is the network up, and is a package index reachable?" % what,
+            [uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), *hashed],
+            f"{what} could not be installed: is the network up, and is a package index reachable?",
         )
     (folder / "stamp").write_text(wanted(requirements))
 
@@ -83,14 +82,14 @@ def find_uv() -> str:
             return str(private / "packages" / "bin" / "uv")
     raise CannotInstall(
         "uv could not be installed: this needs a network that reaches a package index, and "
-        "python3 with venv or pip (what went wrong is in %s)" % LOG.relative_to(ROOT)
+        f"python3 with venv or pip (what went wrong is in {LOG.relative_to(ROOT)})"
     )
 
 
 def find_python() -> str:
     """A Python we can use: the interpreter's path, or the version for uv to look for or fetch."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    for candidate in sorted(pyenv.glob("versions/%s*/bin/python" % PYTHON), reverse=True):
+    for candidate in sorted(pyenv.glob(f"versions/{PYTHON}*/bin/python"), reverse=True):
         if runs([str(candidate), "-c", "import ssl, sqlite3, venv"]):
             return str(candidate)
     return PYTHON
@@ -98,18 +97,19 @@ def find_python() -> str:
 
 def uv_runs(command: "list[str]", sentence: str) -> None:
     if not runs(command):
-        raise CannotInstall("%s (details in %s)" % (sentence, LOG.relative_to(ROOT)))
+        raise CannotInstall(f"{sentence} (details in {LOG.relative_to(ROOT)})")
 
 
 def runs(command: "list[str]") -> bool:
     with LOG.open("ab") as log:
-        log.write(("$ %s\n" % " ".join(command)).encode())
+        log.write(f"$ {' '.join(command)}\n".encode())
         log.flush()
         try:
-            return subprocess.run(command, env=ENVIRONMENT, stdout=log, stderr=log).returncode == 0
+            done = subprocess.run(command, env=ENVIRONMENT, stdout=log, stderr=log, check=False)
         except OSError as error:
-            log.write(("%s\n" % error).encode())
+            log.write(f"{error}\n".encode())
             return False
+        return done.returncode == 0
 
 
 def wanted(requirements: Path) -> str:
@@ -130,7 +130,7 @@ class Step:
 
     def __enter__(self) -> None:
         self.began = time.monotonic()
-        sys.stdout.write("  installing %s … " % self.what)
+        sys.stdout.write(f"  installing {self.what} … ")
         sys.stdout.flush()
 
     def __exit__(self, *error: object) -> None:

@@ -21,12 +21,12 @@ class Refused(Exception):
 
 
 class Api:
-    def __init__(self, address: str, *, key: str | None = None, workspace: str | None = None):
+    def __init__(
+        self, address: str, *, key: str | None = None, workspace: str | None = None
+    ) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         headers |= {"Tellal-Workspace": workspace} if workspace else {}
-        self._http = httpx.Client(
-            base_url=address, headers=headers, timeout=30, trust_env=False
-        )
+        self._http = httpx.Client(base_url=address, headers=headers, timeout=30, trust_env=False)
 
     def get(self, path: str, **query: str) -> Any:
         return self._call("GET", path, params=query)

@@ -56,7 +56,9 @@ class Screen:
         self.title("It stays up: try it")
         self.line(f"API         {api}/")
         self.line(f"its page    {api}/docs      (OpenAPI: {api}/openapi.json)")
-        self.line("Ctrl-C stops everything that was started; the next `make demo` goes on from here")
+        self.line(
+            "Ctrl-C stops everything that was started; the next `make demo` goes on from here"
+        )
 
     def failure(self, step: str, sentence: str, *, look_at: Path) -> None:
         self._print(f"\n{self._red('✗')} {step}: {sentence}")

@@ -4,28 +4,20 @@ CloudFormation cannot make a secret parameter, so this runs once the stacks are 
 itself lies in SSM, for whoever may read the account; the deployment knows its hash alone.
 """
 
-import json
-from collections.abc import Callable
-from typing import Any
-
 from pydantic import SecretStr
 
-from local.aws.process import LocalAws
+from account.session import Client, table_name
 from tellal.access import keys, setup
 from tellal.stores import schema
 from tellal.stores.access import AccessStore
 from tellal.stores.table import Table
 
-Client = Callable[[str], Any]
-
-
 def parameter(stage: str) -> str:
     return f"/tellal/{stage}/setup-token"
 
 
-def offer_setup_token(aws: LocalAws | Client, *, stage: str) -> str | None:
+def offer_setup_token(client: Client, *, stage: str) -> str | None:
     """The token that makes its bearer the owner; None where there is one already."""
-    client = aws.client if isinstance(aws, LocalAws) else aws
     ssm = client("ssm")
     token = read_setup_token(client, stage=stage) or keys.new_token().get_secret_value()
     if not setup.offer(_access(client, stage), SecretStr(token)):
@@ -43,6 +35,5 @@ def read_setup_token(client: Client, *, stage: str) -> str | None:
 
 def _access(client: Client, stage: str) -> AccessStore:
     """The table, by the name that the deployed functions know it under."""
-    function = client("lambda").get_function_configuration(FunctionName=f"tellal-{stage}-api")
-    name = json.loads(function["Environment"]["Variables"]["TABLES"])[schema.ACCESS.name]
+    name = table_name(client, stage=stage, table=schema.ACCESS.name)
     return AccessStore(Table(client("dynamodb"), schema.ACCESS, name))

@@ -1,0 +1,42 @@
+"""The AWS account that a command is about: yours, or the local AWS that `make demo` runs.
+
+Stage `local` is this machine; every other stage is looked for in the account and region that the
+environment names, as every AWS tool reads it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import boto3
+
+from local.addresses import STAGE as LOCAL
+from local.addresses import Addresses
+from local.aws.process import client as local_client
+
+Client = Callable[[str], Any]
+
+
+def client_for(stage: str) -> Client:
+    """Makes boto3 clients for where the stage lives."""
+    if stage == LOCAL:
+        return partial(local_client, endpoint=f"http://127.0.0.1:{Addresses().aws_port}")
+    make: Any = boto3.client  # the stubs know a type for each literal name only
+    return make  # type: ignore[no-any-return]
+
+
+def function_name(stage: str, function: str) -> str:
+    return f"tellal-{stage}-{function}"
+
+
+def environment_of(client: Client, *, stage: str, function: str = "api") -> Mapping[str, str]:
+    """The environment that a deployed function has: where its tables, buckets and API are."""
+    found = client("lambda").get_function_configuration(FunctionName=function_name(stage, function))
+    variables: dict[str, str] = found["Environment"]["Variables"]
+    return variables
+
+
+def table_name(client: Client, *, stage: str, table: str) -> str:
+    tables = json.loads(environment_of(client, stage=stage)["TABLES"])
+    return str(tables[table])

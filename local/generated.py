@@ -1,0 +1,140 @@
+"""Files made from the code. `python -m local.generated` writes them; `--check` names stale ones.
+
+What is told twice comes to disagree, so these are never written by hand.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tellal.platforms import PLATFORMS
+from tellal.platforms import protocol as abilities
+from tellal.platforms.protocol import Facts, Guarantee, Platform
+
+ROOT = Path(__file__).parent.parent
+
+ABILITIES: Mapping[str, type] = {
+    "connected by hand": abilities.Connects,
+    "publishes": abilities.Publishes,
+    "deletes": abilities.Deletes,
+    "answers": abilities.Replies,
+    "inbox read": abilities.ReadsInbox,
+    "inbox pushed": abilities.ReceivesWebhooks,
+    "measured": abilities.ReadsMetrics,
+    "tokens renewed": abilities.RefreshesCredentials,
+}
+LIMITS = {
+    "text_length": "length of a text",
+    "text_bytes": "length of a text in bytes (UTF-8)",
+    "link_length": "what any link counts for",
+    "images": "images in one part",
+    "image_bytes": "bytes of an image",
+    "image_pixels": "pixels of an image",
+    "image_types": "types of image",
+    "alt_text_length": "length of an alt text",
+}
+MEANINGS = {
+    Guarantee.IDEMPOTENT: "sent again under the same key{window}, without making a second post",
+    Guarantee.RESUMABLE: "asked for by its session or container, then gone on with",
+    Guarantee.SEARCHABLE: "not sent again by itself: it can be looked for, and somebody says",
+    Guarantee.BLIND: "not sent again by itself: only somebody who sees the channel can tell",
+}
+
+
+@dataclass(frozen=True)
+class Generated:
+    path: str  # from the root
+    make: Callable[[], str]
+
+    @property
+    def is_stale(self) -> bool:
+        file = ROOT / self.path
+        return not file.exists() or file.read_text() != self.make()
+
+
+def platforms_page() -> str:
+    return "\n".join(
+        [
+            "# Platforms",
+            "",
+            "<!-- Made by `make fix` from what the adapters say of themselves: edit it there. -->",
+            "",
+            *_table(
+                ["platform", *ABILITIES],
+                [
+                    [_link(each.facts.title), *(_tick(each, kind) for kind in ABILITIES.values())]
+                    for each in PLATFORMS.values()
+                ],
+            ),
+            *(line for each in PLATFORMS.values() for line in _section(each.facts)),
+        ]
+    )
+
+
+def _section(facts: Facts) -> Iterator[str]:
+    yield from ("", f"## {facts.title}", "")
+    yield from (f"- {note}" for note in facts.notes)
+    if facts.limits:
+        rows = [
+            [LIMITS[name], _spelled(limit.value), f"<{limit.source}>"]
+            for name, limit in facts.limits.items()
+        ]
+        yield from ("", *_table(["limit", "", "source"], rows))
+    if facts.promises:
+        rows = [
+            [kind, MEANINGS[promise.guarantee].format(window=_within(promise.window))]
+            for kind, promise in facts.promises.items()
+        ]
+        yield from ("", *_table(["if the answer to this is lost", "it is"], rows))
+    if facts.hosts:
+        rows = [[f"`{name}`", f"<{host}>" if host else "–"] for name, host in facts.hosts.items()]
+        yield from ("", *_table(["host (a setting)", "unless set otherwise"], rows))
+
+
+def _table(head: list[str], rows: list[list[str]]) -> Iterator[str]:
+    for row in (head, ["---"] * len(head), *rows):
+        yield f"| {' | '.join(row)} |"
+
+
+def _tick(platform: type[Platform], ability: type) -> str:
+    """Asked of the class itself: issubclass takes no protocol that has data in it."""
+    return "yes" if isinstance(platform, ability) else "–"
+
+
+def _link(title: str) -> str:
+    return f"[{title}](#{title.lower().replace(' ', '-')})"
+
+
+def _spelled(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else ", ".join(value)
+
+
+def _within(window: timedelta | None) -> str:
+    return "" if window is None else f" for {window // timedelta(minutes=1)} minutes"
+
+
+FILES = (Generated("docs/platforms.md", lambda: platforms_page() + "\n"),)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if one is stale")
+    check = parser.parse_args().check
+    stale = [each for each in FILES if each.is_stale]
+    for each in stale:
+        if not check:
+            (ROOT / each.path).write_text(each.make())
+            print(f"wrote {each.path}")
+    if check and stale:
+        names = ", ".join(each.path for each in stale)
+        print(f"Stale, as the code has changed: {names}. `make fix` writes anew.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,136 @@
+"""The control surface, `/_sandbox/…`: how people and tests steer a sandbox and look into it.
+
+It is JSON in and out, has no authentication, and is served on loopback only.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from local.sandboxes.answers import Refusal
+from local.sandboxes.clock import Clock, spell
+from local.sandboxes.faults import Faults, Rule
+from local.sandboxes.journal import Journal
+from local.sandboxes.platform import Act, NewAccount, Platform
+
+GUIDE = {
+    "POST /_sandbox/accounts": "{name, display_name?, scopes?, status?}: an account and its secret",
+    "POST /_sandbox/acts": "{as, do: post|mention|reply|like|repost|follow, account|post, text?}",
+    "GET /_sandbox/posts": "everything published, oldest first",
+    "GET /_sandbox/requests": "every request received; DELETE forgets them",
+    "POST /_sandbox/faults": "[{method?, path?, nth? | times?, fault, status?, headers?, body?, "
+    "seconds?}]; GET lists those to come, DELETE drops them",
+    "POST /_sandbox/settings": "limits and manners to change; GET lists them",
+    "POST /_sandbox/clock": "{advance: seconds}",
+    "POST /_sandbox/reset": "forget everything",
+}
+
+type Endpoint = Callable[[Request], Awaitable[JSONResponse]]
+
+
+class Advance(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    advance: float
+
+
+class ControlSurface:
+    def __init__(
+        self, *, platform: Platform, faults: Faults, journal: Journal, clock: Clock
+    ) -> None:
+        self._platform = platform
+        self._faults = faults
+        self._journal = journal
+        self._clock = clock
+
+    def routes(self) -> list[Route]:
+        endpoints: list[tuple[str, str, Endpoint]] = [
+            ("GET", "", self._show_guide),
+            ("POST", "/accounts", self._create_account),
+            ("POST", "/acts", self._act),
+            ("GET", "/posts", self._list_posts),
+            ("GET", "/requests", self._list_requests),
+            ("DELETE", "/requests", self._forget_requests),
+            ("GET", "/faults", self._list_faults),
+            ("POST", "/faults", self._add_faults),
+            ("DELETE", "/faults", self._drop_faults),
+            ("GET", "/settings", self._show_settings),
+            ("POST", "/settings", self._change_settings),
+            ("POST", "/clock", self._advance_clock),
+            ("POST", "/reset", self._reset),
+        ]
+        return [Route(f"/_sandbox{path}", do, methods=[method]) for method, path, do in endpoints]
+
+    async def _show_guide(self, _request: Request) -> JSONResponse:
+        return JSONResponse({"sandbox": self._platform.name, "guide": GUIDE})
+
+    async def _create_account(self, request: Request) -> JSONResponse:
+        wanted = await _read(request, NewAccount)
+        return JSONResponse(self._platform.create_account(wanted))
+
+    async def _act(self, request: Request) -> JSONResponse:
+        return JSONResponse(self._platform.act(await _read(request, Act)))
+
+    async def _list_posts(self, _request: Request) -> JSONResponse:
+        return JSONResponse([asdict(post) for post in self._platform.public_posts()])
+
+    async def _list_requests(self, _request: Request) -> JSONResponse:
+        return JSONResponse(self._journal.entries())
+
+    async def _forget_requests(self, _request: Request) -> JSONResponse:
+        self._journal.clear()
+        return JSONResponse({})
+
+    async def _list_faults(self, _request: Request) -> JSONResponse:
+        return JSONResponse(self._faults.pending())
+
+    async def _add_faults(self, request: Request) -> JSONResponse:
+        self._faults.add(await _read(request, list[Rule]))
+        return JSONResponse(self._faults.pending())
+
+    async def _drop_faults(self, _request: Request) -> JSONResponse:
+        self._faults.clear()
+        return JSONResponse([])
+
+    async def _show_settings(self, _request: Request) -> JSONResponse:
+        return JSONResponse(self._platform.state.settings.model_dump())
+
+    async def _change_settings(self, request: Request) -> JSONResponse:
+        changes = await _read(request, dict[str, Any])
+        settings = self._platform.state.settings
+        changed = _checked(type(settings), {**settings.model_dump(), **changes})
+        self._platform.state.settings = changed
+        return await self._show_settings(request)
+
+    async def _advance_clock(self, request: Request) -> JSONResponse:
+        self._clock.advance((await _read(request, Advance)).advance)
+        return JSONResponse({"now": spell(self._clock.now())})
+
+    async def _reset(self, _request: Request) -> JSONResponse:
+        self._platform.state = type(self._platform.state)()
+        self._platform.forget_limits()
+        self._faults.clear()
+        self._journal.clear()
+        return JSONResponse({})
+
+
+async def _read[T](request: Request, kind: type[T]) -> T:
+    try:
+        return TypeAdapter(kind).validate_json(await request.body())
+    except ValidationError as error:
+        raise _unreadable(error) from None
+
+
+def _checked[T](kind: type[T], value: Any) -> T:
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: ValidationError) -> Refusal:
+    return Refusal(400, {"error": error.errors(include_url=False, include_context=False)})

@@ -1,0 +1,69 @@
+"""What the shared parts (control surface, pages, state file) ask of a platform."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.routing import BaseRoute
+
+
+class NewAccount(BaseModel):
+    """An account that a program may use. One that is there gets another token or app password."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    display_name: str = ""
+    scopes: str = ""  # Mastodon: what its token may do; everything by default
+    # Bluesky: whether it may be used
+    status: Literal["active", "deactivated", "takendown"] = "active"
+
+
+class Act(BaseModel):
+    """What another person does, who is there as soon as they are named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    who: str = Field(alias="as")  # ayse here, ayse@elsewhere.example on another Mastodon server
+    do: Literal["post", "mention", "reply", "like", "repost", "follow"]
+    account: str = ""  # whom they mention or follow
+    post: str = ""  # the id of what they answer, like or repost
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class PublicPost:
+    id: str
+    url: str
+    author: str
+    text: str  # as it was sent
+    html: str  # as the platform shows it
+    created_at: str  # as the platform says
+    received_at: str  # when the request that made it arrived
+    key: str | None  # idempotency key or record key
+    visibility: str
+    in_reply_to: str | None
+    likes: int
+    reposts: int
+    images: list[dict[str, str]] = field(default_factory=list)  # url, alt, type
+    deleted: bool = False
+
+
+class Platform(Protocol):
+    name: str
+    permalink: str  # the path of a post's page, as a route
+    state: Any  # a pydantic model with `settings`, another pydantic model
+
+    def routes(self) -> list[BaseRoute]: ...
+
+    def create_account(self, wanted: NewAccount) -> dict[str, Any]: ...
+
+    def act(self, act: Act) -> dict[str, Any]: ...
+
+    def public_posts(self) -> list[PublicPost]:
+        """Oldest first, deleted ones included."""
+
+    def post_at(self, path: dict[str, str]) -> str | None:
+        """The id of the post whose permalink has these parts."""
+
+    def forget_limits(self) -> None: ...
