@@ -12,7 +12,7 @@ def main(stage: str) -> int:
         print(f"there is no set-up token: {stage} has an owner already, or is not deployed")
         return 1
     print(token)
-    print('POST it to /setup, as {"token": "…", "name": "…"}: the answer is the owner\'s key, once.')
+    print('POST {"token": "…", "name": "…"} to /setup: the answer is the owner\'s key, once.')
     return 0
 
 

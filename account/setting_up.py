@@ -12,6 +12,7 @@ from tellal.stores import schema
 from tellal.stores.access import AccessStore
 from tellal.stores.table import Table
 
+
 def parameter(stage: str) -> str:
     return f"/tellal/{stage}/setup-token"
 

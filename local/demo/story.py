@@ -26,9 +26,7 @@ PAGE_ID = "1234567890"
 WEBHOOK_SECRET = "demo-webhook-secret"
 SECONDS_AHEAD = 12
 TEXT = "Fresh simit every morning 🥯 from seven: https://acme.example/menu #Kadıköy"
-ON_BLUESKY = (
-    "Fresh simit 🥯 @ayse.test, every morning from seven: https://acme.example/menu #Kadıköy"
-)
+ON_BLUESKY = "Fresh simit 🥯 @ayse.sandbox.test, every morning from seven: https://acme.example/menu #Kadıköy"
 ALT_TEXT = "A tray of simit in a bakery window"
 
 
@@ -205,7 +203,7 @@ def _read_back(stage: Stage, deliveries: Mapping[str, Mapping[str, Any]]) -> Non
         "on Bluesky the link, the mention and the hashtag are facets over their very words",
         facets
         == [
-            ("mention", "@ayse.test"),
+            ("mention", "@ayse.sandbox.test"),
             ("link", "https://acme.example/menu"),
             ("tag", "#Kadıköy"),
         ],

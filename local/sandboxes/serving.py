@@ -26,6 +26,7 @@ from local.sandboxes.bluesky.server import Bluesky
 from local.sandboxes.clock import Clock
 from local.sandboxes.control import ControlSurface
 from local.sandboxes.control_client import Control
+from local.sandboxes.facebook import Facebook
 from local.sandboxes.faults import Faults
 from local.sandboxes.journal import Journal
 from local.sandboxes.mastodon.server import Mastodon
@@ -33,7 +34,11 @@ from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
 
 HOST = "127.0.0.1"
-PLATFORMS: dict[str, Callable[..., Platform]] = {"mastodon": Mastodon, "bluesky": Bluesky}
+PLATFORMS: dict[str, Callable[..., Platform]] = {
+    "mastodon": Mastodon,
+    "bluesky": Bluesky,
+    "facebook": Facebook,
+}
 
 
 class PortInUse(Exception):
