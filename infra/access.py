@@ -1,0 +1,125 @@
+"""What each function may do: nothing but what its line says. Add a line here, nowhere else.
+
+`reads` is by key, `queries` names an index, `writes` makes and changes rows. Listing is by query:
+there is no word here for a scan, and none for everything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tellal.stores import schema
+
+type Words = Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class May:
+    reads: Words = ()  # tables
+    queries: Words = ()  # table.index
+    updates: Words = ()
+    writes: Words = ()
+    deletes: Words = ()
+    streams: Words = ()  # tables whose changes it is told
+    gets: Words = ()  # buckets
+    lists: Words = ()
+    puts: Words = ()
+    drops: Words = ()
+    sends: Words = ()  # queues
+    seals: bool = False  # secrets, with the key
+    opens: bool = False
+    invokes: Words = ()  # functions
+    announces: bool = False  # on the bus
+    watches: bool = False  # dead letters and metrics, and publishes ours
+
+
+ALL_TABLES = tuple(table.name for table in schema.TABLES)
+STREAMING = tuple(table.name for table in schema.TABLES if table.streams)
+
+MAY = {
+    "api": May(
+        reads=ALL_TABLES,
+        queries=[
+            *("workspaces.all", "access.by_workspace", "apps.by_platform", "media.by_workspace"),
+            *("channels.by_workspace", "channels.by_remote", "posts.by_workspace"),
+            *("deliveries.by_workspace", "conversations.by_state", "messages.by_conversation"),
+        ],
+        writes=ALL_TABLES,
+        deletes=ALL_TABLES,
+        gets=["media", "reports"],
+        lists=["media", "reports"],  # else what is not there looks like what we may not see
+        puts=["media"],
+        drops=["media"],
+        sends=["prepare", "publish"],
+        seals=True,
+        opens=True,
+        invokes=["build_report"],
+    ),
+    "dispatch_due_posts": May(
+        queries=["deliveries.due"], updates=["deliveries"], sends=["prepare", "publish"]
+    ),
+    "prepare_delivery": May(
+        reads=["deliveries", "workspaces", "channels", "credentials"],
+        updates=["deliveries", "channels", "credentials"],
+        gets=["media"],
+        sends=["prepare", "publish"],
+        seals=True,  # a token refreshed on demand
+        opens=True,
+    ),
+    "publish_delivery": May(
+        reads=["deliveries", "workspaces", "channels", "credentials", "once"],
+        updates=["deliveries", "channels", "credentials", "messages", "conversations"],
+        writes=["once"],  # the claim on a post that was found
+        sends=["prepare", "publish"],
+        seals=True,
+        opens=True,
+    ),
+    "account_for_deliveries": May(
+        queries=["deliveries.by_day", "channels.by_remote"], watches=True
+    ),
+    "publish_events": May(streams=STREAMING, announces=True),
+    "verify_webhook": May(reads=["apps"], queries=["apps.by_platform"], opens=True),
+    "process_inbox": May(
+        reads=["apps", "channels", "conversations", "messages", "once"],
+        queries=["apps.by_platform", "channels.by_remote", "messages.by_conversation"],
+        updates=["channels", "once"],  # what was refused is counted there
+        writes=["conversations", "messages"],
+        puts=["archive"],
+        opens=True,
+    ),
+    "poll_inbox": May(
+        reads=["channels", "credentials", "conversations", "messages", "once"],
+        queries=["channels.by_remote", "messages.by_conversation"],
+        updates=["channels", "credentials"],
+        writes=["conversations", "messages"],
+        seals=True,
+        opens=True,
+        invokes=["poll_inbox"],
+    ),
+    "collect_metrics": May(
+        reads=["channels", "credentials", "deliveries"],
+        queries=["workspaces.all", "channels.by_remote", "deliveries.by_workspace"],
+        updates=["channels", "credentials", "deliveries"],
+        gets=["reports"],
+        lists=["reports"],
+        puts=["reports"],
+        drops=["reports"],  # what was merged
+        seals=True,
+        opens=True,
+        invokes=["collect_metrics"],
+    ),
+    "build_report": May(
+        reads=["workspaces", "channels", "deliveries"],
+        queries=["workspaces.all", "channels.by_workspace", "deliveries.by_workspace"],
+        gets=["reports"],
+        lists=["reports"],
+        puts=["reports"],
+        invokes=["build_report"],
+    ),
+    "refresh_credentials": May(
+        reads=["channels", "credentials"],
+        queries=["credentials.expiring"],
+        updates=["channels", "credentials"],
+        seals=True,
+        opens=True,
+    ),
+}

@@ -1,0 +1,89 @@
+"""Turns what `infra.access` says a function may do into statements of its own role."""
+
+from collections.abc import Iterator
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from infra.access import May
+from infra.acknowledging import acknowledge
+from infra.alarms import NAMESPACE
+from infra.data_stack import DataStack
+from infra.deployment import Deployment
+
+TABLE_ACTIONS = {
+    "reads": ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
+    "updates": ["dynamodb:UpdateItem"],
+    "writes": ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+    "deletes": ["dynamodb:DeleteItem"],
+}
+STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"]
+OBJECT_ACTIONS = {"gets": "s3:GetObject", "puts": "s3:PutObject", "drops": "s3:DeleteObject"}
+
+type Grant = tuple[list[str], list[str]]  # actions, on these resources
+
+
+def allow(role: iam.Role, may: May, *, data: DataStack, deployment: Deployment) -> None:
+    for actions, resources in [
+        *_tables(may, data),
+        *_buckets(may, data),
+        *_messages(may, data),
+        (["kms:Encrypt"], [data.key.key_arn] if may.seals else []),
+        (["kms:Decrypt"], [data.key.key_arn] if may.opens else []),
+        (["lambda:InvokeFunction"], [_named(role, deployment.named(f)) for f in may.invokes]),
+    ]:
+        if resources:
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+    if may.watches:
+        _let_watch(role)
+    for name in sorted({*may.gets, *may.puts, *may.drops}):
+        bucket = data.buckets[name].node.default_child
+        assert isinstance(bucket, s3.CfnBucket)
+        objects = f"IAM5[Resource::<{data.get_logical_id(bucket)}.Arn>/*]"
+        acknowledge(role, objects, "nobody knows an object's key beforehand")
+
+
+def _tables(may: May, data: DataStack) -> Iterator[Grant]:
+    for verb, actions in TABLE_ACTIONS.items():
+        yield actions, [data.tables[table].table_arn for table in getattr(may, verb)]
+    asked = [query.split(".") for query in may.queries]
+    indexes = [f"{data.tables[table].table_arn}/index/{index}" for table, index in asked]
+    yield ["dynamodb:Query"], indexes
+    streams = [data.tables[table].table_stream_arn for table in may.streams]
+    yield [f"dynamodb:{action}" for action in STREAM_ACTIONS], [arn for arn in streams if arn]
+
+
+def _buckets(may: May, data: DataStack) -> Iterator[Grant]:
+    for verb, action in OBJECT_ACTIONS.items():
+        yield [action], [data.buckets[bucket].arn_for_objects("*") for bucket in getattr(may, verb)]
+    yield ["s3:ListBucket"], [data.buckets[bucket].bucket_arn for bucket in may.lists]
+
+
+def _messages(may: May, data: DataStack) -> Iterator[Grant]:
+    yield ["sqs:SendMessage"], [data.queues[queue].queue_arn for queue in may.sends]
+    watched = [queue.queue_arn for queue in data.dead_letters] if may.watches else []
+    yield ["sqs:GetQueueAttributes"], watched
+    yield ["events:PutEvents"], [data.bus.event_bus_arn] if may.announces else []
+
+
+def _let_watch(role: iam.Role) -> None:
+    reading = iam.PolicyStatement(actions=["cloudwatch:GetMetricStatistics"], resources=["*"])
+    publishing = iam.PolicyStatement(
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+    )
+    role.add_to_policy(reading)
+    role.add_to_policy(publishing)
+    acknowledge(role, "IAM5[Resource::*]", "CloudWatch's metrics have no ARN to name")
+
+
+def _named(role: iam.Role, name: str) -> str:
+    """A function's ARN by its name: one that invokes itself cannot wait for itself to be made."""
+    return Stack.of(role).format_arn(
+        service="lambda",
+        resource="function",
+        resource_name=name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )

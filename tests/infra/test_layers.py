@@ -1,0 +1,62 @@
+"""The layers: small enough, free of what a build leaves behind, built once."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.layers import built
+from tests.infra.synthesised import Synthesised
+
+MOST_UNZIPPED = 200 * 1024 * 1024  # AWS refuses at 250, the function's own code included
+
+
+def test_every_functions_layers_fit(stacks: Synthesised) -> None:
+    folders = {name: folder_of(stacks, layer) for name, layer in layers(stacks).items()}
+    sizes = {name: size(folder) for name, folder in folders.items()}
+    for name, function in stacks.functions().items():
+        worn = [layer["Ref"] for layer in function["Layers"]]
+        assert sum(sizes[layer] for layer in worn) < MOST_UNZIPPED, name
+
+
+def test_only_reports_wear_the_reports_layer(stacks: Synthesised) -> None:
+    wearing = [
+        name
+        for name, function in stacks.functions().items()
+        if any("Reports" in layer["Ref"] for layer in function["Layers"])
+    ]
+    assert wearing == ["build_report"]
+
+
+def test_layers_hold_nothing_that_differs_from_build_to_build(stacks: Synthesised) -> None:
+    for layer in layers(stacks).values():
+        folder = folder_of(stacks, layer)
+        assert not [*folder.rglob("__pycache__"), *folder.rglob("RECORD"), *folder.rglob("*.pyc")]
+
+
+def test_our_package_is_where_lambda_looks(stacks: Synthesised) -> None:
+    (ours,) = (layer for name, layer in layers(stacks).items() if name.startswith("TellalLayer"))
+    assert (folder_of(stacks, ours) / "python" / "tellal" / "config.py").is_file()
+
+
+def test_what_was_built_is_not_built_again() -> None:
+    first = built("dependencies", local=False)
+    made = first.stat().st_mtime_ns
+    assert built("dependencies", local=False) == first
+    assert first.stat().st_mtime_ns == made
+
+
+def layers(stacks: Synthesised) -> Mapping[str, Mapping[str, Any]]:
+    return stacks.all("AWS::Lambda::LayerVersion")
+
+
+def folder_of(stacks: Synthesised, layer: Mapping[str, Any]) -> Path:
+    key = layer["Content"]["S3Key"].removesuffix(".zip")
+    (assets,) = stacks.folder.glob("*Service.assets.json")
+    files = json.loads(assets.read_text())["files"]
+    folder: Path = stacks.folder / files[key]["source"]["path"]
+    return folder
+
+
+def size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
