@@ -7,7 +7,7 @@ cannot make a secret parameter.
 import subprocess
 import sys
 
-from account.session import client_for, environment_of
+from account.session import client_for, environment_of, function_name
 from account.setting_up import offer_setup_token
 
 CDK = "aws-cdk@2.1148.1"  # the registry's 3.0.0 is a mistaken release
@@ -22,6 +22,8 @@ def main(stage: str, *more: str) -> int:
         return done.returncode
     client = client_for(stage)
     print(f"\nthe API   {environment_of(client, stage=stage)['API_URL']}")
+    # Its alarm rings where there is no count yet: the first need not wait for the hour.
+    client("lambda").invoke(FunctionName=function_name(stage, "account_for_deliveries"))
     if offer_setup_token(client, stage=stage):
         print(f"next      make owner STAGE={stage}, and trade its token for the owner's key")
     return 0

@@ -55,18 +55,17 @@ def text(value: str) -> dict[str, Any]:
 
 
 def comment(
-    number: int, said: str, *, verb: str = "add", at: int = 1767261590, **facts: Any
+    number: int, said: str, *, verb: str = "add", at: int = 1767261590, author: str = "2401"
 ) -> str:
     """A body that tells one comment."""
     value = {
-        "from": {"id": "2401", "name": "Ayşe"},
+        "from": {"id": author, "name": "Somebody"},
         "item": "comment",
         "verb": verb,
         "comment_id": f"111_{number}",
         "post_id": f"{PAGE}_111",
         "message": said,
         "created_time": at,
-        **facts,
     }
     entry = {"id": PAGE, "time": at, "changes": [{"field": "feed", "value": value}]}
     return json.dumps({"object": "page", "entry": [entry]})

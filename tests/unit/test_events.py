@@ -67,6 +67,7 @@ def test_a_message_is_told_when_it_arrives_and_not_when_it_changes() -> None:
     assert told.name == "MessageReceived"
     assert event(message, {**message, "version": 1}) is None
     assert event(None, {**message, "direction": "out"}) is None
+    assert event(None, {**message, "removed_at": message["sent_at"]}) is None
 
 
 def test_a_channel_that_needs_a_person_is_told() -> None:

@@ -6,7 +6,7 @@ factories: a function pays at its cold start for what it uses and nothing else.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -19,21 +19,35 @@ from tellal.stores.channels import AppStore, ChannelStore, WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.once import OnceStore
 from tellal.stores.queues import HintQueues
-from tellal.stores.table import Table
+from tellal.stores.table import Table, transact
 
 if TYPE_CHECKING:
     import httpx
 
     from tellal.connecting.adapters import Adapters
+    from tellal.connecting.connection import Connector
     from tellal.connecting.renewal import Renewal
+    from tellal.inbox.polling import Poller
+    from tellal.inbox.receiving import Inbox
+    from tellal.inbox.webhooks import Webhooks
+    from tellal.measuring.again import Again
+    from tellal.measuring.collection import Collector
+    from tellal.measuring.compaction import Compactor
+    from tellal.measuring.reporting import Reporter
+    from tellal.measuring.schedule import ReportsDue
+    from tellal.measuring.shelf import Shelf
     from tellal.publishing.accounting import Accountant
     from tellal.publishing.aftermath import Aftermath
     from tellal.publishing.commit import Publisher
     from tellal.publishing.dispatch import Dispatcher
     from tellal.publishing.events import EventBus
     from tellal.publishing.preparation import Preparer
+    from tellal.stores.access import AccessStore
+    from tellal.stores.conversations import ConversationStore, MessageStore
     from tellal.stores.credentials import CredentialStore
+    from tellal.stores.media import MediaStore
     from tellal.stores.objects import Bucket
+    from tellal.stores.posts import PostStore
     from tellal.stores.secrets import Vault
 
 _overrides: dict[str, Any] = {}
@@ -83,7 +97,11 @@ def table(which: schema.Table) -> Table:
 def http() -> "httpx.Client":
     import httpx
 
-    return httpx.Client(transport=_overrides.get("transport"), trust_env=False)
+    from tellal import fetching
+
+    if transport := _overrides.get("transport"):
+        return httpx.Client(transport=transport, trust_env=False)
+    return fetching.client(allow_loopback=settings().allow_loopback)
 
 
 @cache
@@ -102,6 +120,27 @@ def apps() -> AppStore:
 
 
 @cache
+def access() -> "AccessStore":
+    from tellal.stores.access import AccessStore
+
+    return AccessStore(table(schema.ACCESS))
+
+
+@cache
+def media() -> "MediaStore":
+    from tellal.stores.media import MediaStore
+
+    return MediaStore(table(schema.MEDIA))
+
+
+@cache
+def posts() -> "PostStore":
+    from tellal.stores.posts import PostStore
+
+    return PostStore(table(schema.POSTS))
+
+
+@cache
 def deliveries() -> DeliveryStore:
     return DeliveryStore(table(schema.DELIVERIES))
 
@@ -109,6 +148,20 @@ def deliveries() -> DeliveryStore:
 @cache
 def once() -> OnceStore:
     return OnceStore(table(schema.ONCE))
+
+
+@cache
+def conversations() -> "ConversationStore":
+    from tellal.stores.conversations import ConversationStore
+
+    return ConversationStore(table(schema.CONVERSATIONS))
+
+
+@cache
+def messages() -> "MessageStore":
+    from tellal.stores.conversations import MessageStore
+
+    return MessageStore(table(schema.MESSAGES))
 
 
 @cache
@@ -141,6 +194,13 @@ def hints() -> HintQueues:
         Step.PREPARE: settings().prepare_queue_url,
     }
     return HintQueues(aws("sqs"), urls)
+
+
+@cache
+def connector() -> "Connector":
+    from tellal.connecting.connection import Connector
+
+    return Connector(channels=channels(), credentials=credentials(), calls=adapters().calls)
 
 
 @cache
@@ -233,7 +293,89 @@ def renewal() -> "Renewal":
 
 
 @cache
+def again() -> "Again":
+    from tellal.measuring.again import Again
+
+    replaced: Again | None = _overrides.get("again")
+    return replaced or Again(aws("lambda"))
+
+
+@cache
+def inbox() -> "Inbox":
+    from tellal.inbox.receiving import Inbox
+
+    return Inbox(
+        channels=channels(),
+        conversations=conversations(),
+        messages=messages(),
+        once=once(),
+        transact=partial(transact, aws("dynamodb")),
+    )
+
+
+@cache
+def webhooks() -> "Webhooks":
+    from tellal.inbox.webhooks import Webhooks
+    from tellal.stores.objects import Bucket
+
+    return Webhooks(
+        inbox=inbox(),
+        apps=apps(),
+        vault=vault(),
+        archive=Bucket(aws("s3"), settings().archive_bucket),
+        once=once(),
+    )
+
+
+@cache
+def poller() -> "Poller":
+    from tellal.inbox.polling import Poller
+
+    return Poller(channels=channels(), adapters=adapters(), inbox=inbox())
+
+
+@cache
 def event_bus() -> "EventBus":
     from tellal.publishing.events import EventBus
 
     return EventBus(aws("events"), settings().event_bus)
+
+
+@cache
+def shelf() -> "Shelf":
+    from tellal.measuring.shelf import Shelf
+    from tellal.stores.objects import Bucket
+
+    return Shelf(Bucket(aws("s3"), settings().reports_bucket))
+
+
+@cache
+def collector() -> "Collector":
+    from tellal.measuring.collection import Collector
+
+    return Collector(
+        channels=channels(), deliveries=deliveries(), adapters=adapters(), shelf=shelf()
+    )
+
+
+@cache
+def compactor() -> "Compactor":
+    from tellal.measuring.compaction import Compactor
+
+    return Compactor(shelf())
+
+
+@cache
+def reporter() -> "Reporter":
+    from tellal.measuring.reporting import Reporter
+
+    return Reporter(
+        workspaces=workspaces(), channels=channels(), deliveries=deliveries(), shelf=shelf()
+    )
+
+
+@cache
+def reports_due() -> "ReportsDue":
+    from tellal.measuring.schedule import ReportsDue
+
+    return ReportsDue(workspaces=workspaces(), shelf=shelf())

@@ -69,7 +69,8 @@ def _of_delivery(before: Row, after: Row) -> Event | None:
 
 
 def _of_message(before: Row, after: Row) -> Event | None:
-    if before or after["direction"] != Direction.IN:
+    removed_already = "removed_at" in after  # its removal was heard before it was
+    if before or removed_already or after["direction"] != Direction.IN:
         return None
     facts = ("message_id", "conversation_id", "workspace_id", "channel_id", "kind", "sent_at")
     detail = {fact: after[fact] for fact in facts}

@@ -24,5 +24,10 @@ class OnceStore:
         expires = {"expires_epoch": int(until.timestamp())} if until else {}
         return self._table.creation({"once_key": f"{purpose}#{key}", **facts, **expires})
 
+    def count(self, purpose: str, key: str, *, until: datetime) -> None:
+        """Raise the row's `count` by one. A count may be high where work was done twice."""
+        expires = {"expires_epoch": int(until.timestamp())}
+        self._table.add(f"{purpose}#{key}", "count", also=expires)
+
     def forget(self, purpose: str, key: str) -> None:
         self._table.delete(f"{purpose}#{key}")

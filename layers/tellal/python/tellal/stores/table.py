@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from tellal.errors import AlreadyChanged, Broken, Unacceptable
 from tellal.stores import schema
@@ -66,6 +66,19 @@ class Table:
         with _conditions():
             self._client.update_item(**self.changing(key, changes, when=when)["Update"])
 
+    def add(self, key: str, name: str, *, also: Mapping[str, Any]) -> None:
+        """Raise a number by one, from 0 where there is none, and set the facts in `also`."""
+        facts = ", ".join(f"#{fact} = :{fact}" for fact in also)
+        self._client.update_item(
+            TableName=self._name,
+            Key=self._key(key),
+            UpdateExpression=f"ADD #{name} :one SET {facts}",
+            ExpressionAttributeNames={f"#{each}": each for each in (name, *also)},
+            ExpressionAttributeValues=encoded(
+                {":one": 1, **{f":{fact}": value for fact, value in also.items()}}
+            ),
+        )
+
     def delete(self, key: str) -> None:
         self._client.delete_item(TableName=self._name, Key=self._key(key))
 
@@ -96,16 +109,21 @@ class Table:
                 }[tuple(given)]
             )
         start = {"ExclusiveStartKey": _opened(cursor)} if cursor else {}
-        reply = self._client.query(
-            TableName=self._name,
-            IndexName=index,
-            KeyConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=encoded(values),
-            ScanIndexForward=not newest_first,
-            Limit=limit,
-            **start,  # type: ignore[arg-type]
-        )
+        try:
+            reply = self._client.query(
+                TableName=self._name,
+                IndexName=index,
+                KeyConditionExpression=condition,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=encoded(values),
+                ScanIndexForward=not newest_first,
+                Limit=limit,
+                **start,  # type: ignore[arg-type]
+            )
+        except (ClientError, ParamValidationError) as error:
+            if cursor and _is_invalid(error):  # another listing's, or made up
+                raise Unacceptable(NOT_A_CURSOR) from error
+            raise
         last = reply.get("LastEvaluatedKey")
         return Page([decoded(item) for item in reply["Items"]], _closed(last) if last else None)
 
@@ -190,6 +208,15 @@ class _conditions:  # noqa: N801  # reads as a word at its use
             raise AlreadyChanged(f"write {failed or ''} of the transaction".strip()) from error
 
 
+NOT_A_CURSOR = Broken("cursor", "is not one that this listing gave you")
+
+
+def _is_invalid(error: ClientError | ParamValidationError) -> bool:
+    if isinstance(error, ParamValidationError):
+        return True
+    return error.response["Error"]["Code"] == "ValidationException"
+
+
 def encoded(item: Mapping[str, Any]) -> dict[str, Any]:
     """Plain values as DynamoDB's: None inside an item is left out, a tuple is a list."""
     return {name: _encode(value) for name, value in item.items() if value is not None}
@@ -242,7 +269,7 @@ def _opened(cursor: str) -> dict[str, Any]:
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
-        raise Unacceptable(Broken("cursor", "is not one that a listing gave you")) from error
+        raise Unacceptable(NOT_A_CURSOR) from error
     if not isinstance(key, dict):
-        raise Unacceptable(Broken("cursor", "is not one that a listing gave you"))
+        raise Unacceptable(NOT_A_CURSOR)
     return key

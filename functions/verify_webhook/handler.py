@@ -1,0 +1,30 @@
+"""GET /webhooks/{platform} → the answer by which a platform knows that the address is ours."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tellal import wiring
+from tellal.errors import Forged, NotFound
+from tellal.observability import logger, observed
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    platform = event["pathParameters"]["platform"]
+    query = event.get("queryStringParameters") or {}
+    try:
+        answer = wiring.webhooks().challenge(platform, query, now=wiring.now()())
+    except NotFound:
+        return _text(404, "no such platform")
+    except Forged:
+        logger.warning("challenge refused", platform=platform)
+        return _text(403, "not a question that we were told to expect")
+    logger.info("challenge answered", platform=platform)
+    return _text(200, answer)
+
+
+def _text(status: int, body: str) -> dict[str, Any]:
+    """Never as a page: the answer holds what the asker wrote."""
+    headers = {"content-type": "text/plain", "x-content-type-options": "nosniff"}
+    return {"statusCode": status, "headers": headers, "body": body}

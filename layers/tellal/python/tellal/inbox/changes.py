@@ -1,0 +1,113 @@
+"""What a heard message makes of the message and the conversation we keep. Pure.
+
+Platforms tell things late, twice and in any order, and all orders must end the same: what is
+removed stays removed, an older edit never undoes a newer one, and a conversation's last time
+never goes back.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tellal.channels import Channel
+from tellal.conversations import (
+    Change,
+    Conversation,
+    ConversationState,
+    Direction,
+    Heard,
+    Message,
+    conversation_id,
+    message_id,
+)
+from tellal.inbox.excerpts import excerpt
+
+
+def first_heard(channel: Channel, heard: Heard, *, now: datetime) -> Message:
+    """A message new to us. A removal leaves an empty one, to meet an addition that is late."""
+    removed = heard.change is Change.REMOVED
+    return Message(
+        message_id=message_id(channel.channel_id, heard.remote_id),
+        conversation_id=conversation_id(channel.channel_id, heard.thread, heard.author.remote_id),
+        workspace_id=channel.workspace_id,
+        channel_id=channel.channel_id,
+        direction=Direction.IN,
+        kind=heard.kind,
+        remote_id=heard.remote_id,
+        author=heard.author,
+        text="" if removed else heard.text,
+        sent_at=heard.sent_at,
+        url=heard.url,
+        refs=heard.refs,
+        media_urls=() if removed else heard.media_urls,
+        removed_at=now if removed else None,
+        edited_at=heard.sent_at if heard.change is Change.EDITED else None,
+    )
+
+
+def heard_again(seen: Message, heard: Heard, *, now: datetime) -> Message:
+    """The message as it is after this; the same one where it tells nothing new."""
+    if seen.removed_at is not None:
+        return seen
+    match heard.change:
+        case Change.REMOVED:  # nobody may read on what its author took back
+            return seen.model_copy(update={"removed_at": now, "text": "", "media_urls": ()})
+        case Change.EDITED if heard.sent_at >= (seen.edited_at or seen.sent_at):
+            return _edited(seen, heard)
+        case Change.ADDED if seen.edited_at and heard.sent_at < seen.sent_at:
+            return seen.model_copy(update={"sent_at": heard.sent_at})  # its edit came before it
+        case _:
+            return seen
+
+
+def _edited(seen: Message, heard: Heard) -> Message:
+    said = {"text": heard.text, "media_urls": heard.media_urls}
+    if all(getattr(seen, name) == value for name, value in said.items()):
+        return seen
+    return seen.model_copy(update={**said, "edited_at": heard.sent_at})
+
+
+def opened(channel: Channel, heard: Heard, message: Message, *, now: datetime) -> Conversation:
+    return Conversation(
+        conversation_id=message.conversation_id,
+        workspace_id=channel.workspace_id,
+        channel_id=channel.channel_id,
+        platform=channel.platform,
+        kind=heard.kind,
+        author=heard.author,
+        excerpt=excerpt(heard.text),
+        unanswered=1,
+        post_remote_id=heard.post_remote_id,
+        url=heard.url,
+        last_message_at=heard.sent_at,
+        created_at=now,
+    )
+
+
+def continued(seen: Conversation, heard: Heard) -> Conversation:
+    """With one more message, which nobody has seen yet, however old it is: so it is open again."""
+    changes = {"state": ConversationState.OPEN, "unanswered": seen.unanswered + 1}
+    if heard.sent_at >= seen.last_message_at:
+        changes |= {
+            "author": heard.author,  # people change their names
+            "excerpt": excerpt(heard.text),
+            "last_message_at": heard.sent_at,
+        }
+    return seen.model_copy(update=changes)
+
+
+def corrected(
+    seen: Conversation, before: Message, after: Message, newest: Iterable[Message]
+) -> Conversation:
+    """After one of its messages was edited or removed. `newest`: its messages, newest first."""
+    changes: dict[str, object] = {}
+    others = [each for each in newest if each.message_id != before.message_id]
+    if seen.excerpt == excerpt(before.text) and seen.last_message_at == before.sent_at:
+        left = next((each for each in others if each.removed_at is None), None)
+        shown = after if after.removed_at is None else left
+        changes["excerpt"] = excerpt(shown.text) if shown else ""
+    answered = any(
+        each.direction is Direction.OUT and each.sent_at >= before.sent_at for each in others
+    )
+    if after.removed_at is not None and not answered:
+        changes["unanswered"] = max(0, seen.unanswered - 1)
+    return seen.model_copy(update=changes)

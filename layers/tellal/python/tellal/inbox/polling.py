@@ -1,0 +1,111 @@
+"""Asking platforms for what they do not bring, each channel by itself.
+
+A channel's cursor moves only after everything before it is stored: a run that dies in between is
+read again, and changes nothing. One channel's trouble is its own: it waits for the next run.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tellal.channels import Channel, ChannelState
+from tellal.connecting.adapters import Adapters
+from tellal.errors import AlreadyChanged, NeedsReconnect, NeedsRefresh, PublishError, Throttled
+from tellal.inbox.receiving import Inbox, heard_lately
+from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import InboxPage, ReadsInbox
+from tellal.stores.channels import ChannelStore
+
+MOST_PAGES = 5  # in one run; the next goes on from there
+MOST_TRIES = 5  # to write a channel that others write too
+THROTTLED = timedelta(minutes=2)  # where a platform does not say how long; posts wait as well
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What one reading of a channel came to: messages by outcome, and why it ended early."""
+
+    outcomes: Mapping[str, int]
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poller:
+    channels: ChannelStore
+    adapters: Adapters
+    inbox: Inbox
+
+    def waiting(self, *, now: datetime) -> Iterator[str]:
+        """The channels whose platform can be asked, and may be now."""
+        for name, platform in PLATFORMS.items():
+            if issubclass(platform, ReadsInbox):
+                for channel in self.channels.of_platform(name):
+                    if _may_be_read(channel, now):
+                        yield channel.channel_id
+
+    def read(self, channel_id: str, *, now: datetime) -> Read:
+        """Store what came since the last reading. Safe to repeat, and to be cut off."""
+        channel = self.channels.get(channel_id)
+        if channel is None or not _may_be_read(channel, now):
+            return Read(outcomes={}, trouble="not to be read now")
+        outcomes: Counter[str] = Counter()
+        try:
+            self._read_pages(channel, outcomes, now)
+        except NeedsReconnect as error:
+            self.adapters.lost(self._current(channel), str(error))
+            return Read(outcomes=outcomes, trouble=str(error))
+        except Throttled as error:
+            self.channels.park(self._current(channel), until=now + (error.after or THROTTLED))
+            return Read(outcomes=outcomes, trouble=str(error))
+        except PublishError as error:
+            return Read(outcomes=outcomes, trouble=str(error))
+        return Read(outcomes=outcomes)
+
+    def _read_pages(self, channel: Channel, outcomes: Counter[str], now: datetime) -> None:
+        cursor = channel.inbox_cursor
+        for _ in range(MOST_PAGES):
+            page = self._page(channel, cursor, now)
+            for heard in page.heard:
+                outcomes[self.inbox.store(channel, heard, now=now)] += 1
+            moved = self._move_cursor(channel, cursor, page.cursor, now)
+            if not moved or not page.heard:
+                return
+            cursor = page.cursor
+
+    def _page(self, channel: Channel, cursor: str | None, now: datetime) -> InboxPage:
+        try:
+            return self._adapter(channel, now).read_inbox(cursor)
+        except NeedsRefresh:
+            self.adapters.refresh_now(channel, now=now)
+            return self._adapter(channel, now).read_inbox(cursor)
+
+    def _adapter(self, channel: Channel, now: datetime) -> ReadsInbox:
+        adapter = self.adapters.open(channel, now=now)
+        assert isinstance(adapter, ReadsInbox), "only such channels are read"
+        return adapter
+
+    def _move_cursor(
+        self, channel: Channel, seen: str | None, reached: str | None, now: datetime
+    ) -> bool:
+        """Whether there may be more behind it, and no other run was faster."""
+        for _ in range(MOST_TRIES):
+            current = self._current(channel)
+            nothing_new = reached == seen and heard_lately(current, now)
+            if current.inbox_cursor != seen or nothing_new:
+                return False
+            changes = {"inbox_cursor": reached, "last_heard_at": now}
+            try:
+                self.channels.save(current, current.model_copy(update=changes))
+            except AlreadyChanged:
+                continue
+            return reached != seen
+        return False
+
+    def _current(self, channel: Channel) -> Channel:
+        return self.channels.get(channel.channel_id) or channel
+
+
+def _may_be_read(channel: Channel, now: datetime) -> bool:
+    parked = channel.resume_at is not None and channel.resume_at > now
+    return channel.state is ChannelState.CONNECTED and not parked

@@ -1,0 +1,117 @@
+"""The one way into the inbox, for webhooks, polling and replays alike.
+
+A message and what it changes in its conversation are written in one transaction, on condition
+that nobody changed either meanwhile, so it may be heard any number of times, by several workers
+at the same moment. The platform's id decides what is known already.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tellal.channels import Channel, ChannelState
+from tellal.conversations import Change, Conversation, Heard, Message, message_id
+from tellal.errors import AlreadyChanged
+from tellal.inbox import changes
+from tellal.stores.channels import ChannelStore
+from tellal.stores.conversations import ConversationStore, MessageStore
+from tellal.stores.once import OnceStore
+from tellal.stores.table import Write
+
+MOST_TRIES = 10  # of each round of a race somebody wins
+NEWEST = 100  # messages looked at to correct a conversation
+HEARD_LATELY = timedelta(minutes=10)  # `last_heard_at` is not written more often: writes cost
+ERASED = "erased"  # the purpose of an erased person's tombstone
+
+
+class Outcome(StrEnum):
+    STORED = "stored"
+    KNOWN = "known"
+    EDITED = "edited"
+    REMOVED = "removed"
+    OWN = "own"  # the channel's own: it is no message to us
+
+    ERASED = "erased"  # of a person whose data was erased here
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    channels: ChannelStore
+    conversations: ConversationStore
+    messages: MessageStore
+    once: OnceStore
+    transact: Callable[[Iterable[Write]], None]
+
+    def listeners(self, platform: str, remote_id: str) -> Iterator[Channel]:
+        """Every channel, in any workspace, that is this page or account."""
+        for channel in self.channels.of_platform(platform, remote_id=remote_id):
+            if channel.state is not ChannelState.DISCONNECTED:
+                yield channel
+
+    def store(self, channel: Channel, heard: Heard, *, now: datetime) -> Outcome:
+        """Raises AlreadyChanged where it lost every race: hand it in again."""
+        for _ in range(MOST_TRIES):
+            try:
+                return self._store(channel, heard, now)
+            except AlreadyChanged as error:
+                lost = error
+        raise lost
+
+    def _store(self, channel: Channel, heard: Heard, now: datetime) -> Outcome:
+        seen = self.messages.get(message_id(channel.channel_id, heard.remote_id))
+        if seen is not None:
+            return self._store_change(seen, changes.heard_again(seen, heard, now=now))
+        if heard.author.remote_id == channel.remote_id:
+            return Outcome.OWN
+        tombstone = tombstone_key(channel.workspace_id, channel.platform, heard.author.remote_id)
+        if self.once.get(ERASED, tombstone, now=now) is not None:
+            return Outcome.ERASED
+        return self._store_first(channel, heard, now)
+
+    def _store_first(self, channel: Channel, heard: Heard, now: datetime) -> Outcome:
+        message = changes.first_heard(channel, heard, now=now)
+        if heard.change is Change.REMOVED:
+            self.transact([self.messages.creation(message)])
+            return Outcome.REMOVED
+        conversation = self.conversations.get(message.conversation_id)
+        if conversation is None:
+            opened = changes.opened(channel, heard, message, now=now)
+            write = self.conversations.creation(opened)
+        else:
+            write = self.conversations.saving(conversation, changes.continued(conversation, heard))
+        self.transact([self.messages.creation(message), write])
+        return Outcome.STORED
+
+    def _store_change(self, seen: Message, changed: Message) -> Outcome:
+        if changed == seen:
+            return Outcome.KNOWN
+        writes = [self.messages.saving(seen, changed)]
+        conversation = self.conversations.get(seen.conversation_id)
+        if conversation is not None:
+            newest = self._newest(conversation) if changed.removed_at else []
+            corrected = changes.corrected(conversation, seen, changed, newest)
+            if corrected != conversation:
+                writes.append(self.conversations.saving(conversation, corrected))
+        self.transact(writes)
+        if changed.removed_at is not None:
+            return Outcome.REMOVED
+        return Outcome.KNOWN if changed.edited_at == seen.edited_at else Outcome.EDITED
+
+    def _newest(self, conversation: Conversation) -> list[Message]:
+        page = self.messages.of_conversation(
+            conversation.conversation_id, newest_first=True, limit=NEWEST
+        )
+        return [self.messages.value(item) for item in page.items]
+
+
+def tombstone_key(workspace_id: str, platform: str, author_remote_id: str) -> str:
+    """What keeps an erased person out, without keeping who it was."""
+    spelled = "\x1f".join((workspace_id, platform, author_remote_id))
+    return hashlib.sha256(spelled.encode()).hexdigest()
+
+
+def heard_lately(channel: Channel, now: datetime) -> bool:
+    heard = channel.last_heard_at
+    return heard is not None and now < heard + HEARD_LATELY

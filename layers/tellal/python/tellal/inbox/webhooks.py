@@ -1,0 +1,178 @@
+"""Webhooks: verified over the raw bytes before anything reads them, archived, then stored.
+
+Nothing about a record from the queue can be trusted: anybody may call the address, and headers
+were put into JSON unescaped. Its platform only selects whose secrets must verify. What verifies
+with none of them is counted and dropped; what verifies and cannot be read fails whole, so that
+the queue brings it to the dead letters.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tellal import clock
+from tellal.channels import App, Channel
+from tellal.conversations import Heard
+from tellal.errors import AlreadyChanged, BadMessage, Forged, NotFound
+from tellal.inbox.receiving import Inbox, heard_lately
+from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import AppSecrets, ReceivesWebhooks
+from tellal.stores.channels import AppStore
+from tellal.stores.objects import Bucket
+from tellal.stores.once import OnceStore
+from tellal.stores.secrets import Vault, of_app
+
+REFUSED = "refused"  # an outcome, and the purpose of the rows that count them by platform and day
+COUNTED_FOR = timedelta(days=90)
+SECRETS_KNOWN_FOR = timedelta(minutes=1)  # how long a withdrawn secret may still verify
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
+    """What somebody sent to a platform's address."""
+
+    platform: str  # one that sends webhooks
+    body: bytes  # raw
+    headers: Mapping[str, str]  # those its signature needs, as far as they came
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
+
+
+def webhook(platform: Any, text: Any, headers: Mapping[str, Any]) -> Webhook:
+    """Raises BadMessage for what no route of ours sends."""
+    adapter = PLATFORMS.get(platform) if isinstance(platform, str) else None
+    if not isinstance(adapter, ReceivesWebhooks):
+        raise BadMessage("a webhook of no platform that sends them")
+    try:
+        body = text.encode()
+    except (AttributeError, UnicodeEncodeError) as error:
+        raise BadMessage("a webhook whose body is not a text") from error
+    named = {name: headers.get(name) for name in adapter.webhook_headers}
+    came = {name: value for name, value in named.items() if isinstance(value, str)}
+    return Webhook(platform=adapter.name, body=body, headers=came)
+
+
+def of_record(record: Mapping[str, Any]) -> Webhook:
+    """An SQS record as API Gateway made it: the body whole, all else as message attributes."""
+    attributes = record.get("messageAttributes") or {}
+    texts = {name: attribute.get("stringValue") for name, attribute in attributes.items()}
+    return webhook(texts.get("platform"), record.get("body"), texts)
+
+
+def of_archive(archived: bytes) -> Webhook:
+    try:
+        told = json.loads(archived)
+        return webhook(told["platform"], told["body"], told["headers"])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadMessage("not an archived webhook") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhooks:
+    inbox: Inbox
+    apps: AppStore
+    vault: Vault
+    archive: Bucket
+    once: OnceStore
+    _secrets: dict[str, tuple[datetime, tuple[AppSecrets, ...]]] = field(
+        default_factory=dict, init=False
+    )
+
+    def receive(self, webhook: Webhook, *, now: datetime) -> Mapping[str, int]:
+        """How many messages had which outcome. Raises BadMessage for what cannot be read."""
+        try:
+            self.verify(webhook, now=now)
+        except Forged:
+            counted = f"{webhook.platform}#{clock.day(now)}"
+            self.once.count(REFUSED, counted, until=now + COUNTED_FOR)
+            return {REFUSED: 1}
+        self._archive(webhook, now)
+        return self.store(webhook, now=now)
+
+    def verify(self, webhook: Webhook, *, now: datetime) -> None:
+        """Raises Forged; not before the secrets were read anew, for one may have been added."""
+        adapter = _adapter(webhook.platform)
+        read_at, secrets = self._known_secrets(webhook.platform, now)
+        try:
+            adapter.verify(webhook.body, webhook.headers, secrets)
+        except Forged:
+            if read_at == now:
+                raise
+            adapter.verify(webhook.body, webhook.headers, self._read_secrets(webhook.platform, now))
+
+    def store(self, webhook: Webhook, *, now: datetime) -> Mapping[str, int]:
+        """Keep what a verified webhook tells, for every channel it concerns. Safe to repeat."""
+        told: defaultdict[str, list[Heard]] = defaultdict(list)
+        for heard in _adapter(webhook.platform).normalise(webhook.body):
+            told[heard.channel_remote_id].append(heard)
+        outcomes: Counter[str] = Counter()
+        for remote_id, messages in told.items():
+            listeners = list(self.inbox.listeners(webhook.platform, remote_id))
+            for channel in listeners:
+                outcomes.update(self.inbox.store(channel, each, now=now) for each in messages)
+                self._note_heard(channel, now)
+            if not listeners:
+                outcomes["unconnected"] += len(messages)
+        return outcomes
+
+    def challenge(self, platform: str, query: Mapping[str, str], *, now: datetime) -> str:
+        """The answer that shows a platform whose address this is. Raises NotFound, Forged."""
+        adapter = _adapter(platform)
+        return adapter.challenge(query, self._read_secrets(platform, now))
+
+    def _archive(self, webhook: Webhook, now: datetime) -> None:
+        """One object a day however often it comes: the same key, and the same bytes in it."""
+        told = {
+            "platform": webhook.platform,
+            "headers": webhook.headers,
+            "body": webhook.body.decode(),
+        }
+        self.archive.put(
+            f"webhooks/{webhook.platform}/{clock.day(now)}/{webhook.digest}.json",
+            json.dumps(told, ensure_ascii=False).encode(),
+            content_type="application/json",
+        )
+
+    def _note_heard(self, channel: Channel, now: datetime) -> None:
+        if heard_lately(channel, now):
+            return
+        try:
+            self.inbox.channels.save(channel, channel.model_copy(update={"last_heard_at": now}))
+        except AlreadyChanged:
+            return  # the next message says it again
+
+    def _known_secrets(
+        self, platform: str, now: datetime
+    ) -> tuple[datetime, tuple[AppSecrets, ...]]:
+        known = self._secrets.get(platform)
+        if known is None or now >= known[0] + SECRETS_KNOWN_FOR:
+            return now, self._read_secrets(platform, now)
+        return known
+
+    def _read_secrets(self, platform: str, now: datetime) -> tuple[AppSecrets, ...]:
+        secrets = tuple(self._opened(app) for app in self.apps.of_platform(platform))
+        self._secrets[platform] = now, secrets
+        return secrets
+
+    def _opened(self, app: App) -> AppSecrets:
+        context = of_app(app.app_id)
+        token = app.sealed_verify_token
+        return AppSecrets(
+            webhook_secrets=tuple(
+                self.vault.open(sealed, context) for sealed in app.sealed_webhook_secrets
+            ),
+            verify_token=self.vault.open(token, context) if token else None,
+        )
+
+
+def _adapter(platform: str) -> ReceivesWebhooks:
+    adapter = PLATFORMS.get(platform)
+    if not isinstance(adapter, ReceivesWebhooks):
+        raise NotFound("no platform that sends webhooks has this name")
+    return adapter

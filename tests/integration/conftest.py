@@ -1,0 +1,28 @@
+"""What the API's tests stand on, beside what every test does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local.aws.process import LocalAws
+from tellal.access.permissions import Role
+from tellal.channels import Workspace
+from tests.integration.api_calls import Call, key_of
+
+
+@pytest.fixture
+def call(aws: LocalAws, event: Callable[[str], Any], context: Any) -> Call:
+    return Call(event("api/write_post"), context)
+
+
+@pytest.fixture
+def owner(aws: LocalAws) -> str:
+    """A key of the whole deployment."""
+    return key_of(None, Role.OWNER)
+
+
+@pytest.fixture
+def admin(workspace: Workspace) -> str:
+    """A key of the workspace."""
+    return key_of(workspace.workspace_id, Role.ADMIN)

@@ -1,0 +1,254 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.build_report.handler import handler
+from tellal import clock, wiring
+from tellal.channels import Channel, Workspace
+from tellal.config import settings
+from tellal.deliveries import Delivery, State
+from tellal.errors import BadMessage, NotFound, Unacceptable
+from tellal.measuring.document import ReportDocument
+from tellal.measuring.shelf import Shelf
+from tellal.observations import Metric, Observation
+from tellal.posts import Remote
+from tellal.stores.objects import Bucket
+from tests.conftest import TEN, Clock, Network
+from tests.integration.deliveries import part, scheduled
+
+# TEN, 10:00 UTC on 1 January 2026, is a Thursday: 13:00 in Istanbul, in the week 2026-W01.
+WEEK = "2026-W01"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MONDAY = clock.read("2026-01-04T21:00:00Z")  # when W01 ends in Istanbul
+
+
+class Asked:
+    def __init__(self) -> None:
+        self.events: list[tuple[str, str]] = []
+
+    def ask(self, function: str, event: dict[str, str]) -> None:
+        assert function == "tellal-test-function"
+        self.events.append((event["workspace_id"], event["period"]))
+
+
+def observe(channel: Channel, at: datetime, delivery: Delivery | None = None, **told: int) -> None:
+    """One run of the channel, at that time."""
+    wiring.shelf().keep(
+        [
+            Observation(
+                workspace_id=channel.workspace_id,
+                channel_id=channel.channel_id,
+                platform=channel.platform,
+                delivery_id=delivery.delivery_id if delivery else None,
+                metric=Metric(metric),
+                value=value,
+                at=at,
+            )
+            for metric, value in told.items()
+        ],
+        workspace_id=channel.workspace_id,
+        channel_id=channel.channel_id,
+        at=at,
+    )
+
+
+def public(channel: Channel, text: str = "Hello", **facts: Any) -> Delivery:
+    usual: dict[str, Any] = {
+        "state": State.PUBLISHED,
+        "published_at": TEN,
+        "next_attempt_at": None,
+        "next_step": None,
+    }
+    remote = Remote(id="1", url="https://m.example/@acme/1")
+    return scheduled(channel, part(text, remote=remote), **usual | facts)
+
+
+def read(workspace: Workspace, kind: str, period: str = WEEK) -> str:
+    report = wiring.shelf().report(workspace.workspace_id, period)
+    assert report is not None
+    body = wiring.shelf().bucket.get(report.keys[kind])
+    assert body is not None
+    return body.decode()
+
+
+@pytest.fixture
+def measured(mastodon_channel: Channel) -> Delivery:
+    """Two followers more, and a post with three likes and a boost."""
+    observe(mastodon_channel, TEN - 5 * DAY, followers=100)
+    observe(mastodon_channel, TEN, followers=101)
+    post = public(mastodon_channel)
+    observe(mastodon_channel, TEN + HOUR, post, likes=2, shares=1)
+    observe(mastodon_channel, TEN + 2 * HOUR, post, likes=3, shares=1)
+    observe(mastodon_channel, TEN + 3 * HOUR, followers=102)
+    return post
+
+
+def test_a_report_is_a_page_a_sheet_and_a_document(
+    measured: Delivery,
+    workspace: Workspace,
+    mastodon_channel: Channel,
+    network: Network,
+    held_clock: Clock,
+    event: Callable[[str], Any],
+    context: Any,
+) -> None:
+    held_clock.time = MONDAY + 6 * HOUR
+    asked = event("build_report/one_week") | {"workspace_id": workspace.workspace_id}
+    handler(asked, context)
+
+    document = ReportDocument.model_validate_json(read(workspace, "json"))
+    values = {row.measure: row.value for row in document.measures if row.channel is None}
+    assert values == {
+        "audience_growth": 2,
+        "engagement_rate": None,
+        "engagement_rate_by_followers": round(100 * 4 / 102, 2),
+        "impressions": None,
+        "reach": None,
+        "website_clicks": None,
+        "conversions": None,
+    }
+    rate = document.measure("engagement_rate", mastodon_channel.channel_id)
+    assert rate is not None
+    assert rate.note == "not told by Mastodon"
+    [post] = document.posts
+    assert (post.delivery_id, post.engagements) == (measured.delivery_id, 4)
+    assert not document.so_far
+    assert "Week 1: 29 December 2025–4 January 2026" in read(workspace, "html")
+    assert "Hello" in read(workspace, "csv")
+    assert network.requests == []
+
+
+def test_building_again_replaces_the_report(measured: Delivery, workspace: Workspace) -> None:
+    for hours in (6, 7):
+        wiring.reporter().build(workspace.workspace_id, WEEK, now=MONDAY + hours * HOUR)
+    [report] = wiring.shelf().reports(workspace.workspace_id)
+    assert report.period == WEEK
+    assert report.made_at == MONDAY + 7 * HOUR
+    assert set(report.keys) == {"html", "json", "csv"}
+
+
+def test_merged_objects_tell_what_the_small_ones_told(
+    measured: Delivery, workspace: Workspace
+) -> None:
+    id_, now = workspace.workspace_id, MONDAY + 6 * HOUR
+    small = wiring.reporter().build(id_, WEEK, now=now)
+    bucket = wiring.shelf().bucket
+    bodies = {key: bucket.get(key) for key in bucket.keys(f"observations/workspace={id_}/")}
+    assert wiring.compactor().compact(id_, now=now) > 0
+    assert wiring.reporter().build(id_, WEEK, now=now) == small
+
+    for key, body in bodies.items():  # as if it had been killed before it took them away
+        assert body is not None
+        bucket.put(key, body, content_type="")
+    assert wiring.reporter().build(id_, WEEK, now=now) == small
+
+
+class Compacted(Bucket):
+    """A bucket in which everything is merged once it has been listed."""
+
+    merged = 0
+
+    def get(self, key: str) -> bytes | None:
+        if not self.merged:
+            id_ = key.split("workspace=")[1].split("/", maxsplit=1)[0]
+            self.merged = wiring.compactor().compact(id_, now=MONDAY + 6 * HOUR)
+        return super().get(key)
+
+
+def test_a_compaction_that_runs_meanwhile_hides_nothing(
+    measured: Delivery, workspace: Workspace
+) -> None:
+    id_, now = workspace.workspace_id, MONDAY + 6 * HOUR
+    bucket = Compacted(wiring.aws("s3"), settings().reports_bucket)
+    reporter = replace(wiring.reporter(), shelf=Shelf(bucket))
+    during = reporter.build(id_, WEEK, now=now)
+    assert bucket.merged > 0
+    assert wiring.reporter().build(id_, WEEK, now=now) == during
+    assert during.posts[0].engagements == 4
+
+
+def test_a_period_that_goes_on_is_reported_so_far(measured: Delivery, workspace: Workspace) -> None:
+    document = wiring.reporter().build(workspace.workspace_id, "2026-01", now=TEN + 2 * HOUR)
+    assert document.so_far
+    assert "so far" in read(workspace, "html", "2026-01")
+
+
+def test_a_report_compares_with_the_period_before(
+    mastodon_channel: Channel, workspace: Workspace
+) -> None:
+    for days, followers in ((14, 90), (7, 96), (0, 101)):
+        observe(mastodon_channel, TEN - days * DAY, followers=followers)
+    document = wiring.reporter().build(workspace.workspace_id, WEEK, now=MONDAY)
+    growth = document.measure("audience_growth")
+    assert growth is not None
+    assert (growth.value, growth.previous) == (5, 6)
+
+
+def test_a_report_reads_its_own_workspace_alone(measured: Delivery, workspace: Workspace) -> None:
+    other = workspace.model_copy(update={"workspace_id": f"{workspace.workspace_id}x"})
+    wiring.workspaces().create(other)
+    document = wiring.reporter().build(other.workspace_id, WEEK, now=MONDAY)
+    assert not document.posts
+    assert not document.channels
+    assert not document.days
+    assert {row.value for row in document.measures} == {None}
+    assert {row.note for row in document.measures} == {"nothing was measured in this period"}
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_report_is_due_from_six_hours_after_the_end_until_it_is_there(
+    workspace: Workspace, event: Callable[[str], Any], context: Any, held_clock: Clock
+) -> None:
+    asked = Asked()
+    with wiring.rewired(again=asked, now=held_clock):
+        held_clock.time = MONDAY + 6 * HOUR - timedelta(minutes=1)
+        handler(event("build_report/every_hour"), context)
+        assert asked.events == []  # the week before ended before the workspace was there
+
+        for hours in (6, 7):
+            held_clock.time = MONDAY + hours * HOUR
+            handler(event("build_report/every_hour"), context)
+        assert asked.events == [(workspace.workspace_id, WEEK)] * 2
+
+        wiring.reporter().build(*asked.events[0], now=held_clock.time)
+        handler(event("build_report/every_hour"), context)
+        assert len(asked.events) == 2
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_report_so_far_does_not_stand_in_for_the_whole(workspace: Workspace) -> None:
+    id_ = workspace.workspace_id
+    wiring.reporter().build(id_, WEEK, now=MONDAY - DAY)
+    due = wiring.reports_due()
+    assert list(due.due(now=MONDAY + 6 * HOUR)) == [(id_, WEEK)]
+    wiring.reporter().build(id_, WEEK, now=MONDAY + HOUR)  # asked for by hand, before the lag
+    assert list(due.due(now=MONDAY + 6 * HOUR)) == [(id_, WEEK)]
+    wiring.reporter().build(id_, WEEK, now=MONDAY + 6 * HOUR)
+    assert list(due.due(now=MONDAY + 7 * HOUR)) == []
+
+
+def test_reports_are_listed_the_newest_first(workspace: Workspace) -> None:
+    id_ = workspace.workspace_id
+    for period in ("2025-12", "2026-W01", "2025-W52", "2026-01"):
+        wiring.reporter().build(id_, period, now=MONDAY)
+    listed = [report.period for report in wiring.shelf().reports(id_)]
+    assert listed == ["2026-01", "2026-W01", "2025-W52", "2025-12"]
+    assert wiring.shelf().reports("ws_other") == []
+
+
+def test_an_event_of_another_shape_is_not_swallowed(
+    aws: object, event: Callable[[str], Any], context: Any
+) -> None:
+    for odd in (event("build_report/of_another_shape"), {"workspace_id": 7, "period": WEEK}):
+        with pytest.raises(BadMessage):
+            handler(odd, context)
+
+
+def test_what_is_not_there_cannot_be_reported(workspace: Workspace) -> None:
+    with pytest.raises(NotFound):
+        wiring.reporter().build("ws_nowhere", WEEK, now=MONDAY)
+    with pytest.raises(Unacceptable):
+        wiring.reporter().build(workspace.workspace_id, "yesterday", now=MONDAY)

@@ -1,0 +1,142 @@
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from tellal.channels import Channel
+from tellal.conversations import (
+    Author,
+    Change,
+    Conversation,
+    ConversationState,
+    Direction,
+    Heard,
+    Message,
+    MessageKind,
+)
+from tellal.inbox import changes
+from tellal.inbox.excerpts import LENGTH, excerpt
+
+TEN = datetime(2026, 1, 1, 10, tzinfo=UTC)
+PAGE = Channel(
+    channel_id="ch_1",
+    workspace_id="ws_1",
+    platform="facebook",
+    remote_id="page",
+    name="Acme",
+    handle="acme",
+    created_at=TEN,
+)
+
+
+def heard(change: Change, text: str = "", *, minute: int = 0, number: int = 1) -> Heard:
+    return Heard(
+        channel_remote_id="page",
+        remote_id=f"comment-{number}",
+        change=change,
+        kind=MessageKind.COMMENT,
+        author=Author(remote_id="2401", handle="ayse"),
+        text=text,
+        sent_at=TEN + timedelta(minutes=minute),
+        thread="post-1",
+    )
+
+
+ADDED = heard(Change.ADDED, "Helo")
+EDITED = heard(Change.EDITED, "Hello", minute=1)
+EDITED_AGAIN = heard(Change.EDITED, "Hello there", minute=2)
+REMOVED = heard(Change.REMOVED, minute=3)
+
+
+def after(*told: Heard) -> Message:
+    first, *others = told
+    message = changes.first_heard(PAGE, first, now=TEN)
+    for each in others:
+        message = changes.heard_again(message, each, now=TEN)
+    return message
+
+
+def test_all_orders_of_an_addition_and_its_edits_end_the_same() -> None:
+    told = (ADDED, EDITED, EDITED_AGAIN)
+
+    for order in permutations(told):
+        for again in permutations(told):
+            end = after(*order, *again)
+            assert (end.text, end.sent_at) == ("Hello there", ADDED.sent_at)
+            assert end.edited_at == EDITED_AGAIN.sent_at
+
+
+@pytest.mark.parametrize("order", list(permutations((ADDED, EDITED, REMOVED))))
+def test_what_was_removed_stays_removed_and_its_text_is_gone(order: tuple[Heard, ...]) -> None:
+    end = after(*order, ADDED, EDITED_AGAIN)
+
+    assert end.removed_at == TEN
+    assert (end.text, end.media_urls) == ("", ())
+
+
+def conversation(text: str = "Helo") -> Conversation:
+    told = heard(Change.ADDED, text)
+    return changes.opened(PAGE, told, after(told), now=TEN)
+
+
+def test_an_older_message_that_comes_late_moves_nothing_back_but_waits_for_an_answer() -> None:
+    newer = changes.continued(conversation(), heard(Change.ADDED, "New", minute=5, number=2))
+
+    late = changes.continued(newer, heard(Change.ADDED, "Late", minute=4, number=3))
+
+    assert (late.excerpt, late.last_message_at) == ("New", TEN + timedelta(minutes=5))
+    assert late.unanswered == 3
+
+
+def test_a_message_opens_a_conversation_that_was_done() -> None:
+    done = conversation().model_copy(update={"state": ConversationState.DONE})
+
+    again = changes.continued(done, heard(Change.ADDED, "One more thing", minute=5, number=2))
+
+    assert again.state is ConversationState.OPEN
+
+
+def test_an_edit_of_the_last_message_is_what_the_listing_shows() -> None:
+    before, now_ = after(ADDED), after(ADDED, EDITED)
+
+    assert changes.corrected(conversation(), before, now_, []).excerpt == "Hello"
+
+
+def test_an_edit_of_an_earlier_message_is_not() -> None:
+    newer = changes.continued(conversation(), heard(Change.ADDED, "New", minute=5, number=2))
+
+    assert changes.corrected(newer, after(ADDED), after(ADDED, EDITED), []) == newer
+
+
+def test_a_removed_last_message_leaves_the_one_before_it() -> None:
+    second = heard(Change.ADDED, "Second", minute=1, number=2)
+    both = changes.continued(conversation(), second)
+    gone = after(second, heard(Change.REMOVED, minute=2, number=2))
+
+    left = changes.corrected(both, after(second), gone, [after(second), after(ADDED)])
+
+    assert (left.excerpt, left.unanswered) == ("Helo", 1)
+    assert left.last_message_at == both.last_message_at
+
+
+def test_removing_an_answered_message_takes_nothing_from_what_is_unanswered() -> None:
+    answer = after(ADDED).model_copy(
+        update={
+            "message_id": "msg_ours",
+            "direction": Direction.OUT,
+            "sent_at": TEN + timedelta(minutes=1),
+        }
+    )
+    second = heard(Change.ADDED, "And now?", minute=2, number=2)
+    waiting = conversation().model_copy(update={"unanswered": 0})
+    waiting = changes.continued(waiting, second)
+
+    newest = [after(second), answer, after(ADDED)]
+    left = changes.corrected(waiting, after(ADDED), after(ADDED, REMOVED), newest)
+
+    assert left.unanswered == 1
+
+
+def test_an_excerpt_is_one_line_and_not_too_long() -> None:
+    assert excerpt("Hello,\n\n  world ") == "Hello, world"
+    assert len(excerpt("word " * 100)) <= LENGTH
