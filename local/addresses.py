@@ -44,7 +44,7 @@ class Addresses:
         """What the stacks are told about this machine."""
         hosts = {
             "bluesky": {"service": self.sandbox("bluesky"), "app": self.sandbox("bluesky")},
-            "facebook": {"graph": self.sandbox("facebook")},
+            "facebook": {"graph": f"{self.sandbox('facebook')}/v25.0"},
         }
         return {
             "local": "true",

@@ -72,7 +72,7 @@ def _set_up(home: House, screen: Screen) -> Stage:
     address = home.addresses.api
     if home.setup_token:
         made = Api(address).post("/setup", token=home.setup_token, name="Ada")
-        kept.keep(owner_key=made["key"])
+        kept.keep(owner_key=made["token"])
         again = httpx.post(f"{address}/setup", json={"token": home.setup_token, "name": "Eve"})
         screen.check(
             "the set-up token makes one owner, and is worth nothing after", again.status_code == 404
@@ -86,7 +86,7 @@ def _set_up(home: House, screen: Screen) -> Stage:
         workspace = owner.post("/workspaces", name="Acme Bakery", zone=ZONE)
         kept.keep(workspace_id=workspace["workspace_id"])
         of_workspace = Api(address, key=kept["owner_key"], workspace=workspace["workspace_id"])
-        kept.keep(workspace_key=of_workspace.post("/keys", name="demo", role="admin")["key"])
+        kept.keep(workspace_key=of_workspace.post("/keys", name="demo", role="admin")["token"])
     api = Api(address, key=kept["workspace_key"])
     [workspace] = api.get("/workspaces")["items"]
     screen.check(

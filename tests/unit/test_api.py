@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from tellal.api.app import ROUTES
+from tellal.api.app import ROUTES, assembled
 from tellal.api.document import document
 from tellal.api.problems import TITLES, respond, tell
-from tellal.api.routes import assembled
 from tellal.errors import (
     AlreadyChanged,
     Broken,
@@ -33,7 +32,7 @@ PUBLIC = {
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, Any]:
-    return document(assembled(ROUTES))
+    return document(assembled())
 
 
 def operations(described: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

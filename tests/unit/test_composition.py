@@ -17,7 +17,7 @@ PICTURE = AttachedMedia(media_id="med_1", object_key="media/1", mime_type="image
 
 
 def channel(platform: str, **facts: Any) -> Channel:
-    usual = {
+    usual: dict[str, Any] = {
         "channel_id": f"ch_{platform}",
         "workspace_id": "ws_1",
         "remote_id": "1",
@@ -34,7 +34,7 @@ BOTH = (MASTODON, BLUESKY)
 
 
 def post(**facts: Any) -> Post:
-    usual = {
+    usual: dict[str, Any] = {
         "post_id": "post_1",
         "workspace_id": "ws_1",
         "content": Content(text="Hello"),
@@ -92,9 +92,7 @@ def test_a_disconnected_channel_takes_nothing() -> None:
 
 
 def test_a_wall_clock_is_read_in_the_workspaces_zone() -> None:
-    at = composition.resolve_time(
-        None, datetime(2026, 7, 1, 9), zone="Europe/Istanbul", now=NOW
-    )
+    at = composition.resolve_time(None, datetime.fromisoformat("2026-07-01T09:00"), zone="Europe/Istanbul", now=NOW)
     assert at == datetime(2026, 7, 1, 6, tzinfo=UTC)
 
 
@@ -107,7 +105,7 @@ def test_a_time_that_has_passed_is_refused_with_both_times() -> None:
 
 def test_two_times_are_one_too_many() -> None:
     with pytest.raises(Unacceptable, match="give one of them"):
-        composition.resolve_time(TEN, datetime(2026, 1, 1, 9), zone="UTC", now=NOW)
+        composition.resolve_time(TEN, datetime.fromisoformat("2026-01-01T09:00"), zone="UTC", now=NOW)
 
 
 def test_without_a_time_it_is_for_now() -> None:
@@ -117,9 +115,12 @@ def test_without_a_time_it_is_for_now() -> None:
 def test_what_has_something_to_prepare_is_looked_at_ahead() -> None:
     made = delivered(Content(text="Hello", media=(PICTURE,)))["mastodon"]
     assert (made.next_step, made.next_attempt_at) == (Step.PREPARE, TEN - AHEAD)
-    assert delivered(Content(text="Hello", media=(PICTURE,)), publish_at=NOW + AHEAD / 2)[
-        "mastodon"
-    ].next_attempt_at == NOW
+    assert (
+        delivered(Content(text="Hello", media=(PICTURE,)), publish_at=NOW + AHEAD / 2)[
+            "mastodon"
+        ].next_attempt_at
+        == NOW
+    )
 
 
 def test_what_has_nothing_to_prepare_is_looked_at_on_its_second() -> None:
@@ -138,12 +139,8 @@ def edit(
     ids = seen.channel_ids if channel_ids is None else channel_ids
     edited = seen.model_copy(update={"content": Content(text=text), "channel_ids": ids})
     channels = {each.channel_id: each for each in BOTH if each.channel_id in ids}
-    parts = composition.accepted(
-        composition.render(edited.content, {}, list(channels.values()))
-    )
-    return composition.edit(
-        seen, edited, parts, deliveries, channels, now=NOW, prepare_ahead=AHEAD
-    )
+    parts = composition.accepted(composition.render(edited.content, {}, list(channels.values())))
+    return composition.edit(seen, edited, parts, deliveries, channels, now=NOW, prepare_ahead=AHEAD)
 
 
 def test_an_edit_rewrites_what_is_not_public_and_voids_what_was_prepared() -> None:
@@ -171,7 +168,9 @@ def test_an_edit_leaves_alone_what_is_out_of_its_hands(state: State) -> None:
 
 
 def test_what_a_pause_holds_is_edited_and_stays_held() -> None:
-    held = delivery(channel_id="ch_mastodon", state=State.HELD, next_attempt_at=None, next_step=None)
+    held = delivery(
+        channel_id="ch_mastodon", state=State.HELD, next_attempt_at=None, next_step=None
+    )
     [(_, after)] = edit([held]).changed
     assert (after.state, after.parts[0].text, after.next_attempt_at) == (State.HELD, "Hi", None)
 

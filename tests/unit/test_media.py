@@ -50,7 +50,9 @@ def test_what_is_no_image_we_take_is_refused(body: bytes) -> None:
 
 def test_an_image_that_would_unpack_to_gigabytes_is_refused_unread() -> None:
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    chunk = (
+        struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    )
     body = b"\x89PNG\r\n\x1a\n" + chunk + png(1, 1)[33:]
     with pytest.raises(Unacceptable, match="pixels"):
         probe(reading(body), size=len(body), claimed="image/png")

@@ -8,7 +8,7 @@ servers: they are simply not shown.
 from datetime import datetime
 from typing import Annotated, Any
 
-import regex  # type: ignore[import-untyped]  # ships no types
+import regex
 from pydantic import (
     AfterValidator,
     BaseModel,

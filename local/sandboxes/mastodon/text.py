@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-import regex  # type: ignore[import-untyped]  # ships no types
+import regex
 
 # A link needs its scheme and a domain that ends in letters; bare domains and addresses are text.
 ENTITY = regex.compile(

@@ -1,0 +1,28 @@
+"""Every hour → one run of this function for each report that is due → its page, sheet and JSON.
+
+Scheduler calls without saying anything; this function, and the API, send a workspace and a period.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tellal import wiring
+from tellal.errors import BadMessage
+from tellal.observability import logger, observed
+
+
+@observed
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    now = wiring.now()()
+    match event:
+        case {"workspace_id": str(workspace_id), "period": str(period), **others} if not others:
+            wiring.reporter().build(workspace_id, period, now=now)
+        case _ if event == {} or event.get("source") == "aws.scheduler":
+            due = list(wiring.reports_due().due(now=now))
+            for workspace_id, period in due:
+                task = {"workspace_id": workspace_id, "period": period}
+                wiring.again().ask(context.function_name, task)
+            logger.info("reports to be built", reports=len(due))
+        case _:
+            raise BadMessage("neither a tick of the clock, nor a workspace and a period")

@@ -1,0 +1,127 @@
+"""A workspace's observations in DuckDB, and the measures asked of them.
+
+Nothing is fetched while it runs: no extension is installed or loaded, and once the observations
+are read DuckDB may open no file and no address. It stays within its memory, spilling to `scratch`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+from tellal import clock
+from tellal.measuring.measures import MEASURES, News
+from tellal.measuring.periods import Day, Period, days
+
+MEMORY = "900MB"  # of the function's 1,769
+# Measuring is hourly: what went out less than two hours before a period began was, as a rule, never
+# measured in the one before, and counts from 0 in this one.
+NEVER_MEASURED = timedelta(hours=2)
+FILES = "*.jsonl.gz"
+COLUMNS = {
+    "channel_id": "VARCHAR",
+    "delivery_id": "VARCHAR",
+    "metric": "VARCHAR",
+    "value": "BIGINT",
+    "at": "VARCHAR",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedPost:
+    delivery_id: str
+    published_at: str  # as the clock spells it
+
+
+Values = dict[str | None, dict[str, float | None]]  # channel (None: all) → measure → value
+
+
+class Figures:
+    def __init__(
+        self, *, first: Period, last: Period, posts: Sequence[PublishedPost], scratch: Path
+    ) -> None:
+        """Reads every `*.jsonl.gz` in `scratch`, for the days from `first` through `last`."""
+        self.days: tuple[Day, ...] = days(first.first, last.after, first.zone)
+        self._numbers = {day.date: n for n, day in enumerate(self.days)}
+        self._db = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "memory_limit": MEMORY,
+                "temp_directory": str(scratch / "spilled"),
+                "threads": "2",
+            }
+        )
+        self._fill(posts)
+        self._read(scratch)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def values(self, period: Period) -> Values:
+        """Every measure, for each channel and for all of them."""
+        asked = ", ".join(f"{measure.sql} AS {measure.name}" for measure in MEASURES)
+        rows = self._rows(
+            f"SELECT channel_id, {asked} FROM news($since, $after)"  # noqa: S608  # our constants
+            " GROUP BY GROUPING SETS ((channel_id), ())",
+            period,
+        )
+        return {row.pop("channel_id"): row for row in rows}
+
+    def news(self, period: Period) -> list[News]:
+        rows = self._rows("SELECT * FROM news($since, $after) ORDER BY ALL", period)
+        return [News.model_validate(row) for row in rows]
+
+    def by_day(self, period: Period) -> list[dict[str, Any]]:
+        """channel_id, n (of the day), followers, engagements."""
+        return self._rows("SELECT * FROM by_day($since, $after) ORDER BY ALL", period)
+
+    def _rows(self, sql: str, period: Period) -> list[dict[str, Any]]:
+        since = self._numbers[period.first]
+        bounds = {"since": since, "after": since + (period.after - period.first).days}
+        answer = self._db.execute(sql, bounds)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def _fill(self, posts: Sequence[PublishedPost]) -> None:
+        self._db.execute(
+            "CREATE TABLE days AS SELECT unnest($n)::BIGINT AS n, unnest($since)::VARCHAR AS since,"
+            " unnest($until)::VARCHAR AS until, unnest($early)::VARCHAR AS early",
+            {
+                "n": list(range(len(self.days))),
+                "since": [clock.text(day.since) for day in self.days],
+                "until": [clock.text(day.until) for day in self.days],
+                "early": [clock.text(day.since - NEVER_MEASURED) for day in self.days],
+            },
+        )
+        self._db.execute(
+            "CREATE TABLE posts AS SELECT unnest($ids)::VARCHAR AS delivery_id,"
+            " unnest($times)::VARCHAR AS published_at",
+            {
+                "ids": [post.delivery_id for post in posts],
+                "times": [post.published_at for post in posts],
+            },
+        )
+
+    def _read(self, scratch: Path) -> None:
+        if any(scratch.glob(FILES)):
+            read = self._db.read_json(
+                str(scratch / FILES),
+                columns=COLUMNS,
+                format="newline_delimited",
+                compression="gzip",
+            )
+        else:
+            empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in COLUMNS.items())
+            read = self._db.sql(f"SELECT {empty} LIMIT 0")
+        read.create_view("observed")
+        self._db.execute(resources.files(__package__).joinpath("figures.sql").read_text("utf-8"))
+        self._db.execute("SET enable_external_access = false")
+        self._db.execute("SET lock_configuration = true")
