@@ -10,10 +10,13 @@ import sys
 import time
 from dataclasses import replace
 
+import httpx
+
 from local.addresses import KEPT, Addresses
 from local.assembly import CouldNotSynthesise
 from local.aws.deploying import DeployFailed
 from local.aws.process import CouldNotStart, PortInUse
+from local.demo.api import Refused
 from local.demo.screen import Screen, StepFailed
 from local.demo.story import tell
 from local.house import house
@@ -47,6 +50,9 @@ def main() -> int:
         return 1
     except StepFailed as error:
         screen.failure(error.step, error.sentence, look_at=addresses.folder / "aws" / "log.txt")
+        return 1
+    except (Refused, httpx.HTTPError) as error:
+        screen.failure(screen.current, str(error), look_at=addresses.folder / "aws" / "log.txt")
         return 1
     return 0
 

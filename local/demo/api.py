@@ -15,7 +15,9 @@ class Refused(Exception):
     """The API answered with a problem document."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
-        super().__init__(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+        rules = [f"{each['field']}: {each['rule']}" for each in problem.get("errors", [])]
+        said = problem.get("detail") or problem.get("title") or ""
+        super().__init__(" ".join([f"the API answered {status}:", said, *rules]))
         self.status = status
         self.problem = problem
 

@@ -25,6 +25,11 @@ class Screen:
         self._checks = 0
         self._colour = out.isatty()
 
+    @property
+    def current(self) -> str:
+        """The step that is being done."""
+        return self._step
+
     def title(self, text: str) -> None:
         self._print(f"\n{self._bold(text)}\n{'─' * WIDTH}")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -20,13 +21,15 @@ from local.demo.screen import Screen, StepFailed
 from local.demo.timeline import watch
 from local.house import House
 from local.pictures import postcard
+from tellal.measuring.document import ReportDocument
+from tellal.measuring.table import rendered
 
 ZONE = "Europe/Istanbul"
 PAGE_ID = "1234567890"
 WEBHOOK_SECRET = "demo-webhook-secret"
 SECONDS_AHEAD = 12
 TEXT = "Fresh simit every morning 🥯 from seven: https://acme.example/menu #Kadıköy"
-ON_BLUESKY = "Fresh simit 🥯 @ayse.sandbox.test, every morning from seven: https://acme.example/menu #Kadıköy"
+ON_BLUESKY = "Fresh simit 🥯 @ayse.sandbox.test: https://acme.example/menu #Kadıköy"
 ALT_TEXT = "A tray of simit in a bakery window"
 
 
@@ -322,10 +325,10 @@ def _measure(stage: Stage) -> None:
     """Collect what the platforms show, and build this week's report."""
     screen, api = stage.screen, stage.api
     screen.step("6  Measure: collect, and report the week so far")
-    year, week, _ = datetime.now(UTC).isocalendar()
+    year, week, _ = datetime.now(ZoneInfo(ZONE)).isocalendar()  # the week as Istanbul has it
     period = f"{year}-W{week:02}"
     stage.home.ring("collect_metrics")
-    collected = until(lambda: len(_measured_channels(api)) == 2)
+    collected = until(lambda: _measured(stage))
     screen.check("Mastodon and Bluesky were asked what they show", collected)
     asked = datetime.now(UTC)
     api.post("/reports", period=period)
@@ -338,7 +341,11 @@ def _measure(stage: Stage) -> None:
         content = httpx.get(link, trust_env=False, timeout=30).raise_for_status().content
         (folder / f"report.{kind}").write_bytes(content)
     model = json.loads((folder / "report.json").read_text())
-    _show_measures(screen, model)
+    for line in rendered(ReportDocument.model_validate(model)).splitlines():
+        screen.line(line)
+    screen.check(
+        "the six measures are there", len({row["measure"] for row in model["measures"]}) >= 6
+    )
     for kind in sorted(report["links"]):
         where = (
             f"s3://{stage.home.reports_bucket}/reports/{stage.workspace_id}/{period}/report.{kind}"
@@ -347,8 +354,9 @@ def _measure(stage: Stage) -> None:
         screen.line(f"  {folder / f'report.{kind}'}")
 
 
-def _measured_channels(api: Api) -> set[str]:
-    return {each["channel_id"] for each in api.get("/observations")["items"]}
+def _measured(stage: Stage) -> bool:
+    channels = (stage.kept["mastodon_channel"], stage.kept["bluesky_channel"])
+    return all(stage.api.get("/observations", channel_id=each)["items"] for each in channels)
 
 
 def _report(api: Api, period: str, *, since: datetime) -> dict[str, Any] | None:
@@ -357,19 +365,3 @@ def _report(api: Api, period: str, *, since: datetime) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = api.get(f"/reports/{period}")
     return found
-
-
-def _show_measures(screen: Screen, model: Mapping[str, Any]) -> None:
-    rows = [row for row in model["measures"] if row["channel"] is None]
-    screen.table(
-        ["measure", "value", "note"],
-        [
-            [
-                row["measure"],
-                str(row["value"] if row["value"] is not None else "—"),
-                row["note"] or "",
-            ]
-            for row in rows
-        ],
-    )
-    screen.check("the six measures are there", len({row["measure"] for row in rows}) >= 6)

@@ -20,19 +20,20 @@ import httpx
 from tellal.errors import Rejected
 
 FIRST_FREE_PORT = 1024  # below are other services: mail, databases' neighbours, remote shells
-WEB_PORTS = frozenset({80, 443})
+WEB_PORT = 443
 # These carry IPv4 addresses inside, and so could lead to private ones.
 TRANSLATED = tuple(
-    ipaddress.IPv6Network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+    ipaddress.IPv6Network(each)
+    for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
 )
 
-Resolve = Callable[[str, int], list[str]]
+LookUp = Callable[[str, int], list[str]]
 
 
 def client(*, allow_loopback: bool) -> httpx.Client:
     """A client that refuses, with Rejected, what it may not reach."""
 
-    def check_request(request: httpx.Request) -> None:
+    def check(request: httpx.Request) -> None:
         check_spelling(request.url, allow_loopback=allow_loopback)
 
     transport = httpx.HTTPTransport(trust_env=False)
@@ -43,31 +44,12 @@ def client(*, allow_loopback: bool) -> httpx.Client:
         max_connections=20,
         keepalive_expiry=5.0,
     )
-    return httpx.Client(
-        transport=transport, trust_env=False, event_hooks={"request": [check_request]}
-    )
-
-
-def check(url: str, *, allow_loopback: bool) -> None:
-    """Whether we would call this address now. Raises Rejected with a sentence."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise Rejected("This is not an address we can read") from None
-    check_spelling(parsed, allow_loopback=allow_loopback)
-    port = parsed.port or WELL_KNOWN[parsed.scheme]
-    try:
-        checked(parsed.host, port, allow_loopback=allow_loopback)
-    except OSError:
-        raise Rejected(f"There is no server called {parsed.host}") from None
-
-
-WELL_KNOWN = {"http": 80, "https": 443}
+    return httpx.Client(transport=transport, trust_env=False, event_hooks={"request": [check]})
 
 
 def check_spelling(url: httpx.URL, *, allow_loopback: bool) -> None:
     """What can be told without looking the name up."""
-    if not url.host or url.scheme not in WELL_KNOWN:
+    if not url.host or url.scheme not in ("http", "https"):
         raise Rejected("An address begins with https:// and the name of a server")
     if url.userinfo:
         raise Rejected("An address must not hold a user's name or a password")
@@ -75,43 +57,32 @@ def check_spelling(url: httpx.URL, *, allow_loopback: bool) -> None:
         return
     if url.scheme != "https":
         raise Rejected(f"{url.host} is called over https only")
-    if url.port is not None and url.port not in WEB_PORTS and url.port < FIRST_FREE_PORT:
+    if url.port not in (None, WEB_PORT) and url.port < FIRST_FREE_PORT:
         raise Rejected(f"{url.host}:{url.port} is not where a web server is")
-
-
-def checked(
-    host: str, port: int, *, allow_loopback: bool, resolve: "Resolve | None" = None
-) -> list[str]:
-    """The addresses of a host, every one of which we may connect to. Raises Rejected, OSError."""
-    addresses = (resolve or _look_up)(host, port)
-    for address in addresses:
-        if not _is_allowed(address, allow_loopback=allow_loopback):
-            raise Rejected(f"{host} is not on the public internet")
-    return addresses
 
 
 class CheckedNetwork(httpcore.NetworkBackend):
     """Makes connections to checked addresses only."""
 
-    def __init__(self, *, allow_loopback: bool, resolve: "Resolve | None" = None) -> None:
+    def __init__(self, *, allow_loopback: bool, look_up: LookUp | None = None) -> None:
         self._allow_loopback = allow_loopback
-        self._resolve = resolve
+        self._look_up = look_up or _look_up
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's signature
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            addresses = checked(
-                host, port, allow_loopback=self._allow_loopback, resolve=self._resolve
-            )
+            addresses = self._look_up(host, port)
         except OSError as error:
             raise httpcore.ConnectError(f"{host} is not known") from error
+        if not all(_is_allowed(each, allow_loopback=self._allow_loopback) for each in addresses):
+            raise Rejected(f"{host} is not on the public internet")
         refusal: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:
             try:

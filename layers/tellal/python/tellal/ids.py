@@ -7,14 +7,16 @@ request makes from its Idempotency-Key.
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing looks like another
 
 
 def new(kind: str, *, now: datetime) -> str:
     """48 bits of milliseconds, then 82 random ones: `post_01kb2x…`."""
-    milliseconds = int(now.timestamp() * 1000)
+    milliseconds = (now - EPOCH) // MILLISECOND
     return f"{kind}_{_spell(milliseconds << 82 | secrets.randbits(82))}"
 
 

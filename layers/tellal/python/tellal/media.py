@@ -101,7 +101,7 @@ def probe(read: Callable[[int], bytes], *, size: int, claimed: str) -> Probed:
 
 
 def _probed(beginning: bytes) -> Probed | None:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  # only uploads pay for it
 
     try:
         with warnings.catch_warnings():

@@ -89,11 +89,16 @@ class Webhooks:
         try:
             self.verify(webhook, now=now)
         except Forged:
-            counted = f"{webhook.platform}#{clock.day(now)}"
+            counted = _refusals(webhook.platform, now)
             self.once.count(REFUSED, counted, until=now + COUNTED_FOR)
             return {REFUSED: 1}
         self._archive(webhook, now)
         return self.store(webhook, now=now)
+
+    def refused_today(self, platform: str, *, now: datetime) -> int:
+        """Since midnight, UTC."""
+        row = self.once.get(REFUSED, _refusals(platform, now), now=now)
+        return int(row["count"]) if row else 0
 
     def verify(self, webhook: Webhook, *, now: datetime) -> None:
         """Raises Forged; not before the secrets were read anew, for one may have been added."""
@@ -169,6 +174,10 @@ class Webhooks:
             ),
             verify_token=self.vault.open(token, context) if token else None,
         )
+
+
+def _refusals(platform: str, now: datetime) -> str:
+    return f"{platform}#{clock.day(now)}"
 
 
 def _adapter(platform: str) -> ReceivesWebhooks:

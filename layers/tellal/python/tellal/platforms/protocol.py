@@ -98,7 +98,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class PartKey:
-    """What makes a part's commit the same on every attempt: its delivery, number, and first fence."""
+    """What makes a part's commit the same on every attempt: delivery, number, first fence."""
 
     delivery_id: str
     number: int
@@ -110,6 +110,13 @@ class Thread:
     """The parts of this delivery that are public already, oldest first."""
 
     published: tuple[Remote, ...] = ()
+
+
+def answered(part: Part, thread: Thread) -> Remote | None:
+    """The post that a part stands under: the one before it, or the message it answers."""
+    if thread.published:
+        return thread.published[-1]
+    return part.reply_to.remote if part.reply_to else None
 
 
 class MediaReader(Protocol):

@@ -1,0 +1,65 @@
+"""API keys: random tokens, of which we keep only the hash.
+
+Revoking a key is deleting its row, and expiry is checked when it is read: one lookup decides.
+A key's id is made of its hash, so that it can be named and found without the token.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from tellal.access.permissions import ROLES, Permission, Role
+from tellal.stores.access import AccessStore, Key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who asks: a key, and the workspace it is good for (None: the whole deployment)."""
+
+    key_id: str
+    permissions: frozenset[Permission]
+    workspace_id: str | None
+
+
+def hashed(token: SecretStr) -> str:
+    return hashlib.sha256(token.get_secret_value().encode()).hexdigest()
+
+
+def new_token() -> SecretStr:
+    """256 bits, as `tk_` and 43 url-safe characters."""
+    return SecretStr(f"tk_{secrets.token_urlsafe(32)}")
+
+
+def make(
+    token: SecretStr,
+    *,
+    name: str,
+    role: Role,
+    workspace_id: str | None,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> Key:
+    token_hash = hashed(token)
+    return Key(
+        token_hash=token_hash,
+        key_id=f"key_{token_hash}",
+        workspace_id=workspace_id,
+        name=name,
+        role=role.value,
+        ends_with=token.get_secret_value()[-4:],
+        created_at=now,
+        expires_epoch=int(expires_at.timestamp()) if expires_at else None,
+    )
+
+
+def find_caller(token: SecretStr, access: AccessStore, *, now: datetime) -> Caller | None:
+    """Whose token this is; None for one that was never made, was revoked or has run out."""
+    key = access.get(hashed(token))
+    if key is None or (key.expires_epoch is not None and key.expires_epoch <= now.timestamp()):
+        return None
+    return Caller(
+        key_id=key.key_id, permissions=ROLES[Role(key.role)], workspace_id=key.workspace_id
+    )

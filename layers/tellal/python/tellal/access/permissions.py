@@ -1,0 +1,47 @@
+"""What can be permitted, and the roles: each a set of permissions, nothing more."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    WORKSPACES_READ = "workspaces:read"
+    WORKSPACES_WRITE = "workspaces:write"  # its name and zone
+    WORKSPACES_PAUSE = "workspaces:pause"
+    WORKSPACES_CREATE = "workspaces:create"
+    KEYS_MANAGE = "keys:manage"
+    APPS_MANAGE = "apps:manage"
+    CHANNELS_READ = "channels:read"
+    CHANNELS_CONNECT = "channels:connect"
+    MEDIA_READ = "media:read"
+    MEDIA_WRITE = "media:write"
+    POSTS_READ = "posts:read"
+    POSTS_WRITE = "posts:write"
+    POSTS_PUBLISH = "posts:publish"  # to set a time, cancel, retry, release
+    CONVERSATIONS_READ = "conversations:read"
+    CONVERSATIONS_ANSWER = "conversations:answer"
+    REPORTS_READ = "reports:read"
+    REPORTS_BUILD = "reports:build"
+
+
+class Role(StrEnum):
+    OWNER = "owner"  # of the whole deployment; every other role is one workspace's
+    ADMIN = "admin"
+    EDITOR = "editor"
+    APPROVER = "approver"
+    MODERATOR = "moderator"
+    VIEWER = "viewer"
+
+
+P = Permission
+EVERYTHING = frozenset(Permission)
+VIEWING = frozenset(each for each in Permission if each.value.endswith(":read"))
+ROLES: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: EVERYTHING,
+    Role.ADMIN: EVERYTHING - {P.WORKSPACES_CREATE, P.APPS_MANAGE},
+    Role.EDITOR: VIEWING
+    | {P.MEDIA_WRITE, P.POSTS_WRITE, P.POSTS_PUBLISH, P.CONVERSATIONS_ANSWER, P.REPORTS_BUILD},
+    Role.APPROVER: VIEWING | {P.POSTS_PUBLISH, P.WORKSPACES_PAUSE},
+    Role.MODERATOR: VIEWING | {P.CONVERSATIONS_ANSWER, P.WORKSPACES_PAUSE},
+    Role.VIEWER: VIEWING,
+}

@@ -1,0 +1,1 @@
+"""The HTTP API: JSON for programs. Every other way in (pages, commands) does what it does."""

@@ -1,0 +1,136 @@
+"""Channels: connected with what a person typed in, shown, disconnected."""
+
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import BaseModel, create_model
+
+from tellal import clock, wiring
+from tellal.access.permissions import Permission
+from tellal.api.asking import Asked, Asking, plausible
+from tellal.api.paging import Listing
+from tellal.api.routes import Routes
+from tellal.channels import Channel, ChannelState
+from tellal.clock import Moment
+from tellal.deliveries import Delivery
+from tellal.errors import AlreadyChanged
+from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import Connects
+from tellal.posts import Frozen
+from tellal.publishing import composition
+
+routes = Routes("Channels")
+
+
+class ChannelShown(Frozen):
+    channel_id: str
+    workspace_id: str
+    platform: str
+    remote_id: str
+    name: str
+    handle: str
+    url: str | None
+    state: ChannelState
+    trouble: str | None
+    resume_at: Moment | None
+    last_heard_at: Moment | None
+    created_at: Moment
+
+
+class ChannelConnected(ChannelShown):
+    warnings: tuple[str, ...]  # what will not work, and the permission it would need
+
+
+def _connections() -> Any:
+    """What each platform asks for, told apart by `platform`."""
+    offering: dict[str, Any] = {
+        n: each for n, each in PLATFORMS.items() if isinstance(each, Connects)
+    }
+    shapes = [_connection(name, platform.Connection) for name, platform in offering.items()]
+    return Annotated[reduce(or_, shapes), Body(discriminator="platform")]
+
+
+def _connection(platform: str, asks: type[BaseModel]) -> type[BaseModel]:
+    told: dict[str, Any] = {"platform": Literal[platform]}
+    return create_model(f"{platform.title()}Connection", __base__=asks, **told)
+
+
+if TYPE_CHECKING:
+
+    class AnyConnection(BaseModel):
+        platform: str
+
+else:  # made from what the platforms declare, so that generic code names none of them
+    AnyConnection = _connections()
+
+
+@routes(
+    "POST", "/channels", needs=Permission.CHANNELS_CONNECT, status=201, summary="Connect a channel"
+)
+def connect_channel(given: AnyConnection, asked: Asking) -> Response[ChannelConnected]:
+    """Asks the platform who this is. A channel that is connected already gets the new credentials,
+    and keeps everything else; the answer is then 200."""
+    connection = wiring.connector().connect(
+        given.platform, given, workspace_id=asked.workspace_id, now=asked.now
+    )
+    answer = ChannelConnected(**_facts(connection.channel), warnings=connection.missing)
+    return asked.settle(answer, *connection.writes, status=201 if connection.is_new else 200)
+
+
+@routes("GET", "/channels", needs=Permission.CHANNELS_READ, summary="List the channels")
+def list_channels(asked: Asking) -> Listing[ChannelShown]:
+    channels = wiring.channels().of_workspace(asked.workspace_id)
+    return Listing(items=tuple(ChannelShown(**_facts(each)) for each in channels))
+
+
+@routes("GET", "/channels/<channel_id>", needs=Permission.CHANNELS_READ, summary="Show a channel")
+def show_channel(channel_id: str, asked: Asking) -> ChannelShown:
+    return ChannelShown(**_facts(_ours(channel_id, asked)))
+
+
+@routes(
+    "DELETE",
+    "/channels/<channel_id>",
+    needs=Permission.CHANNELS_CONNECT,
+    status=204,
+    summary="Disconnect a channel",
+)
+def disconnect_channel(channel_id: str, asked: Asking) -> Response[Any]:
+    """Its credentials are deleted and its future deliveries cancelled; its history stays."""
+    seen = _ours(channel_id, asked)
+    changes = {"state": ChannelState.DISCONNECTED, "trouble": "It was disconnected."}
+    wiring.channels().save(seen, seen.model_copy(update=changes))
+    wiring.credentials().table.delete(channel_id)
+    for delivery in _future(seen, asked):
+        try:
+            left = composition.cancelled(delivery, f"{seen.name} was disconnected.")
+            wiring.deliveries().save(delivery, left)
+        except AlreadyChanged:
+            continue  # a worker has it, and will find no credentials
+    return Response(status_code=204)
+
+
+def _future(channel: Channel, asked: Asked) -> Iterator[Delivery]:
+    store = wiring.deliveries()
+    cursor: str | None = None
+    while True:
+        page = store.of_workspace(channel.workspace_id, since=clock.text(asked.now), cursor=cursor)
+        for item in page.items:
+            delivery = store.value(item)
+            if delivery.channel_id == channel.channel_id and composition.may_cancel(delivery):
+                yield delivery
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _ours(channel_id: str, asked: Asked) -> Channel:
+    return asked.ours(wiring.channels().get(plausible(channel_id)), "channel")
+
+
+def _facts(channel: Channel) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in ChannelShown.model_fields}

@@ -1,0 +1,183 @@
+"""Errors as answers: RFC 9457 problem details, and the one place where they are made.
+
+What went wrong inside is never told, only logged, under the request's id that the answer bears.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from tellal.errors import (
+    AlreadyChanged,
+    Broken,
+    Conflict,
+    NeedsReconnect,
+    NotFound,
+    PublishError,
+    Rejected,
+    Throttled,
+    Unacceptable,
+)
+from tellal.observability import logger
+from tellal.platforms import PLATFORMS
+from tellal.posts import Frozen
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class NotAsked(Exception):
+    """A request we do not look at further: what is wrong with it as HTTP."""
+
+    def __init__(
+        self, status: int, sentence: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.headers = headers or {}
+
+
+class BrokenRule(Frozen):
+    field: str
+    rule: str
+
+
+class Problem(Frozen):
+    """What an answer that is no success says (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: tuple[BrokenRule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What we say of an error."""
+
+    status: int
+    detail: str
+    broken: Sequence[Broken] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+TITLES = {
+    400: "The request cannot be read",
+    401: "A key is needed",
+    403: "This key may not do that",
+    404: "There is no such thing",
+    405: "This cannot be done here",
+    409: "What is there does not allow it now",
+    413: "The request is too large",
+    415: "The request is not JSON",
+    422: "Something given breaks a rule",
+    500: "Something went wrong on our side",
+    502: "The platform did not answer as it should",
+    503: "The platform asks us to wait",
+}
+
+STATUSES: Mapping[type[Exception], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    Rejected: 422,
+    NeedsReconnect: 422,
+    PublishError: 502,
+}
+
+
+def respond(error: Exception, *, request_id: str) -> Response[str]:
+    told = tell(error)
+    if told.status == 500:
+        logger.exception("request failed")
+    name = TITLES[told.status].lower().replace(" ", "-")
+    problem = Problem(
+        type=f"urn:tellal:problem:{name}",
+        title=TITLES[told.status],
+        status=told.status,
+        detail=told.detail,
+        instance=f"urn:tellal:request:{request_id}",
+        errors=tuple(BrokenRule(field=each.field, rule=each.rule) for each in told.broken),
+    )
+    return Response(
+        status_code=told.status,
+        content_type=CONTENT_TYPE,
+        body=problem.model_dump_json(),
+        headers=dict(told.headers),
+    )
+
+
+def tell(error: Exception) -> Told:  # noqa: PLR0911  # one return an error is the clearest
+    match error:
+        case NotAsked():
+            return Told(error.status, str(error), headers=error.headers)
+        case RequestValidationError():
+            return _unacceptable(list(_broken(error.errors())))
+        case Unacceptable():
+            return _unacceptable(error.broken)
+        case NotFoundError():
+            return Told(404, "There is nothing at this address.")
+        case AlreadyChanged():
+            return Told(409, "Somebody changed it at the same moment; read it again, then decide.")
+        case Throttled():
+            seconds = int(error.after.total_seconds()) if error.after else 60
+            return Told(503, str(error), headers={"Retry-After": str(seconds)})
+        case NotFound() | Conflict() | PublishError():
+            status = next(each for kind, each in STATUSES.items() if isinstance(error, kind))
+            return Told(status, str(error))
+        case _:
+            return Told(500, "It is written down; ask again, and quote the instance if it stays.")
+
+
+def _unacceptable(broken: Sequence[Broken]) -> Told:
+    fields = ", ".join(dict.fromkeys(each.field for each in broken))
+    return Told(422, f"Look at {fields}.", broken)
+
+
+def _broken(errors: Sequence[Mapping[str, Any]]) -> Iterator[Broken]:
+    for error in errors:
+        context = error.get("ctx") or {}
+        if tag := context.get("discriminator"):  # of a tagged union: the field that tells it
+            known = context.get("expected_tags", "").replace("'", "")
+            yield Broken(tag.strip("'"), f"is one of {known}" if known else "is required")
+        else:
+            yield Broken(_path(error["loc"]), _rule(error["type"], context, str(error["msg"])))
+
+
+def _path(loc: Sequence[str | int]) -> str:
+    """("body", "thread", 0, "text") → thread[0].text"""
+    path = ""
+    for part in loc[1:]:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part not in PLATFORMS:  # pydantic names the branch it took of a tagged union
+            path += f".{part}" if path else str(part)
+    return path or str(loc[0])
+
+
+def _rule(kind: str, context: Mapping[str, Any], message: str) -> str:
+    match kind:
+        case "missing":
+            return "is required"
+        case "extra_forbidden":
+            return "is not a field that belongs here"
+        case "string_too_long":
+            return f"is longer than {context['max_length']} characters"
+        case "string_too_short":
+            return f"is shorter than {context['min_length']} characters"
+        case _:
+            return message.replace("Input should", "should")
+
+
+def read_json(text: str) -> Any:
+    """JSON as it is written down: Python's reader would let NaN in."""
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,194 @@
+"""Workspaces, and their crisis pause."""
+
+from datetime import timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from aws_lambda_powertools.event_handler import Response
+
+from tellal import clock, wiring
+from tellal.access.permissions import Permission
+from tellal.api.asking import Asked, Asking, found, plausible
+from tellal.api.deliveries import hint_all
+from tellal.api.fields import Name
+from tellal.api.paging import Listing
+from tellal.api.routes import Routes
+from tellal.channels import Workspace
+from tellal.clock import Moment
+from tellal.config import settings
+from tellal.deliveries import Delivery, State
+from tellal.errors import AlreadyChanged, Broken, NotFound, Unacceptable
+from tellal.posts import Frozen
+from tellal.publishing import composition
+
+HELD_SINCE = timedelta(days=30)  # before the pause: a delivery may have been on its way for long
+
+routes = Routes("Workspaces")
+
+
+class NewWorkspace(Frozen):
+    name: Name
+    zone: Name  # IANA: Europe/Istanbul
+
+
+class WorkspaceChange(Frozen):
+    name: Name | None = None
+    zone: Name | None = None
+
+
+class WorkspaceShown(Frozen):
+    workspace_id: str
+    name: str
+    zone: str
+    paused_at: Moment | None
+    created_at: Moment
+
+
+class Fate(StrEnum):
+    RELEASE = "release"
+    DROP = "drop"
+
+
+class Resuming(Frozen):
+    held: Fate
+
+
+class Resumed(WorkspaceShown):
+    released: int
+    dropped: int
+
+
+@routes(
+    "POST",
+    "/workspaces",
+    needs=Permission.WORKSPACES_CREATE,
+    status=201,
+    summary="Make a workspace",
+)
+def make_workspace(given: NewWorkspace, asked: Asking) -> Response[WorkspaceShown]:
+    workspace = Workspace(
+        workspace_id=asked.new_id("ws"),
+        name=given.name,
+        zone=_known_zone(given.zone),
+        created_at=asked.now,
+    )
+    return asked.settle(_shown(workspace), wiring.workspaces().creation(workspace))
+
+
+@routes("GET", "/workspaces", needs=Permission.WORKSPACES_READ, summary="List the workspaces")
+def list_workspaces(asked: Asking) -> Listing[WorkspaceShown]:
+    """All of them for an owner's key, and its own for any other."""
+    store = wiring.workspaces()
+    own = asked.caller.workspace_id
+    listed = store.all() if own is None else store.get_many([own])
+    return Listing(items=tuple(_shown(each) for each in listed))
+
+
+@routes(
+    "GET",
+    "/workspaces/<workspace_id>",
+    needs=Permission.WORKSPACES_READ,
+    summary="Show a workspace",
+)
+def show_workspace(workspace_id: str, asked: Asking) -> WorkspaceShown:
+    return _shown(_reached(workspace_id, asked))
+
+
+@routes(
+    "PATCH",
+    "/workspaces/<workspace_id>",
+    needs=Permission.WORKSPACES_WRITE,
+    summary="Change a workspace's name or zone",
+)
+def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -> WorkspaceShown:
+    """A post that is scheduled keeps its instant when the zone changes."""
+    seen = _reached(workspace_id, asked)
+    zone = _known_zone(given.zone) if given.zone else seen.zone
+    changes = {"name": given.name or seen.name, "zone": zone}
+    return _shown(wiring.workspaces().save(seen, seen.model_copy(update=changes)))
+
+
+@routes(
+    "POST",
+    "/workspaces/<workspace_id>/pause",
+    needs=Permission.WORKSPACES_PAUSE,
+    summary="Stop all publishing, now",
+)
+def pause_workspace(workspace_id: str, asked: Asking) -> Response[WorkspaceShown]:
+    """The crisis pause. It is read immediately before every commit; what falls due is held."""
+    seen = _reached(workspace_id, asked)
+    if seen.paused_at is not None:
+        return asked.settle(_shown(seen), status=200)
+    paused = seen.model_copy(update={"paused_at": asked.now})
+    return asked.settle(_shown(paused), wiring.workspaces().saving(seen, paused), status=200)
+
+
+@routes(
+    "POST",
+    "/workspaces/<workspace_id>/resume",
+    needs=Permission.WORKSPACES_PAUSE,
+    summary="Publish again, and release or drop what was held",
+)
+def resume_workspace(workspace_id: str, given: Resuming, asked: Asking) -> Response[Resumed]:
+    """May be asked again: whatever is still held is then treated as asked."""
+    seen = _reached(workspace_id, asked)
+    resumed = seen
+    if seen.paused_at is not None:  # first, or what is released would be held again
+        resumed = wiring.workspaces().save(seen, seen.model_copy(update={"paused_at": None}))
+    treated = [_treated(each, given.held, asked) for each in _held(seen, asked)]
+    answer = Resumed(
+        **_shown(resumed).model_dump(),
+        released=sum(treated) if given.held is Fate.RELEASE else 0,
+        dropped=sum(treated) if given.held is Fate.DROP else 0,
+    )
+    return asked.settle(answer, status=200)
+
+
+def _held(workspace: Workspace, asked: Asked) -> list[Delivery]:
+    store = wiring.deliveries()
+    since = (workspace.paused_at or asked.now) - HELD_SINCE
+    until = asked.now + timedelta(minutes=1)
+    cursor: str | None = None
+    held: list[Delivery] = []
+    while True:
+        page = store.of_workspace(
+            workspace.workspace_id,
+            since=clock.text(since),
+            until=clock.text(until),
+            cursor=cursor,
+        )
+        held += [store.value(item) for item in page.items if item["state"] == State.HELD]
+        cursor = page.cursor
+        if cursor is None:
+            return held
+
+
+def _treated(seen: Delivery, fate: Fate, asked: Asked) -> bool:
+    if fate is Fate.RELEASE:
+        left = composition.released(seen, now=asked.now, prepare_ahead=settings().prepare_ahead)
+    else:
+        left = composition.cancelled(seen, "It was held by a pause and then dropped.")
+    try:
+        hint_all([wiring.deliveries().save(seen, left)], now=asked.now)
+    except AlreadyChanged:
+        return False  # somebody treats it by itself
+    return True
+
+
+def _reached(workspace_id: str, asked: Asked) -> Workspace:
+    if asked.caller.workspace_id not in (None, workspace_id):
+        raise NotFound("There is no such workspace for this key.")
+    return found(wiring.workspaces().get(plausible(workspace_id)), "workspace")
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name is an OSError
+        rule = "is not a zone of the IANA database, such as Europe/Istanbul"
+        raise Unacceptable(Broken("zone", rule)) from None
+    return zone
+
+
+def _shown(workspace: Workspace) -> WorkspaceShown:
+    return WorkspaceShown(**workspace.model_dump(exclude={"version"}))

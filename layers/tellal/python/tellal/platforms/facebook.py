@@ -1,0 +1,258 @@
+"""Facebook pages: so far connecting one, and what its webhooks tell, comments and messages.
+https://developers.facebook.com/docs/graph-api/webhooks
+
+Meta signs the escaped text that it sends: the raw bytes are verified, never a body written anew.
+Of what people do on a page we read their comments and their messages; everything else (likes,
+hiding, our own posts coming back) is ignored, and may grow without notice.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
+
+from tellal.channels import Channel
+from tellal.conversations import Author, Change, Heard, MessageKind
+from tellal.errors import BadMessage, Forged, NeedsReconnect
+from tellal.platforms.calls import Calls, Reply, bearer
+from tellal.platforms.protocol import AppSecrets, Connected, Facts
+
+SIGNATURE = "x-hub-signature-256"
+# https://developers.facebook.com/docs/graph-api/guides/error-handling
+TOKEN_REFUSED = frozenset({102, 190})
+CHANGES = {"add": Change.ADDED, "edited": Change.EDITED, "remove": Change.REMOVED}
+
+
+def _from_epoch(spelled: Any) -> Any:
+    """Meta writes seconds in changes and milliseconds in messaging."""
+    if not isinstance(spelled, int):
+        return spelled
+    return datetime.fromtimestamp(spelled / 1000 if spelled > 100_000_000_000 else spelled, UTC)
+
+
+Epoch = Annotated[datetime, BeforeValidator(_from_epoch)]
+
+
+class FacebookConnection(BaseModel):
+    """What a person types in: a page, and a token made for that page."""
+
+    page_id: str
+    access_token: SecretStr
+
+
+class FacebookCredentials(BaseModel):
+    access_token: SecretStr  # a page's
+
+
+class Page(BaseModel):
+    id: str
+    name: str
+    link: str | None = None
+    username: str | None = None  # not every page has one
+
+
+class Told(BaseModel):
+    model_config = ConfigDict(defer_build=True)  # most processes receive no webhooks
+
+
+class Person(Told):
+    id: str
+    name: str = ""
+
+
+class PostOfComment(Told):
+    permalink_url: str | None = None
+
+
+class Comment(Told):
+    comment_id: str
+    post_id: str
+    parent_id: str | None = None
+    message: str = ""
+    created_time: Epoch
+    post: PostOfComment = PostOfComment()
+    photo: str | None = None
+    video: str | None = None
+
+
+class Payload(Told):
+    url: str | None = None
+
+
+class Attachment(Told):
+    payload: Payload | None = None
+
+
+class Text(Told):
+    mid: str
+    text: str = ""
+    attachments: list[Attachment] = []
+    is_echo: bool = False
+
+
+class Messaging(Told):
+    sender: Person | None = None
+    timestamp: Epoch | None = None
+    message: Text | None = None  # else it is a receipt, a reaction, a button
+
+
+class ChangedField(Told):
+    field: str
+    value: Any = None
+
+
+class Entry(Told):
+    id: str  # the page
+    time: Epoch | None = None  # when it was told
+    changes: list[ChangedField] = []
+    messaging: list[Messaging] = []
+
+
+class Body(Told):
+    object: str
+    entry: list[Entry] = []
+
+
+class Facebook:
+    name: ClassVar = "facebook"
+    facts: ClassVar = Facts(
+        title="Facebook",
+        # with its version, which lives for two years
+        # https://developers.facebook.com/docs/graph-api/changelog
+        hosts={"graph": "https://graph.facebook.com/v25.0"},
+        notes=(
+            "Comments on a page's posts and messages to the page arrive by webhook.",
+            "Comments whose author Facebook hides from the app stand alone, without a name.",
+        ),
+    )
+    Connection: ClassVar[type[BaseModel]] = FacebookConnection
+    Credentials: ClassVar[type[BaseModel]] = FacebookCredentials
+    webhook_headers: ClassVar = (SIGNATURE,)
+
+    def __init__(self, channel: Channel, credentials: FacebookCredentials, calls: Calls) -> None:
+        """Nothing is asked in a channel's name yet: webhooks tell without one."""
+
+    @classmethod
+    def connect(cls, given: FacebookConnection, calls: Calls) -> Connected:
+        reply = calls(
+            "GET",
+            f"{calls.hosts['graph']}/{quote(given.page_id.strip(), safe='')}",
+            params={"fields": "id,name,link,username"},
+            headers=bearer(given.access_token),
+            reads=_refuse_token,
+        )
+        page = reply.read(Page)
+        return Connected(
+            remote_id=page.id,
+            name=page.name,
+            handle=page.username or page.id,
+            url=page.link,
+            credentials=FacebookCredentials(access_token=given.access_token),
+        )
+
+    @classmethod
+    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+        known = (secret for each in secrets for secret in each.webhook_secrets)
+        expected = (f"sha256={_hmac(secret, body)}" for secret in known)
+        if not _is_among(headers.get(SIGNATURE, ""), expected):
+            raise Forged("the signature does not fit the body")
+
+    @classmethod
+    def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
+        tokens = (each.verify_token.get_secret_value() for each in secrets if each.verify_token)
+        asked = query.get("hub.mode") == "subscribe" and "hub.challenge" in query
+        if not _is_among(query.get("hub.verify_token", ""), tokens) or not asked:
+            raise Forged("not a question that we were told to expect")
+        return query["hub.challenge"]
+
+    @classmethod
+    def normalise(cls, body: bytes) -> tuple[Heard, ...]:
+        try:
+            told = Body.model_validate_json(body)
+            return tuple(_heard(told)) if told.object == "page" else ()
+        except (ValidationError, ValueError, OverflowError):
+            raise BadMessage("not a body that Facebook sends") from None
+
+
+def _refuse_token(reply: Reply) -> None:
+    """Graph answers 400 to a token it does not take, and says so by its code."""
+    told = reply.json()
+    error = told.get("error") if isinstance(told, dict) else None
+    if isinstance(error, dict) and error.get("code") in TOKEN_REFUSED:
+        raise NeedsReconnect("Facebook does not accept this token for this page")
+
+
+def _hmac(secret: SecretStr, body: bytes) -> str:
+    return hmac.new(secret.get_secret_value().encode(), body, hashlib.sha256).hexdigest()
+
+
+def _is_among(given: str, expected: Iterable[str]) -> bool:
+    """Compared with all of them, each in constant time; nothing is among nothing."""
+    fits = [hmac.compare_digest(_bytes(given), _bytes(each)) for each in expected]
+    return bool(given) and any(fits)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="replace")  # a forged header may hold anything
+
+
+def _heard(body: Body) -> Iterator[Heard]:
+    for entry in body.entry:
+        for change in entry.changes:
+            if change.field == "feed" and (comment := _comment(change.value, entry)):
+                yield comment
+        for messaging in entry.messaging:
+            if message := _message(messaging, entry.id):
+                yield message
+
+
+def _comment(value: Any, entry: Entry) -> Heard | None:
+    if not isinstance(value, dict) or value.get("item") != "comment":
+        return None
+    change = CHANGES.get(str(value.get("verb")))
+    person = Person.model_validate(value["from"]) if value.get("from") else None
+    if change is None or (person and person.id == entry.id):
+        return None
+    comment = Comment.model_validate(value)
+    return Heard(
+        channel_remote_id=entry.id,
+        remote_id=comment.comment_id,
+        change=change,
+        kind=MessageKind.COMMENT,
+        author=_author(person or Person(id=f"unknown:{comment.comment_id}")),
+        text=comment.message,
+        # an edit is as old as its telling: the last one told is the one that holds
+        sent_at=entry.time if change is Change.EDITED and entry.time else comment.created_time,
+        url=comment.post.permalink_url,
+        thread=comment.post_id,
+        post_remote_id=comment.post_id,
+        refs={"parent_id": comment.parent_id} if comment.parent_id else {},
+        media_urls=tuple(url for url in (comment.photo, comment.video) if url),
+    )
+
+
+def _message(messaging: Messaging, page: str) -> Heard | None:
+    message, sender, sent_at = messaging.message, messaging.sender, messaging.timestamp
+    if message is None or message.is_echo or sender is None or sent_at is None:
+        return None
+    if sender.id == page:
+        return None
+    attached = (each.payload.url for each in message.attachments if each.payload)
+    return Heard(
+        channel_remote_id=page,
+        remote_id=message.mid,
+        kind=MessageKind.DIRECT,
+        author=_author(sender),
+        text=message.text,
+        sent_at=sent_at,
+        thread=sender.id,
+        media_urls=tuple(url for url in attached if url),
+    )
+
+
+def _author(person: Person) -> Author:
+    return Author(remote_id=person.id, handle=person.name, name=person.name)

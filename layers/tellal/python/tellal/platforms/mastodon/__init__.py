@@ -1,0 +1,323 @@
+"""Mastodon, and the many other servers that speak its API. https://docs.joinmastodon.org
+
+What must stay true: only true Mastodon is trusted to keep an Idempotency-Key, and only for its
+hour; another server may ignore it, so there a post is not sent again before it was looked for.
+Limits are each server's own: what it said when the channel was connected is kept with the channel.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, SecretStr
+
+from tellal.channels import Channel
+from tellal.errors import Broken, NeedsReconnect, PublishError, Rejected, TryLater
+from tellal.observations import Metric
+from tellal.platforms import images
+from tellal.platforms.calls import Calls, Gone, Reply, address, bearer
+from tellal.platforms.counts import counts
+from tellal.platforms.mastodon import answers, inbox, server
+from tellal.platforms.protocol import (
+    Connected,
+    Facts,
+    InboxPage,
+    Limits,
+    MediaReader,
+    PartKey,
+    Pending,
+    Prepared,
+    Promise,
+    Published,
+    Thread,
+    answered,
+)
+from tellal.platforms.rules import broken_rules, parts_of, path, refuse
+from tellal.platforms.text import Kind, count_graphemes, find
+from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
+
+FACTS = Facts(
+    title="Mastodon",
+    limits=server.LIMITS,
+    promises={
+        "a post on a server that is truly Mastodon": server.KEEPS_KEYS,
+        "a post on another server with Mastodon's API": server.CAN_BE_READ,
+    },
+    prepared_for=timedelta(hours=1),  # servers keep unused uploads longer, but do not say how long
+    notes=(
+        "The limits are those of a server that says nothing else; each channel has its server's.",
+        "Whether a server is truly Mastodon is read from its version and its source's address.",
+        "A mention of somebody on another server counts without the server's name.",
+        "A GIF goes alone: it becomes a video.",
+        "An answer starts with the name of whom it answers, and is never more public.",
+        "Servers tell no impressions and no reach.",
+    ),
+)
+
+# What a token can be without, and what will not work then. A scope includes those below it.
+SCOPES = {
+    "write:statuses": "posts cannot be published or deleted",
+    "write:media": "images cannot be attached",
+    "read:notifications": "mentions and answers are not seen",
+    "read:statuses": "posts cannot be measured",
+}
+# A status and words in the server's error → what we do next, and why, for its author.
+ERRORS: tuple[tuple[int, str, type[PublishError], str], ...] = (
+    (401, "", NeedsReconnect, "The server no longer accepts the channel's token"),
+    (403, "scope", NeedsReconnect, "The token lacks a permission (scope) that this needs"),
+    (403, "disabled", NeedsReconnect, "The server has disabled this account"),
+    (403, "confirmed", NeedsReconnect, "The account's e-mail address is not confirmed yet"),
+    (403, "pending", NeedsReconnect, "The account still waits for its server's approval"),
+    (403, "not allowed", Rejected, "The server does not allow this to the account"),
+    (422, "have not finished processing", TryLater, "The server still works on the images"),
+    # Unused uploads are thrown away; once `prepared_for` is over they are made again.
+    (422, "not found or already attached", TryLater, "The server no longer has the images"),
+)
+OF_A_CHANNEL = {"followers_count": Metric.FOLLOWERS, "statuses_count": Metric.POSTS}
+OF_A_POST = {
+    "favourites_count": Metric.LIKES,
+    "reblogs_count": Metric.SHARES,
+    "replies_count": Metric.REPLIES,
+    "quotes_count": Metric.QUOTES,
+}
+FIRST_CHECK = timedelta(seconds=5)  # of an image being worked on; then twice as long each time
+LONGEST_CHECK = timedelta(minutes=1)
+MOST_CHECKS = 20  # a quarter of an hour
+PAGE = 40  # notifications read at once
+
+
+class MastodonConnection(BaseModel):
+    """What a person types in. The token is made under Preferences → Development."""
+
+    server: str  # a name or an address: mastodon.social, https://mastodon.social
+    access_token: SecretStr
+
+
+class MastodonCredentials(BaseModel):
+    access_token: SecretStr
+
+
+class Mastodon:
+    name: ClassVar = "mastodon"
+    facts: ClassVar = FACTS
+    Connection: ClassVar[type[BaseModel]] = MastodonConnection
+    Credentials: ClassVar[type[BaseModel]] = MastodonCredentials
+
+    def __init__(self, channel: Channel, credentials: MastodonCredentials, calls: Calls) -> None:
+        self._channel = channel
+        self._line = _Line(str(channel.server["address"]), credentials.access_token, calls)
+
+    # ── connecting ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def connect(cls, given: MastodonConnection, calls: Calls) -> Connected:
+        at = address(given.server)
+        token = SecretStr(given.access_token.get_secret_value().strip())
+        line = _Line(at, token, calls)
+        account = line("GET", "v1/accounts/verify_credentials").read(answers.Account)
+        try:
+            instance = line("GET", "v2/instance").read(answers.Instance)
+        except (Rejected, NeedsReconnect):  # older, smaller, or shut off
+            instance = answers.Instance()
+        domain = instance.domain or at.partition("://")[2]
+        return Connected(
+            remote_id=f"{account.id}@{domain}",  # an id alone may be somebody else's elsewhere
+            name=account.display_name or account.acct,
+            handle=account.acct if "@" in account.acct else f"{account.acct}@{domain}",
+            url=account.url,
+            credentials=MastodonCredentials(access_token=token),
+            server=server.facts_of(instance, address=at, account_id=account.id),
+            missing=tuple(_missing(line)),
+        )
+
+    # ── publishing ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def limits(cls, channel: Channel) -> Limits:
+        return server.limits_of(channel.server)
+
+    @classmethod
+    def length(cls, text: str, channel: Channel) -> int:
+        """Links count as the server says, and mentions without their @host."""
+        link = "x" * (cls.limits(channel).link_length or 0)
+        for found in reversed(find(text)):
+            if found.kind is Kind.LINK and link:
+                text = text[: found.start] + link + text[found.end :]
+            elif found.kind is Kind.MENTION:
+                local = "@" + found.text.split("@")[1]
+                text = text[: found.start] + local + text[found.end :]
+        return count_graphemes(text)
+
+    @classmethod
+    def render(cls, content: Content, channel: Channel) -> tuple[Part, ...]:
+        return cls._checked(parts_of(content), channel)
+
+    @classmethod
+    def render_reply(cls, text: str, to: ReplyTo, channel: Channel) -> tuple[Part, ...]:
+        mention = f"@{to.author_handle}"
+        if text.strip() and mention not in {found.text for found in find(text)}:
+            text = f"{mention} {text}"
+        return cls._checked((Part(kind=PartKind.MAIN, text=text, reply_to=to),), channel)
+
+    @classmethod
+    def _checked(cls, parts: tuple[Part, ...], channel: Channel) -> tuple[Part, ...]:
+        limits = cls.limits(channel)
+        common = broken_rules(
+            parts, title=FACTS.title, limits=limits, length=lambda text: cls.length(text, channel)
+        )
+        refuse((*common, *_crowded_gifs(parts)))
+        return parts
+
+    @classmethod
+    def promise(cls, part: Part, channel: Channel) -> Promise:  # noqa: ARG003 – for all parts alike
+        return server.promise_of(channel.server)
+
+    @classmethod
+    def needs_preparing(cls, part: Part) -> bool:
+        return bool(part.media)
+
+    def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
+        """Notes: `media_ids`; while the server works on some, `working` and how often we asked."""
+        notes = part.prepared or {}
+        if not notes.get("working"):
+            return self._upload(part, media)
+        try:
+            working = [each for each in notes["working"].split() if self._is_working_on(each)]
+        except Gone:
+            return self._upload(part, media)
+        return _prepared(notes["media_ids"], working, asked=int(notes["asked"]) + 1)
+
+    def commit(self, part: Part, *, key: PartKey, thread: Thread) -> Published:
+        notes = part.prepared or {}
+        status: dict[str, Any] = {"status": part.text, "visibility": _visibility(part.reply_to)}
+        if part.media:
+            status["media_ids"] = notes["media_ids"].split()
+        if above := answered(part, thread):
+            status["in_reply_to_id"] = above.id
+        headers = {"Idempotency-Key": f"{key.delivery_id}:{key.number}"}
+        reply = self._line("POST", "v1/statuses", json=status, headers=headers, commits=True)
+        made = reply.read(answers.Made)
+        return Published(Remote(id=made.id, url=made.url or made.uri), reply.request_id)
+
+    def delete(self, remote: Remote) -> None:
+        try:
+            self._line("DELETE", f"v1/statuses/{remote.id}")
+        except Gone:
+            return
+
+    def _upload(self, part: Part, media: MediaReader) -> Prepared | Pending:
+        ids, working = [], []
+        for each in part.media:
+            image = images.clean(media.read(each))
+            name = f"image.{image.mime_type.removeprefix('image/')}"
+            reply = self._line(
+                "POST",
+                "v2/media",
+                files={"file": (name, image.data, image.mime_type)},
+                data={"description": each.alt_text} if each.alt_text else None,
+            )
+            ids.append(reply.read(answers.Attachment).id)
+            if reply.status == 202:
+                working.append(ids[-1])
+        return _prepared(" ".join(ids), working, asked=0)
+
+    def _is_working_on(self, media_id: str) -> bool:
+        return self._line("GET", f"v1/media/{media_id}").status == 206
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        """One page, the next after the cursor; ids are compared by the server alone."""
+        params = {"types[]": "mention", "limit": str(PAGE)} | ({"min_id": cursor} if cursor else {})
+        reply = self._line("GET", "v1/notifications", params=params)
+        listed = reply.read(list[answers.Notification])
+        heard = tuple(inbox.heard(listed, channel=self._channel, above=self._above))
+        return InboxPage(heard, listed[0].id if listed else cursor)
+
+    def read_channel(self) -> Mapping[Metric, int]:
+        stated = self._line("GET", "v1/accounts/verify_credentials").read(dict[str, Any])
+        return counts(stated, OF_A_CHANNEL)
+
+    def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
+        """One by one: reading many at once is for the newest servers only."""
+        read = {}
+        for remote in remotes:
+            try:
+                status = self._line("GET", f"v1/statuses/{remote.id}").read(dict[str, Any])
+            except Gone:
+                continue
+            read[remote.id] = counts(status, OF_A_POST)
+        return read
+
+    def _above(self, status: answers.Status) -> Sequence[answers.Ancestor]:
+        """The thread a status answers into, so that every answer joins its conversation."""
+        if status.in_reply_to_id is None:
+            return ()
+        try:
+            return (
+                self._line("GET", f"v1/statuses/{status.id}/context")
+                .read(answers.Context)
+                .ancestors
+            )
+        except Gone:
+            return ()
+
+
+class _Line:
+    """One server, and the token it knows us by."""
+
+    def __init__(self, at: str, token: SecretStr, calls: Calls) -> None:
+        self._api = f"{at}/api"
+        self._token = token
+        self._calls = calls
+
+    def __call__(self, method: str, url: str, **request: Any) -> Reply:
+        headers = bearer(self._token) | request.pop("headers", {})
+        return self._calls(
+            method, f"{self._api}/{url}", headers=headers, reads=self._understand, **request
+        )
+
+    def _understand(self, reply: Reply) -> None:
+        """What a refusal means, where its words tell; else its status will."""
+        body = reply.json()
+        words = str(body.get("error", "")) if isinstance(body, dict) else ""
+        for status, part, error, sentence in ERRORS:
+            if reply.status == status and part in words.lower():
+                raise error(f"{sentence} ({reply.host})")
+        if reply.status == 422 and words:  # «Validation failed: …»; an echo is not to tell secrets
+            words = words.replace(self._token.get_secret_value(), "…")[:200]
+            raise Rejected(f"{reply.host} refused it: {words}")
+
+
+def _missing(line: _Line) -> Iterator[str]:
+    """What the token's app may not do; servers that do not tell are believed to allow it."""
+    try:
+        scopes = line("GET", "v1/apps/verify_credentials").read(answers.AppSeen).scopes
+    except PublishError:
+        return
+    for scope, consequence in SCOPES.items():
+        if scopes and scope not in scopes and scope.partition(":")[0] not in scopes:
+            yield f"Without the scope {scope} {consequence}"
+
+
+def _crowded_gifs(parts: Sequence[Part]) -> Iterator[Broken]:
+    for number, part in enumerate(parts):
+        for index, media in enumerate(part.media):
+            if media.mime_type == "image/gif" and len(part.media) > 1:
+                yield Broken(path(number, f"media[{index}]"), "a GIF goes alone on Mastodon")
+
+
+def _prepared(media_ids: str, working: list[str], *, asked: int) -> Prepared | Pending:
+    if not working:
+        return Prepared({"media_ids": media_ids})
+    if asked >= MOST_CHECKS:
+        raise Rejected("The server takes too long over an image; try another one")
+    notes = {"media_ids": media_ids, "working": " ".join(working), "asked": str(asked)}
+    return Pending(notes, min(FIRST_CHECK * 2**asked, LONGEST_CHECK))
+
+
+def _visibility(to: ReplyTo | None) -> str:
+    """Never more public than what is answered; unless told, only the two of them read it."""
+    if to is None:
+        return "public"
+    return to.visibility or to.remote.refs.get("visibility", "direct")

@@ -1,0 +1,132 @@
+from typing import Any
+
+import httpx
+import pytest
+
+from tellal import wiring
+from tellal.channels import Channel
+from tests.integration.api_calls import Call, Reply
+from tests.pictures import png
+
+PICTURE = png(3, 2)
+NEW = {"filename": "a.png", "mime_type": "image/png", "size": len(PICTURE), "alt_text": "A dot"}
+
+
+def upload(shown: Any, body: bytes) -> int:
+    """As a browser does: every field, then the file."""
+    form = shown["upload"]
+    return httpx.post(form["url"], data=form["fields"], files={"file": body}).status_code
+
+
+@pytest.fixture
+def waiting(call: Call, admin: str) -> Any:
+    return call("POST", "/media", key=admin, body=NEW).json
+
+
+def complete(call: Call, admin: str, media: Any) -> Reply:
+    return call("POST", f"/media/{media['media_id']}/complete", key=admin)
+
+
+@pytest.fixture
+def ready(call: Call, admin: str, waiting: Any) -> Any:
+    assert upload(waiting, PICTURE) in (200, 204)
+    completed = complete(call, admin, waiting)
+    assert completed.status == 200
+    return completed.json
+
+
+def test_an_uploaded_file_is_looked_at_and_handed_out_by_link(ready: Any) -> None:
+    assert (ready["state"], ready["width"], ready["height"]) == ("ready", 3, 2)
+    assert ready["upload"] is None
+    assert httpx.get(ready["link"]).content == PICTURE
+
+
+def test_completing_again_changes_nothing(call: Call, admin: str, ready: Any) -> None:
+    again = complete(call, admin, ready)
+    assert again.status == 200
+    assert again.json["size"] == ready["size"]
+
+
+def test_what_was_not_uploaded_yet_cannot_be_completed(
+    call: Call, admin: str, waiting: Any
+) -> None:
+    assert complete(call, admin, waiting).status == 409
+
+
+def test_a_file_that_is_not_what_it_was_called_is_not_kept(call: Call, admin: str) -> None:
+    called = {**NEW, "filename": "a.jpg", "mime_type": "image/jpeg"}
+    media = call("POST", "/media", key=admin, body=called).json
+    upload(media, PICTURE)
+    reply = complete(call, admin, media)
+    assert reply.status == 422
+    assert "image/png" in reply.broken["mime_type"]
+    assert call("GET", f"/media/{media['media_id']}", key=admin).json["state"] == "waiting"
+    [row] = [wiring.media().get(media["media_id"])]
+    assert row is not None
+    assert wiring.media_bucket().size(row.object_key) is None
+
+
+def test_what_cannot_be_shown_anywhere_is_refused_before_the_upload(call: Call, admin: str) -> None:
+    for given, field in (({"mime_type": "video/mp4"}, "mime_type"), ({"size": 10**9}, "size")):
+        reply = call("POST", "/media", key=admin, body=NEW | given)
+        assert list(reply.broken) == [field]
+
+
+def test_files_are_listed_the_newest_first(call: Call, admin: str) -> None:
+    for name in ("a", "b"):
+        call("POST", "/media", key=admin, body={**NEW, "filename": name})
+    listed = call("GET", "/media", key=admin, query={"limit": "1"}).json
+    assert [each["filename"] for each in listed["items"]] == ["b"]
+    assert listed["cursor"] is not None
+
+
+def test_a_file_is_attached_once_it_is_ready(
+    call: Call, admin: str, waiting: Any, mastodon_channel: Channel
+) -> None:
+    given = {
+        "text": "Look",
+        "media": [{"media_id": waiting["media_id"]}],
+        "channel_ids": [mastodon_channel.channel_id],
+        "publish_at": "2099-01-01T00:00:00Z",
+    }
+    assert "not ready" in call("POST", "/posts", key=admin, body=given).broken["media[0].media_id"]
+
+    upload(waiting, PICTURE)
+    complete(call, admin, waiting)
+    made = call("POST", "/posts", key=admin, body=given).json
+    [attached] = made["deliveries"][0]["parts"][0]["media"]
+    assert (attached["alt_text"], attached["width"]) == ("A dot", 3)
+    assert made["deliveries"][0]["next_step"] == "prepare"
+    assert made["deliveries"][0]["next_attempt_at"] == "2098-12-31T23:45:00.000Z"
+
+
+def test_what_a_coming_post_shows_cannot_be_deleted(
+    call: Call, admin: str, ready: Any, mastodon_channel: Channel
+) -> None:
+    path = f"/media/{ready['media_id']}"
+    given = {
+        "media": [{"media_id": ready["media_id"]}],
+        "channel_ids": [mastodon_channel.channel_id],
+        "publish_at": "2099-01-01T00:00:00Z",
+    }
+    post = call("POST", "/posts", key=admin, body=given).json
+    assert call("DELETE", path, key=admin).status == 409
+
+    call("POST", f"/posts/{post['post_id']}/cancel", key=admin)
+    assert call("DELETE", path, key=admin).status == 204
+    assert call("GET", path, key=admin).status == 404
+    assert httpx.get(ready["link"]).status_code == 404
+
+
+def test_a_draft_whose_file_was_deleted_cannot_be_scheduled(
+    call: Call, admin: str, ready: Any, mastodon_channel: Channel
+) -> None:
+    given = {
+        "media": [{"media_id": ready["media_id"]}],
+        "channel_ids": [mastodon_channel.channel_id],
+        "draft": True,
+    }
+    draft = call("POST", "/posts", key=admin, body=given).json
+    assert call("DELETE", f"/media/{ready['media_id']}", key=admin).status == 204
+    reply = call("POST", f"/posts/{draft['post_id']}/schedule", key=admin, body={})
+    assert (reply.status, list(reply.broken)) == (422, ["media"])

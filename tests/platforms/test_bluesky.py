@@ -1,0 +1,259 @@
+"""What is Bluesky's own: record keys, sessions, facets that need looking up, late notifications."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from PIL import Image
+
+from tellal.errors import NeedsReconnect, NeedsRefresh, PublishError, Rejected, TryLater
+from tellal.platforms.bluesky import Bluesky, BlueskyConnection
+from tellal.platforms.bluesky.record import EPOCH, SORTABLE, record_key
+from tellal.platforms.calls import Calls
+from tellal.platforms.protocol import Connected, PartKey, Thread
+from tellal.posts import AttachedMedia, Content, Remote
+from tests.platforms.samples import BLUESKY, DID, KEY, PICTURE, TEN, Media, Server, minute, texts
+
+HOSTS = Bluesky.facts.hosts
+
+
+def refusing(status: int, error: str) -> Any:
+    return lambda _: httpx.Response(status, json={"error": error, "message": "…"})
+
+
+def connect(respond: Any, hosts: Mapping[str, str] = HOSTS, **connection: str) -> Connected:
+    given = {"handle": " @acme.example.com", "app_password": "s3cret", **connection}
+    calls = Calls(httpx.Client(transport=httpx.MockTransport(respond)), hosts)
+    return Bluesky.connect(BlueskyConnection.model_validate(given), calls)
+
+
+# ── record keys ──────────────────────────────────────────────────────────────────────────────
+
+MILLISECONDS = some.integers(0, 100 * 365 * 24 * 60 * 60 * 1000)  # of the next hundred years
+moments = MILLISECONDS.map(lambda number: TEN + timedelta(milliseconds=number))
+
+
+@given(moments, some.text(), some.integers(0, 99))
+def test_a_record_key_is_a_tid_of_its_time(at: datetime, delivery: str, number: int) -> None:
+    key = record_key(PartKey(delivery, number, at))
+    assert len(key) == 13
+    assert key[0] in SORTABLE[:16]  # the top bit is 0
+    value = 0
+    for letter in key:
+        value = value << 5 | SORTABLE.index(letter)
+    told = EPOCH + timedelta(microseconds=value >> 10)
+    assert timedelta(0) <= told - at < timedelta(milliseconds=1)
+
+
+def test_record_keys_sort_by_time_and_differ_within_a_millisecond() -> None:
+    at_once = {record_key(PartKey(f"dlv_{n}", part, TEN)) for n in range(50) for part in range(2)}
+    assert len(at_once) == 100
+    assert max(at_once) < record_key(PartKey("dlv_0", 0, TEN + timedelta(milliseconds=1)))
+
+
+# ── sessions ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_connecting_goes_on_with_the_accounts_own_server() -> None:
+    server = BLUESKY.server()
+    connected = connect(server)
+    assert [request.url.host for request in server.requests] == ["bsky.social", "pds.example.com"]
+    sent = json.loads(server.requests[0].content)
+    assert sent == {"identifier": "acme.example.com", "password": "s3cret"}
+    assert connected.server == {"did": DID, "pds": "https://pds.example.com"}
+    assert connected.url == "https://bsky.app/profile/acme.example.com"
+    assert connected.expires_at == TEN + timedelta(hours=2)
+    assert "app_password" not in type(connected.credentials).model_fields
+
+
+def test_every_host_is_a_setting_and_a_person_may_name_another_service() -> None:
+    server = BLUESKY.server()
+    hosts = {"service": "http://127.0.0.1:1", "app": "http://127.0.0.1:2", "pds": "http://[::1]:3"}
+    connected = connect(server, hosts)
+    assert [request.url.port for request in server.requests] == [1, 3]
+    assert connected.url == "http://127.0.0.1:2/profile/acme.example.com"
+    connect(server, hosts, service="pds.acme.example")
+    assert server.requests[2].url.host == "pds.acme.example"
+
+
+def test_a_token_that_cannot_be_read_is_taken_to_live_as_long_as_usual() -> None:
+    session = {"accessJwt": "opaque", "refreshJwt": "r", "handle": "a.b", "did": DID}
+    answers = {"createSession": lambda _: session, "getProfile": lambda _: {}}
+    connected = connect(Server(answers))
+    assert connected.expires_at is not None
+    assert timedelta(hours=1) < connected.expires_at - datetime.now(UTC) <= timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "error", "sentence"),
+    [
+        (401, "AuthenticationRequired", Rejected, "does not know this handle"),
+        (401, "AuthFactorTokenRequired", Rejected, "make an app password"),
+        (401, "AccountTakedown", NeedsReconnect, "taken this account down"),
+        (401, "AccountDeactivated", NeedsReconnect, "deactivated"),
+    ],
+)
+def test_connecting_in_vain_says_what_to_do(
+    status: int, name: str, error: type[PublishError], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence):
+        connect(refusing(status, name))
+
+
+def test_an_account_that_is_not_active_is_not_connected() -> None:
+    session = {"accessJwt": "a", "refreshJwt": "r", "handle": "a.b", "did": DID}
+    suspended = {**session, "active": False, "status": "suspended"}
+    with pytest.raises(NeedsReconnect, match="suspended"):
+        connect(Server({"createSession": lambda _: suspended}))
+
+
+def test_refreshing_uses_the_refresh_token_alone() -> None:
+    server = BLUESKY.server()
+    BLUESKY.adapter(server).refresh()
+    assert server.requests[0].headers["authorization"] == "Bearer s3cret-refresh"
+
+
+def test_a_refresh_token_that_ran_out_needs_a_person() -> None:
+    with pytest.raises(NeedsReconnect, match="has ended"):
+        BLUESKY.adapter(refusing(400, "ExpiredToken")).refresh()
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "error"),
+    [
+        (400, "ExpiredToken", NeedsRefresh),
+        (400, "InvalidToken", NeedsReconnect),
+        (401, "AccountTakedown", NeedsReconnect),
+        (401, "AccountDeactivated", NeedsReconnect),
+        (400, "InvalidRequest", Rejected),
+        (400, "BlobNotFound", TryLater),
+        (400, "BlobTooLarge", Rejected),
+        (502, "UpstreamFailure", PublishError),
+    ],
+)
+def test_a_refused_commit_is_what_its_error_says(
+    status: int, name: str, error: type[PublishError]
+) -> None:
+    with pytest.raises(error):
+        BLUESKY.adapter(refusing(status, name)).commit(
+            BLUESKY.prepared_part(), key=KEY, thread=Thread()
+        )
+
+
+# ── publishing ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_published_post_knows_its_address_and_the_root_of_its_thread() -> None:
+    adapter = BLUESKY.adapter(BLUESKY.server())
+    main, second = adapter.render(
+        Content(text="one", thread=({"text": "two"},)),  # type: ignore[arg-type]  # as JSON gives it
+        BLUESKY.channel,
+    )
+    first = adapter.commit(main, key=KEY, thread=Thread()).remote
+    rkey = record_key(KEY)
+    assert first.id == f"at://{DID}/app.bsky.feed.post/{rkey}"
+    assert first.url == f"https://bsky.app/profile/acme.example.com/post/{rkey}"
+    assert first.refs == {"cid": "bafy", "root_uri": first.id, "root_cid": "bafy"}
+    after = adapter.commit(second, key=PartKey("dlv_1", 1, TEN), thread=Thread((first,))).remote
+    assert after.refs["root_uri"] == first.id
+
+
+def test_a_handle_that_nobody_has_stays_plain_text() -> None:
+    answers = {"resolveHandle": refusing(400, "InvalidRequest")}
+    adapter = BLUESKY.adapter(answers["resolveHandle"])
+    (part,) = adapter.render(Content(text="@Nobody.example.com and @me"), BLUESKY.channel)
+    assert adapter.prepare(part, media=Media()).notes == {}
+
+
+def test_an_image_too_large_is_encoded_anew_until_it_fits() -> None:
+    noise = Image.effect_noise((1200, 1200), 100).convert("RGB")
+    data = BytesIO()
+    noise.save(data, "PNG")
+    assert data.tell() > 2_000_000
+
+    class Large:
+        def read(self, media: AttachedMedia) -> bytes:
+            return data.getvalue()
+
+    server = BLUESKY.server()
+    large = PICTURE.model_copy(update={"size": data.tell(), "width": 1200, "height": 1200})
+    adapter = BLUESKY.adapter(server)
+    (part,) = adapter.render(Content(media=(large,)), BLUESKY.channel)
+    adapter.prepare(part, media=Large())
+    (upload,) = server.requests
+    assert upload.headers["content-type"] == "image/jpeg"
+    assert len(upload.content) <= 2_000_000
+
+
+def test_three_thousand_bytes_may_be_less_than_three_hundred_graphemes() -> None:
+    family = "👨‍👩‍👧‍👦"  # 25 bytes
+    assert Bluesky.render(Content(text=family * 120), BLUESKY.channel)
+    with pytest.raises(Exception, match="too long for Bluesky: 3025 of 3000 bytes"):
+        Bluesky.render(Content(text=family * 121), BLUESKY.channel)
+
+
+def test_posts_are_measured_twenty_five_at_a_time() -> None:
+    server = BLUESKY.server()
+    BLUESKY.adapter(server).read_posts([Remote(id=f"at://x/{n}") for n in range(60)])
+    assert [len(request.url.params.get_list("uris")) for request in server.requests] == [25, 25, 10]
+
+
+# ── the inbox ────────────────────────────────────────────────────────────────────────────────
+
+
+def notification(name: str, at: int, **facts: Any) -> dict[str, Any]:
+    return {
+        "uri": f"at://did:plc:ann/app.bsky.feed.post/{name}",
+        "cid": f"cid-{name}",
+        "author": {"did": "did:plc:ann", "handle": "ann.example.com", "displayName": "Ann"},
+        "reason": "mention",
+        "record": {"text": name},
+        "indexedAt": minute(at),
+        **facts,
+    }
+
+
+def read(listed: list[dict[str, Any]], cursor: str | None = None) -> Any:
+    server = Server({"listNotifications": lambda _: {"notifications": listed}})
+    return BLUESKY.adapter(server).read_inbox(cursor)
+
+
+def test_a_notification_that_turns_up_behind_others_is_still_heard() -> None:
+    first = read([notification("b", 5)])
+    second = read([notification("b", 5), notification("late", 3)], first.cursor)
+    assert texts(second.heard) == ["late"]
+    third = read(
+        [notification("c", 6), notification("b", 5), notification("late", 3)], second.cursor
+    )
+    assert texts(third.heard) == ["c"]
+
+
+def test_a_reply_that_mentions_us_too_is_heard_once_and_as_a_reply() -> None:
+    page = read([notification("a", 1), notification("a", 1, reason="reply")])
+    assert [told.kind for told in page.heard] == ["comment"]
+
+
+def test_a_reply_belongs_to_its_root_and_can_be_answered() -> None:
+    root = {"uri": f"at://{DID}/app.bsky.feed.post/root", "cid": "cid-root"}
+    parent = {"uri": "at://did:plc:bob/app.bsky.feed.post/1", "cid": "cid-1"}
+    record = {"text": "hi", "reply": {"root": root, "parent": parent}}
+    (told,) = read([notification("a", 1, reason="reply", record=record)]).heard
+    assert (told.thread, told.post_remote_id) == (root["uri"], root["uri"])
+    assert told.refs == {"cid": "cid-a", "root_uri": root["uri"], "root_cid": "cid-root"}
+    assert told.url == "https://bsky.app/profile/ann.example.com/post/a"
+
+
+def test_a_quote_is_a_mention_about_the_post_it_quotes_and_a_like_is_nothing() -> None:
+    ours = f"at://{DID}/app.bsky.feed.post/ours"
+    listed = [
+        notification("like", 2, reason="like", reasonSubject=ours),
+        notification("quote", 1, reason="quote", reasonSubject=ours),
+    ]
+    (told,) = read(listed).heard
+    assert (told.kind, told.post_remote_id, told.thread) == ("mention", ours, told.remote_id)

@@ -1,0 +1,102 @@
+"""What a call promises whatever it calls: where it may go, how long it takes, what it shows."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from tellal.errors import NeedsReconnect, OutcomeUnknown, Rejected, TryLater
+from tellal.platforms.calls import Calls, bearer, retry_after
+from tests.platforms.samples import MASTODON
+
+NOW = datetime(2026, 1, 1, 10, tzinfo=UTC)
+
+
+def calls(respond: httpx.MockTransport, **line: timedelta) -> Calls:
+    return Calls(httpx.Client(transport=respond), {}, **line)
+
+
+ANSWERING = httpx.MockTransport(lambda _: httpx.Response(200, json={"id": "1"}))
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "30"}, 30),
+        ({"retry-after": " 1.5 "}, 1.5),
+        ({"retry-after": "Thu, 01 Jan 2026 10:01:00 GMT"}, 60),
+        ({"x-ratelimit-reset": "2026-01-01T10:02:00.000Z"}, 120),
+        ({"x-ratelimit-reset": "2026-01-01T10:02:00"}, 120),
+        ({"ratelimit-reset": str(int(NOW.timestamp()) + 90)}, 90),
+        ({"ratelimit-reset": "90"}, 90),
+        ({"x-rate-limit-reset": str((int(NOW.timestamp()) + 90) * 1000)}, 90),
+        ({"retry-after": "0"}, 1),
+        ({"retry-after": "-5"}, 1),
+        ({"ratelimit-reset": str(int(NOW.timestamp()) - 90)}, 1),
+        ({"retry-after": "1e9"}, 86_400),
+        ({"retry-after": "30", "ratelimit-reset": "90"}, 30),
+        ({"retry-after": "later", "ratelimit-reset": "90"}, 90),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "9e99"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait_is_read_in_every_spelling(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    wait = retry_after(headers, now=NOW)
+    assert (wait.total_seconds() if wait else None) == seconds
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://m.example/",
+        "http://10.0.0.1/",
+        "http://localhost.m.example/",
+        "ftp://m.example/",
+        "m.example",
+        "http://[/",
+    ],
+)
+def test_a_token_is_not_sent_in_the_clear_nor_nowhere(url: str) -> None:
+    with pytest.raises(Rejected):
+        calls(ANSWERING)("GET", url)
+
+
+@pytest.mark.parametrize("host", ["https://m.example", "http://127.0.0.1:1", "http://[::1]:1"])
+def test_tls_and_this_machine_are_called(host: str) -> None:
+    assert calls(ANSWERING)("GET", f"{host}/").json() == {"id": "1"}
+
+
+def test_a_call_that_took_too_long_is_lost_even_if_its_body_came() -> None:
+    late = calls(ANSWERING, deadline=timedelta(seconds=-1))
+    with pytest.raises(OutcomeUnknown):
+        late("POST", "https://m.example/", commits=True)
+    with pytest.raises(TryLater):
+        late("GET", "https://m.example/")
+
+
+def test_a_reply_knows_the_platforms_id_of_the_request() -> None:
+    respond = httpx.MockTransport(
+        lambda _: httpx.Response(200, json={}, headers={"x-request-id": "r1"})
+    )
+    assert calls(respond)("GET", "https://m.example/").request_id == "r1"
+    assert calls(ANSWERING)("GET", "https://m.example/").request_id is None
+
+
+@pytest.mark.parametrize("token", ["", "two words", "line\nbreak", "çay"])
+def test_what_no_header_can_hold_is_no_token_and_is_not_shown(token: str) -> None:
+    with pytest.raises(NeedsReconnect) as refused:
+        bearer(SecretStr(token))
+    assert not token or token not in str(refused.value)
+
+
+def test_a_body_with_peoples_words_is_in_no_error() -> None:
+    private = [{"id": {"text": "private words"}}]
+    with pytest.raises(TryLater) as raised:
+        MASTODON.adapter(lambda _: httpx.Response(200, json=private)).read_inbox(None)
+    assert "private words" not in str(raised.value)
+    assert raised.value.__suppress_context__

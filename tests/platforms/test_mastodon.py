@@ -1,0 +1,367 @@
+"""What is Mastodon's own: its servers differ, and so does what they may be trusted with."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tellal.channels import Channel
+from tellal.errors import (
+    NeedsReconnect,
+    PublishError,
+    Rejected,
+    TryLater,
+    Unacceptable,
+)
+from tellal.platforms.mastodon import FACTS, Mastodon, MastodonConnection
+from tellal.platforms.protocol import Connected, Pending, Prepared, Thread
+from tellal.posts import Content, Remote, ThreadPart
+from tests.platforms.samples import KEY, MASTODON, PICTURE, TEN, Media, Server, calls
+
+SERVER = MASTODON.channel.server
+TRUE_SOURCE = "https://github.com/mastodon/mastodon"
+
+
+def channel(**server: Any) -> Channel:
+    return MASTODON.channel.model_copy(update={"server": {**SERVER, **server}})
+
+
+def answering(**answers: Any) -> Server:
+    """The sample's server, with other answers at some paths: `v2_instance={…}`."""
+    paths = {f"/{name.replace('_', '/', 1)}": answer for name, answer in answers.items()}
+    changed = {path: lambda _, answer=answer: answer for path, answer in paths.items()}
+    return Server({**MASTODON.answers, **changed})
+
+
+def connect(respond: Callable[[httpx.Request], httpx.Response], at: str = "m.example") -> Connected:
+    given = MastodonConnection.model_validate({"server": at, "access_token": " tok\n"})
+    return Mastodon.connect(given, calls(MASTODON, respond))
+
+
+def rules(content: Content, at: Channel) -> Mapping[str, str]:
+    with pytest.raises(Unacceptable) as refused:
+        Mastodon.render(content, at)
+    return {broken.field: broken.rule for broken in refused.value.broken}
+
+
+# ── connecting ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_connecting_keeps_what_the_server_says_of_itself() -> None:
+    configuration = {
+        "statuses": {"max_characters": 5000, "characters_reserved_per_url": 25},
+        "media_attachments": {"supported_mime_types": ["image/png"], "image_size_limit": 1000},
+    }
+    instance = {
+        "domain": "social.example",
+        "version": "2.7.2 (compatible; Akkoma 3.10.4)",
+        "source_url": "https://akkoma.dev/AkkomaGang/akkoma",
+        "configuration": configuration,
+    }
+    connected = connect(answering(v2_instance=instance))
+    assert connected.handle == "acme@social.example"
+    assert connected.server == {
+        "address": "https://m.example",
+        "account_id": "1001",
+        "software": "Akkoma",
+        "version": "2.7.2 (compatible; Akkoma 3.10.4)",
+        "source_url": "https://akkoma.dev/AkkomaGang/akkoma",
+        "text_length": 5000,
+        "link_length": 25,
+        "image_bytes": 1000,
+        "image_types": ["image/png"],
+    }
+
+
+def test_a_server_that_tells_nothing_has_the_usual_limits_and_no_trust() -> None:
+    server = answering()
+
+    def without_instance(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/v2/instance"):
+            return httpx.Response(404, text="<html>")
+        return server(request)
+
+    connected = connect(without_instance)
+    at = channel(**connected.server)
+    assert Mastodon.limits(at).text_length == FACTS.limits["text_length"].value
+    assert connected.handle == "acme@m.example"
+
+
+def test_limits_that_make_no_sense_are_not_believed() -> None:
+    configuration = {
+        "statuses": {"max_characters": "many", "max_media_attachments": None},
+        "media_attachments": {"supported_mime_types": []},
+    }
+    connected = connect(answering(v2_instance={"configuration": configuration}))
+    limits = Mastodon.limits(channel(**connected.server))
+    assert (limits.text_length, limits.images) == (500, 4)
+    assert "image/jpeg" in limits.image_types
+
+
+def test_types_we_cannot_take_metadata_from_are_not_offered() -> None:
+    limits = Mastodon.limits(channel(image_types=["image/heic", "image/jpeg", "video/mp4"]))
+    assert limits.image_types == {"image/jpeg"}
+
+
+def test_missing_scopes_are_named_with_what_will_not_work() -> None:
+    scopes = {"scopes": ["read", "write:statuses"]}
+    connected = connect(
+        Server({**MASTODON.answers, "/v1/apps/verify_credentials": lambda _: scopes})
+    )
+    assert connected.missing == ("Without the scope write:media images cannot be attached",)
+
+
+def test_a_token_is_taken_without_the_blanks_around_it() -> None:
+    server = answering()
+    connect(server)
+    assert {request.headers["authorization"] for request in server.requests} == {"Bearer tok"}
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["m.example", "https://m.example/", " https://M.example/@acme ", "https://m.example/about?a=1"],
+)
+def test_a_server_may_be_spelled_as_people_do(spelled: str) -> None:
+    assert connect(answering(), at=spelled).server["address"] == "https://m.example"
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["", "@acme@m.example", "http://m.example", "ftp://m.example", "https://u:p@m.example"],
+)
+def test_what_is_no_servers_address_is_refused_before_anything_is_sent(spelled: str) -> None:
+    server = answering()
+    with pytest.raises(Rejected):
+        connect(server, at=spelled)
+    assert server.requests == []
+
+
+def test_plain_http_is_for_this_machine() -> None:
+    assert connect(answering(), at="http://127.0.0.1:4001").server["address"] == (
+        "http://127.0.0.1:4001"
+    )
+
+
+# ── what a server may be trusted with ────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("source", "version", "guarantee"),
+    [
+        (TRUE_SOURCE, "4.5.0", "idempotent"),
+        (TRUE_SOURCE, "4.4.0-rc.1", "idempotent"),
+        (TRUE_SOURCE, "4.3.0+nightly.2024-09-01", "idempotent"),
+        (TRUE_SOURCE, "2.7.2 (compatible; Pleroma 2.6.0)", "searchable"),
+        ("https://github.com/glitch-soc/mastodon", "4.5.0+glitch", "searchable"),
+        ("https://codeberg.org/superseriousbusiness/gotosocial", "0.17.0", "searchable"),
+        ("", "4.2.0", "searchable"),
+        (TRUE_SOURCE, "", "searchable"),
+    ],
+)
+def test_only_true_mastodon_is_trusted_to_keep_a_key(
+    source: str, version: str, guarantee: str
+) -> None:
+    at = channel(source_url=source, version=version)
+    (part,) = Mastodon.render(Content(text="Hello"), at)
+    promise = Mastodon.promise(part, at)
+    assert promise.guarantee == guarantee
+    assert promise.window == (timedelta(hours=1) if guarantee == "idempotent" else None)
+
+
+# ── rules ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_links_count_as_the_server_says_and_mentions_without_their_server() -> None:
+    text = "@ann@other.example see https://example.com/a/very/long/path?with=much#in-it now 👨‍👩‍👧"
+    seen = len("@ann see ") + 23 + len(" now ") + 1
+    assert Mastodon.length(text, MASTODON.channel) == seen
+    assert Mastodon.length(text, channel(link_length=30)) == seen + 7
+
+
+def test_a_servers_own_limits_decide() -> None:
+    long = Content(text="x" * 501, media=(PICTURE,))
+    assert rules(long, MASTODON.channel) == {"text": "too long for Mastodon: 501 of 500 characters"}
+    at = channel(text_length=5000, image_bytes=10, image_pixels=0, alt_text_length=5)
+    assert Mastodon.render(long.model_copy(update={"media": ()}), at)
+    with pytest.raises(Unacceptable) as refused:
+        Mastodon.render(long, at)
+    assert [broken.rule for broken in refused.value.broken] == [
+        f"too large for Mastodon: {PICTURE.size} of 10 bytes",
+        "alt text too long for Mastodon: 9 of 5 characters",
+    ]
+
+
+def test_an_image_with_too_many_pixels_is_refused() -> None:
+    wide = PICTURE.model_copy(update={"width": 8000, "height": 5000})
+    assert rules(Content(media=(wide,)), MASTODON.channel) == {
+        "media[0]": "too large for Mastodon: 40000000 of 33177600 pixels"
+    }
+
+
+def test_a_gif_goes_alone() -> None:
+    gif = PICTURE.model_copy(update={"mime_type": "image/gif"})
+    assert Mastodon.render(Content(media=(gif,)), MASTODON.channel)
+    thread = (ThreadPart(media=(PICTURE, gif)),)
+    assert rules(Content(text="a", thread=thread), MASTODON.channel) == {
+        "thread[0].media[1]": "a GIF goes alone on Mastodon"
+    }
+
+
+# ── media ────────────────────────────────────────────────────────────────────────────────────
+
+
+class SlowServer:
+    """Takes uploads with 202, and works on them until told otherwise."""
+
+    def __init__(self) -> None:
+        self.uploads = 0
+        self.checks = 206
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.uploads += 1
+            return httpx.Response(202, json={"id": f"m{self.uploads}", "url": None})
+        return httpx.Response(self.checks, json={"id": "m1", "url": None, "error": "no"})
+
+
+def test_images_being_worked_on_are_asked_after_less_and_less_often() -> None:
+    server = SlowServer()
+    adapter = MASTODON.adapter(server)
+    (part,) = adapter.render(Content(media=(PICTURE, PICTURE)), MASTODON.channel)
+    waits = []
+    for _ in range(6):
+        pending = adapter.prepare(part, media=Media())
+        assert isinstance(pending, Pending)
+        waits.append(pending.check_in.total_seconds())
+        part = part.model_copy(update={"prepared": pending.notes})
+    assert waits == [5, 10, 20, 40, 60, 60]
+    server.checks = 200
+    assert adapter.prepare(part, media=Media()) == Prepared({"media_ids": "m1 m2"})
+    assert server.uploads == 2
+
+
+def test_an_upload_that_vanished_is_made_again() -> None:
+    server = SlowServer()
+    adapter = MASTODON.adapter(server)
+    (part,) = adapter.render(Content(media=(PICTURE,)), MASTODON.channel)
+    pending = adapter.prepare(part, media=Media())
+    server.checks = 404
+    again = adapter.prepare(part.model_copy(update={"prepared": pending.notes}), media=Media())
+    assert again.notes["media_ids"] == "m2"
+
+
+@pytest.mark.parametrize(("checks", "asked"), [(422, "1"), (206, "19")])
+def test_an_image_that_cannot_be_worked_on_ends_the_matter(checks: int, asked: str) -> None:
+    server = SlowServer()
+    server.checks = checks
+    notes = {"media_ids": "m1", "working": "m1", "asked": asked}
+    adapter = MASTODON.adapter(server)
+    (part,) = adapter.render(Content(media=(PICTURE,)), MASTODON.channel)
+    with pytest.raises(Rejected):
+        adapter.prepare(part.model_copy(update={"prepared": notes}), media=Media())
+
+
+def test_an_image_is_uploaded_with_its_alt_text() -> None:
+    server = MASTODON.server()
+    MASTODON.prepared_part(server=server)
+    upload = server.requests[0].content
+    assert b'name="description"\r\n\r\nA red dot' in upload
+    assert b"Content-Type: image/png" in upload
+
+
+# ── refusals ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "error", "sentence"),
+    [
+        (401, "The access token is invalid", NeedsReconnect, "no longer accepts"),
+        (403, "This action is outside the authorized scopes", NeedsReconnect, "scope"),
+        (403, "Your login is currently disabled", NeedsReconnect, "disabled"),
+        (403, "This action is not allowed", Rejected, "does not allow"),
+        (422, "Validation failed: Text character limit of 500 exceeded", Rejected, "limit of 500"),
+        (
+            422,
+            "Cannot attach files that have not finished processing. Try again in a moment!",
+            TryLater,
+            "still works",
+        ),
+        (422, "Media 1 not found or already attached to another post", TryLater, "no longer"),
+        (404, "Record not found", Rejected, "may have been deleted"),
+    ],
+)
+def test_a_refusal_is_told_in_words_for_its_author(
+    status: int, words: str, error: type[PublishError], sentence: str
+) -> None:
+    adapter = MASTODON.adapter(lambda _: httpx.Response(status, json={"error": words}))
+    (part,) = adapter.render(Content(text="Hello"), MASTODON.channel)
+    with pytest.raises(error, match=sentence):
+        adapter.commit(part, key=KEY, thread=Thread())
+
+
+def test_deleting_what_is_gone_succeeds() -> None:
+    adapter = MASTODON.adapter(lambda _: httpx.Response(404, json={"error": "Record not found"}))
+    adapter.delete(Remote(id="100"))
+
+
+# ── the inbox ────────────────────────────────────────────────────────────────────────────────
+
+ANN = {"id": "9", "acct": "ann@other.example", "display_name": "", "username": "ann"}
+US = {"id": "1001", "acct": "acme"}
+
+
+def heard(status: Mapping[str, Any], *, ancestors: list[Any] | None = None) -> Any:
+    told = {
+        "id": 7,
+        "account": ANN,
+        "content": "<p>hi</p>",
+        "visibility": "public",
+        "created_at": "2026-01-01T10:00:00",
+        **status,
+    }
+    notification = {"id": "1", "type": "mention", "status": told}
+    follow = {"id": "0", "type": "follow", "status": None}
+    server = Server(
+        {
+            "/v1/notifications": lambda _: [notification, follow],
+            "/context": lambda _: {"ancestors": ancestors or []},
+        }
+    )
+    (only,) = MASTODON.adapter(server).read_inbox(None).heard
+    return only
+
+
+def test_a_reply_joins_the_thread_it_is_in_and_knows_our_post() -> None:
+    above = [{"id": "a", "account": ANN}, {"id": "b", "account": US}, {"id": "c", "account": ANN}]
+    told = heard({"in_reply_to_id": "c", "in_reply_to_account_id": "9"}, ancestors=above)
+    assert (told.kind, told.thread, told.post_remote_id) == ("mention", "a", "b")
+    told = heard({"in_reply_to_id": "b", "in_reply_to_account_id": "1001"}, ancestors=above[:2])
+    assert (told.kind, told.thread, told.post_remote_id) == ("comment", "a", "b")
+    assert told.refs == {"visibility": "public"}
+
+
+def test_a_thread_that_is_not_told_is_what_it_answers_and_a_mention_its_own() -> None:
+    assert heard({"in_reply_to_id": "c"}).thread == "c"
+    assert heard({}).thread == "7"
+
+
+def test_direct_messages_are_one_conversation_for_each_person() -> None:
+    told = heard({"visibility": "direct", "in_reply_to_id": "c"})
+    assert (told.kind, told.thread) == ("direct", "direct:9")
+    assert told.refs == {"visibility": "direct"}
+
+
+def test_a_message_is_plain_text_with_its_author_time_and_pictures() -> None:
+    content = (
+        '<p><span class="h-card"><a href="https://m.example/@acme">@<span>acme</span></a></span>'
+        ' one &amp; two<br />three</p>\n<p>four <a href="https://ex.com/long">'
+        '<span class="invisible">https://</span><span class="ellipsis">ex.com/long</span></a></p>'
+    )
+    picture = {"id": "1", "url": "https://m.example/1.png"}
+    told = heard({"content": content, "media_attachments": [picture, {"id": "2", "url": None}]})
+    assert told.text == "@acme one & two\nthree\n\nfour https://ex.com/long"
+    assert (told.author.handle, told.author.name) == ("ann@other.example", "ann")
+    assert (told.remote_id, told.sent_at) == ("7", TEN)
+    assert told.media_urls == ("https://m.example/1.png",)
