@@ -20,6 +20,7 @@ from local.aws.deploying import deploy
 from local.aws.process import LocalAws
 from tellal import clock, ids, wiring
 from tellal.channels import Channel, Workspace
+from tellal.config import settings
 from tellal.platforms import PLATFORMS
 from tellal.stores import schema
 
@@ -65,7 +66,7 @@ def empty(aws: LocalAws) -> None:
     """Nothing in the tables and queues: for a test that looks at all there is."""
     dynamodb, sqs = aws.client("dynamodb"), aws.client("sqs")
     for table in schema.TABLES:
-        name = wiring.settings().tables[table.name]
+        name = settings().tables[table.name]
         for item in dynamodb.scan(TableName=name)["Items"]:
             dynamodb.delete_item(TableName=name, Key={table.key: item[table.key]})
     for url in sqs.list_queues().get("QueueUrls", []):
@@ -131,7 +132,9 @@ def workspace(aws: LocalAws) -> Workspace:
     return wiring.workspaces().create(made)
 
 
-def connected(workspace: Workspace, platform: str, secrets: dict[str, Any], **facts: Any) -> Channel:
+def connected(
+    workspace: Workspace, platform: str, secrets: dict[str, Any], **facts: Any
+) -> Channel:
     """A channel as connecting leaves it, with its credentials."""
     channel = Channel(
         channel_id=ids.new("ch", now=clock.now()),

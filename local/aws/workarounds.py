@@ -24,7 +24,7 @@ from typing import Any
 import ministack.services.apigateway as http_apis  # type: ignore[import-not-found]
 import ministack.services.cloudformation.provisioners as cloudformation  # type: ignore[import-not-found]
 import ministack.services.lambda_svc as lambdas  # type: ignore[import-not-found]
-from ministack.core import lambda_runtime  # type: ignore[import-not-found]
+from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-not-found]
 from ministack.services import sqs
 
 type Response = tuple[int, dict[str, str], bytes]
@@ -42,6 +42,8 @@ def apply(*, lambda_python: str) -> None:
     send_to_sqs_from_http_apis()
     answer_preflights_as_configured()
     refuse_empty_message_attributes()
+    allow_batches_to_who_may_send()
+    tell_policies_the_namespace_of_metrics()
 
 
 def run_lambdas_with(interpreter: str) -> None:
@@ -211,6 +213,41 @@ def answer_preflights_as_configured() -> None:
 
     http_apis._cors_response_headers = reading(http_apis._cors_response_headers)
     http_apis._cors_preflight_response = reading(http_apis._cors_preflight_response)
+
+
+def allow_batches_to_who_may_send() -> None:
+    """Sending messages together needs `sqs:SendMessage` on AWS, which knows no other name for it;
+    ministack, with IAM enforced, asks for `sqs:SendMessageBatch`.
+
+    Canary: test_who_may_send_a_message_may_send_several.
+    """
+    action_of = iam_actions.extract_iam_action
+
+    def by_the_right_to_send(*request: Any) -> str | None:
+        action: str | None = action_of(*request)
+        return "sqs:SendMessage" if action == "sqs:SendMessageBatch" else action
+
+    iam_actions.extract_iam_action = by_the_right_to_send
+
+
+def tell_policies_the_namespace_of_metrics() -> None:
+    """A policy may say in which namespace metrics are put; ministack, with IAM enforced, does not
+    tell it, so that it refuses all of them.
+
+    Canary: test_metrics_may_be_put_where_the_policy_says.
+    """
+    context_of = iam_actions.request_tag_context
+
+    def with_namespace(
+        service: str, action: str, body: bytes, parameters: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        context = context_of(service, action, body, parameters)
+        if action != "cloudwatch:PutMetricData":
+            return dict(context)
+        namespace = iam_actions._param(body, parameters, "Namespace")
+        return {**context, "cloudwatch:namespace": namespace}
+
+    iam_actions.request_tag_context = with_namespace
 
 
 class FrontDoor:

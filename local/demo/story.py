@@ -39,7 +39,7 @@ def tell(home: House, screen: Screen) -> None:
     deliveries = _publish(stage)
     _receive_webhooks(stage)
     _answer_a_reply(stage, deliveries["mastodon"])
-    _measure(stage)
+    _measure(stage, deliveries)
 
 
 @dataclass(frozen=True)
@@ -316,17 +316,19 @@ def _answer_a_reply(stage: Stage, delivery: Mapping[str, Any]) -> None:
     assert answer is not None
     screen.line(f"{answer['text']}  {answer['url']}")
     screen.check("it stands under the reply", answer["in_reply_to"])
-    mastodon.control.act(
-        who="ayse@elsewhere.example", do="like", post=delivery["parts"][0]["remote_id"]
-    )
 
 
-def _measure(stage: Stage) -> None:
-    """Collect what the platforms show, and build this week's report."""
+def _measure(stage: Stage, deliveries: Mapping[str, Mapping[str, Any]]) -> None:
+    """People follow and like; we collect what the platforms show, and build the week's report."""
     screen, api = stage.screen, stage.api
     screen.step("6  Measure: collect, and report the week so far")
     year, week, _ = datetime.now(ZoneInfo(ZONE)).isocalendar()  # the week as Istanbul has it
     period = f"{year}-W{week:02}"
+    for platform, delivery in deliveries.items():
+        people = stage.home.sandboxes[platform].control
+        for who in ("ayse", "deniz", "kemal", "zeynep"):
+            people.act(who=who, do="follow", account="acme")
+        people.act(who="deniz", do="like", post=delivery["parts"][0]["remote_id"])
     stage.home.ring("collect_metrics")
     collected = until(lambda: _measured(stage))
     screen.check("Mastodon and Bluesky were asked what they show", collected)

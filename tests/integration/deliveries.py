@@ -9,6 +9,7 @@ import httpx
 
 from tellal import clock, ids, wiring
 from tellal.channels import Channel
+from tellal.config import settings
 from tellal.deliveries import Delivery, State, Step
 from tellal.posts import AttachedMedia, Part, PartKind
 from tests.conftest import TEN
@@ -65,8 +66,8 @@ def hint_for(delivery: Delivery, event: dict[str, Any]) -> dict[str, Any]:
 def hints(step: Step) -> list[dict[str, Any]]:
     """The hints that wait in a queue, delays overlooked."""
     url = {
-        Step.PUBLISH: wiring.settings().publish_queue_url,
-        Step.PREPARE: wiring.settings().prepare_queue_url,
+        Step.PUBLISH: settings().publish_queue_url,
+        Step.PREPARE: settings().prepare_queue_url,
     }[step]
     sqs = wiring.aws("sqs")
     found: list[dict[str, Any]] = []

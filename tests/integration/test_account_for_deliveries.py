@@ -7,6 +7,7 @@ import pytest
 from functions.account_for_deliveries.handler import handler
 from tellal import clock, wiring
 from tellal.channels import Channel
+from tellal.config import settings
 from tellal.deliveries import State
 from tests.integration.deliveries import scheduled
 
@@ -59,7 +60,7 @@ def test_dead_letters_and_silent_channels_are_counted_and_published(
     context: Any,
     aws: Any,
 ) -> None:
-    url = wiring.settings().dead_letter_queue_urls[0]
+    url = settings().dead_letter_queue_urls[0]
     wiring.aws("sqs").send_message(QueueUrl=url, MessageBody="a bug")
 
     found = counts()

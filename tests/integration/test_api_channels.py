@@ -135,4 +135,4 @@ def test_a_lost_answer_to_connecting_is_given_again(
     )
     assert (first.status, second.status) == (201, 201)
     assert first.json == second.json
-    assert len(server.sent("GET", "verify_credentials")) == 1
+    assert len(server.sent("GET", "accounts/verify_credentials")) == 1

@@ -104,8 +104,6 @@ def test_an_alarm_five_minutes_away_is_left_to_the_sweep(
 ) -> None:
     for in_ in (-MINUTE, 10 * MINUTE):
         delivery = due(mastodon_channel, in_=in_)
-        hint_soon(
-            delivery, hints=wiring.hints(), deliveries=wiring.deliveries(), now=clock.now()
-        )
+        hint_soon(delivery, hints=wiring.hints(), deliveries=wiring.deliveries(), now=clock.now())
 
     assert len(hints(Step.PUBLISH)) == 1

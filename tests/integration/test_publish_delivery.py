@@ -228,9 +228,7 @@ def test_what_was_prepared_too_long_ago_is_prepared_again(
     mastodon_channel: Channel, network: Network, follow: Follow
 ) -> None:
     ready = part("Look", media=(picture(),), prepared={"media": "1"}, ready=True)
-    delivery = scheduled(
-        mastodon_channel, ready, state=State.READY, prepared_until=at(0) - MINUTE
-    )
+    delivery = scheduled(mastodon_channel, ready, state=State.READY, prepared_until=at(0) - MINUTE)
 
     left = follow(delivery)
 

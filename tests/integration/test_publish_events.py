@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.publish_events.handler import handler
-from tellal import wiring
+from tellal.config import settings
 
 Event = Callable[[str], Any]
 
@@ -16,7 +16,7 @@ def told(aws: Any) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     sqs, events = aws.client("sqs"), aws.client("events")
     url = sqs.create_queue(QueueName="automation")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
-    bus = wiring.settings().event_bus
+    bus = settings().event_bus
     pattern = json.dumps({"source": ["tellal"]})
     events.put_rule(Name="automation", EventBusName=bus, EventPattern=pattern)
     target = {"Id": "queue", "Arn": arn["QueueArn"]}

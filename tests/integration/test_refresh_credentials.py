@@ -8,6 +8,7 @@ import pytest
 from functions.refresh_credentials.handler import handler
 from tellal import clock, wiring
 from tellal.channels import Channel, ChannelState
+from tellal.config import settings
 from tellal.connecting.adapters import LEASE
 from tellal.errors import NeedsReconnect, TryLater
 from tellal.platforms import PLATFORMS
@@ -133,7 +134,7 @@ def test_a_platform_that_is_down_leaves_the_old_token_in_use(
 
 
 def test_tokens_are_never_kept_in_the_clear(bluesky_channel: Channel, aws: Any) -> None:
-    table = wiring.settings().tables["credentials"]
+    table = settings().tables["credentials"]
     kept = aws.client("dynamodb").scan(TableName=table)["Items"]
 
     assert "old-refresh" not in str(kept)

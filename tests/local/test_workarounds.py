@@ -6,14 +6,15 @@ When the half about `stock` fails, ministack has learned it: take the workaround
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws.process import LocalAws
+from local.aws.process import ACCOUNT, REGION, LocalAws
 from tests.local.conftest import CreateStack
 
 MIB = 1_048_576
@@ -112,6 +113,21 @@ API = {
     ),
     "Echoes": route("ANY /echo/{proxy+}", integration="ToEcho"),
 }
+
+
+TRUSTING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}],
+}
+MAY_SEND_AND_COUNT = [
+    {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"},
+    {
+        "Effect": "Allow",
+        "Action": "cloudwatch:PutMetricData",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"cloudwatch:namespace": "Tellal"}},
+    },
+]
 
 
 class Deployed:
@@ -311,3 +327,64 @@ def test_workers_share_what_their_layer_was_unpacked_to(
 ) -> None:
     assert stock_seen[0]["layer"] != stock_seen[1]["layer"]
     assert ours_seen[0]["layer"] == ours_seen[1]["layer"]
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[tuple[LocalAws, LocalAws]]:
+    """Ours and stock, IAM enforced in both, and a role that may do a little in each."""
+    with (
+        LocalAws.start(state_dir=None, port=0, front_port=0, enforce_iam=True) as ours,
+        LocalAws.start(state_dir=None, port=0, front_port=0, enforce_iam=True, stock=True) as stock,
+    ):
+        for aws in (ours, stock):
+            aws.client("sqs").create_queue(QueueName="hints")
+            iam = aws.client("iam")
+            iam.create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(TRUSTING))
+            policy = {"Version": "2012-10-17", "Statement": MAY_SEND_AND_COUNT}
+            iam.put_role_policy(
+                RoleName="worker", PolicyName="little", PolicyDocument=json.dumps(policy)
+            )
+        yield ours, stock
+
+
+def as_worker(aws: LocalAws, service: str) -> Any:
+    role = f"arn:aws:iam::{ACCOUNT}:role/worker"
+    session = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    make: Any = boto3.client  # the stubs know a type for each literal name only
+    return make(
+        service,
+        endpoint_url=aws.endpoint,
+        region_name=REGION,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    )
+
+
+def test_who_may_send_a_message_may_send_several(guarded: tuple[LocalAws, LocalAws]) -> None:
+    ours, stock = guarded
+
+    def send(aws: LocalAws) -> None:
+        url = aws.client("sqs").get_queue_url(QueueName="hints")["QueueUrl"]
+        as_worker(aws, "sqs").send_message_batch(
+            QueueUrl=url, Entries=[{"Id": "1", "MessageBody": "x"}]
+        )
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        send(stock)
+    send(ours)
+
+
+def test_metrics_may_be_put_where_the_policy_says(guarded: tuple[LocalAws, LocalAws]) -> None:
+    ours, stock = guarded
+
+    def put(aws: LocalAws, namespace: str) -> None:
+        as_worker(aws, "cloudwatch").put_metric_data(
+            Namespace=namespace, MetricData=[{"MetricName": "posts", "Value": 1}]
+        )
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        put(stock, "Tellal")
+    put(ours, "Tellal")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        put(ours, "Another")

@@ -10,7 +10,7 @@ TEN = datetime(2026, 1, 1, 10, tzinfo=UTC)
 
 
 def delivery(*parts: Part, **facts: Any) -> Delivery:
-    usual = {
+    usual: dict[str, Any] = {
         "delivery_id": "dlv_1",
         "workspace_id": "ws_1",
         "channel_id": "ch_1",

@@ -92,7 +92,9 @@ def test_a_disconnected_channel_takes_nothing() -> None:
 
 
 def test_a_wall_clock_is_read_in_the_workspaces_zone() -> None:
-    at = composition.resolve_time(None, datetime.fromisoformat("2026-07-01T09:00"), zone="Europe/Istanbul", now=NOW)
+    at = composition.resolve_time(
+        None, datetime.fromisoformat("2026-07-01T09:00"), zone="Europe/Istanbul", now=NOW
+    )
     assert at == datetime(2026, 7, 1, 6, tzinfo=UTC)
 
 
@@ -105,7 +107,9 @@ def test_a_time_that_has_passed_is_refused_with_both_times() -> None:
 
 def test_two_times_are_one_too_many() -> None:
     with pytest.raises(Unacceptable, match="give one of them"):
-        composition.resolve_time(TEN, datetime.fromisoformat("2026-01-01T09:00"), zone="UTC", now=NOW)
+        composition.resolve_time(
+            TEN, datetime.fromisoformat("2026-01-01T09:00"), zone="UTC", now=NOW
+        )
 
 
 def test_without_a_time_it_is_for_now() -> None:

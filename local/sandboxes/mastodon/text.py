@@ -6,7 +6,6 @@ https://docs.joinmastodon.org/user/posting/
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
 
 import regex
 
@@ -25,7 +24,7 @@ CLOSING = ".,:;!?'\")]"
 
 @dataclass(frozen=True)
 class Piece:
-    kind: Literal["text", "url", "mention", "hashtag"]
+    kind: str  # text, url, mention, hashtag
     text: str
 
 
@@ -65,7 +64,7 @@ def split(text: str) -> Iterator[Piece]:
     """The text in order and whole: joined, the pieces are the text again."""
     end = 0
     for match in ENTITY.finditer(text):
-        kind = match.lastgroup
+        kind = match.lastgroup or "text"
         found = _trim(match.group()) if kind == "url" else match.group()
         if match.start() > end:
             yield Piece("text", text[end : match.start()])

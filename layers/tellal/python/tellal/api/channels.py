@@ -1,6 +1,6 @@
 """Channels: connected with what a person typed in, shown, disconnected."""
 
-from collections.abc import Iterator
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,19 +9,21 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, create_model
 
-from tellal import clock, wiring
+from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, plausible
+from tellal.api.deliveries import every
 from tellal.api.paging import Listing
 from tellal.api.routes import Routes
 from tellal.channels import Channel, ChannelState
 from tellal.clock import Moment
-from tellal.deliveries import Delivery
 from tellal.errors import AlreadyChanged
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import Connects
 from tellal.posts import Frozen
 from tellal.publishing import composition
+
+OLDEST = timedelta(days=30)  # of what may still be held, or tried again
 
 routes = Routes("Channels")
 
@@ -105,27 +107,15 @@ def disconnect_channel(channel_id: str, asked: Asking) -> Response[Any]:
     changes = {"state": ChannelState.DISCONNECTED, "trouble": "It was disconnected."}
     wiring.channels().save(seen, seen.model_copy(update=changes))
     wiring.credentials().table.delete(channel_id)
-    for delivery in _future(seen, asked):
+    for delivery in every(seen.workspace_id, since=asked.now - OLDEST):
+        if delivery.channel_id != channel_id or not composition.may_cancel(delivery):
+            continue
         try:
             left = composition.cancelled(delivery, f"{seen.name} was disconnected.")
             wiring.deliveries().save(delivery, left)
         except AlreadyChanged:
             continue  # a worker has it, and will find no credentials
     return Response(status_code=204)
-
-
-def _future(channel: Channel, asked: Asked) -> Iterator[Delivery]:
-    store = wiring.deliveries()
-    cursor: str | None = None
-    while True:
-        page = store.of_workspace(channel.workspace_id, since=clock.text(asked.now), cursor=cursor)
-        for item in page.items:
-            delivery = store.value(item)
-            if delivery.channel_id == channel.channel_id and composition.may_cancel(delivery):
-                yield delivery
-        cursor = page.cursor
-        if cursor is None:
-            return
 
 
 def _ours(channel_id: str, asked: Asked) -> Channel:

@@ -1,6 +1,7 @@
 """Deliveries: how each post and reply fares on its channel, and what a person may decide of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
@@ -141,6 +142,18 @@ def _settled(asked: Asked, seen: Delivery, left: Delivery) -> Response[DeliveryS
 
 def _ours(delivery_id: str, asked: Asked) -> Delivery:
     return asked.ours(wiring.deliveries().get(plausible(delivery_id)), "delivery")
+
+
+def every(workspace_id: str, *, since: datetime) -> Iterator[Delivery]:
+    """All of a workspace's deliveries from a time on, read to the end."""
+    store = wiring.deliveries()
+    cursor: str | None = None
+    while True:
+        page = store.of_workspace(workspace_id, since=clock.text(since), cursor=cursor)
+        yield from (store.value(item) for item in page.items)
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 def hint_all(deliveries: Iterable[Delivery], *, now: Moment) -> None:

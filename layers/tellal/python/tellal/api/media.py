@@ -6,21 +6,23 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
-from tellal import clock, wiring
+from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, plausible
+from tellal.api.deliveries import every
 from tellal.api.fields import AltText, Name
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
 from tellal.api.routes import Routes
 from tellal.clock import Moment
-from tellal.deliveries import SETTLED, State
+from tellal.deliveries import State
 from tellal.errors import Conflict, Unacceptable
 from tellal.media import MediaFile, MediaState, check_promise, probe
 from tellal.posts import Frozen
 
 FORM_LIVES = timedelta(hours=1)
 LINK_LIVES = timedelta(minutes=15)  # no longer than the role's session is sure to last
-STILL_ON_ITS_WAY = timedelta(days=2)  # a delivery this late is retried no more
+OLDEST = timedelta(days=30)  # of what may still be held, or sent again
+OVER = frozenset({State.PUBLISHED, State.CANCELLED})
 
 routes = Routes("Media")
 
@@ -138,20 +140,13 @@ def delete_media(media_id: str, asked: Asking) -> Response[Any]:
 
 
 def _is_needed(file: MediaFile, asked: Asked) -> bool:
-    store = wiring.deliveries()
-    since = clock.text(asked.now - STILL_ON_ITS_WAY)
-    cursor: str | None = None
-    while True:
-        page = store.of_workspace(asked.workspace_id, since=since, cursor=cursor)
-        for item in page.items:
-            delivery = store.value(item)
-            attached = (each for part in delivery.parts for each in part.media)
-            open_ended = delivery.state not in SETTLED - {State.FAILED, State.UNCONFIRMED}
-            if open_ended and any(each.media_id == file.media_id for each in attached):
-                return True
-        cursor = page.cursor
-        if cursor is None:
-            return False
+    return any(
+        attached.media_id == file.media_id
+        for delivery in every(asked.workspace_id, since=asked.now - OLDEST)
+        if delivery.state not in OVER
+        for part in delivery.parts
+        for attached in part.media
+    )
 
 
 def _ours(media_id: str, asked: Asked) -> MediaFile:

@@ -140,4 +140,5 @@ def _as_json(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> An
     answer: Response[Any] = next_middleware(app)
     if isinstance(answer.body, BaseModel):
         answer.body = answer.body.model_dump_json()
+        answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aws_lambda_powertools.event_handler import Response
 
-from tellal import clock, wiring
+from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, found, plausible
-from tellal.api.deliveries import hint_all
+from tellal.api.deliveries import every, hint_all
 from tellal.api.fields import Name
 from tellal.api.paging import Listing
 from tellal.api.routes import Routes
@@ -135,32 +135,15 @@ def resume_workspace(workspace_id: str, given: Resuming, asked: Asking) -> Respo
     resumed = seen
     if seen.paused_at is not None:  # first, or what is released would be held again
         resumed = wiring.workspaces().save(seen, seen.model_copy(update={"paused_at": None}))
-    treated = [_treated(each, given.held, asked) for each in _held(seen, asked)]
+    since = (seen.paused_at or asked.now) - HELD_SINCE
+    held = [each for each in every(seen.workspace_id, since=since) if each.state is State.HELD]
+    treated = [_treated(each, given.held, asked) for each in held]
     answer = Resumed(
         **_shown(resumed).model_dump(),
         released=sum(treated) if given.held is Fate.RELEASE else 0,
         dropped=sum(treated) if given.held is Fate.DROP else 0,
     )
     return asked.settle(answer, status=200)
-
-
-def _held(workspace: Workspace, asked: Asked) -> list[Delivery]:
-    store = wiring.deliveries()
-    since = (workspace.paused_at or asked.now) - HELD_SINCE
-    until = asked.now + timedelta(minutes=1)
-    cursor: str | None = None
-    held: list[Delivery] = []
-    while True:
-        page = store.of_workspace(
-            workspace.workspace_id,
-            since=clock.text(since),
-            until=clock.text(until),
-            cursor=cursor,
-        )
-        held += [store.value(item) for item in page.items if item["state"] == State.HELD]
-        cursor = page.cursor
-        if cursor is None:
-            return held
 
 
 def _treated(seen: Delivery, fate: Fate, asked: Asked) -> bool:

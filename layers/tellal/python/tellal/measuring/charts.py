@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-LEFT, RIGHT, TOP, BOTTOM = 52, 20, 12, 28  # room for the axes' labels
+LEFT, RIGHT, TOP, BOTTOM = 52, 28, 12, 28  # room for the axes' labels
 TICKS = 4
 Value = int | None
 

@@ -78,7 +78,7 @@ class Accountant:
         return int(reply["Attributes"]["ApproximateNumberOfMessages"])
 
     def _sum(self, metric: str, now: datetime) -> int:
-        """Over our functions, in the last hour. GetMetricStatistics is free; GetMetricData is not."""
+        """Over our functions, in an hour. GetMetricStatistics is free, GetMetricData is not."""
         return sum(
             int(point["Sum"])
             for function in self.functions

@@ -1,0 +1,54 @@
+"""The stacks once more, with IAM enforced, and two platforms that the functions may really call.
+
+Nothing moves but what a test moves, as everywhere; what a test writes itself it writes as the
+account's root user, whom no policy holds.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from local.assembly import synthesise
+from local.aws.deploying import deploy
+from local.aws.process import LocalAws
+from local.sandboxes.serving import Sandbox, running
+from tests.conftest import CONTEXT, _hold_still
+from tests.permissions.world import FUNCTIONS, World, function_name
+
+
+@pytest.fixture(scope="session")
+def sandboxes() -> Iterator[Mapping[str, Sandbox]]:
+    with running("mastodon") as mastodon, running("bluesky") as bluesky:
+        yield {"mastodon": mastodon, "bluesky": bluesky}
+
+
+@pytest.fixture(scope="session")
+def deployed(sandboxes: Mapping[str, Sandbox]) -> Iterator[LocalAws]:
+    """In place of the one that the other tests share."""
+    with LocalAws.start(state_dir=None, port=0, front_port=0, enforce_iam=True) as aws:
+        deploy(synthesise(stage="test", context=CONTEXT), aws)
+        _hold_still(aws)
+        _call_sandboxes(aws, sandboxes)
+        yield aws
+
+
+def _call_sandboxes(aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> None:
+    """The setting `platform_hosts`, made now: their ports were not known when it was synthesised."""
+    bluesky = sandboxes["bluesky"].url
+    hosts = json.dumps({"bluesky": {"service": bluesky, "app": bluesky}})
+    lambda_ = aws.client("lambda")
+    for function in FUNCTIONS:
+        name = function_name(function)
+        held = lambda_.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        variables = {**held, "PLATFORM_HOSTS": hosts}
+        lambda_.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables}
+        )
+
+
+@pytest.fixture
+def world(empty: None, aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> World:
+    for sandbox in sandboxes.values():
+        sandbox.control.reset()
+    return World.made(aws, sandboxes)

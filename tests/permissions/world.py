@@ -1,0 +1,110 @@
+"""What a case begins with and asks: a workspace, channels on the sandboxes, functions as deployed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from local.aws.process import LocalAws
+from local.sandboxes.serving import Sandbox
+from tellal import clock, ids, wiring
+from tellal.channels import Channel, Workspace
+from tellal.deliveries import Delivery
+from tellal.platforms import PLATFORMS
+from tellal.stores.table import transact
+from tests.integration.deliveries import hint_for
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
+BEFORE = timedelta(days=70)  # a week and a month have ended since
+
+
+def function_name(function: str) -> str:
+    return f"tellal-test-{function}"
+
+
+@dataclass(frozen=True)
+class World:
+    aws: LocalAws
+    sandboxes: Mapping[str, Sandbox]
+    workspace: Workspace
+    now: datetime
+
+    @classmethod
+    def made(cls, aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> "World":
+        now = clock.now()
+        workspace = Workspace(
+            workspace_id=ids.new("ws", now=now),
+            name="Acme",
+            zone="Europe/Istanbul",
+            created_at=now - BEFORE,
+        )
+        return cls(aws, sandboxes, wiring.workspaces().create(workspace), now)
+
+    # ── channels, with credentials that their sandbox takes ──────────────────────────────────
+
+    def mastodon(self) -> Channel:
+        sandbox = self.sandboxes["mastodon"]
+        token = sandbox.control.create_account("acme")["access_token"]
+        return self._connected("mastodon", server=sandbox.url, access_token=token)
+
+    def bluesky(self) -> Channel:
+        """Its token is about to run out: whoever opens it must renew it."""
+        account = self.sandboxes["bluesky"].control.create_account("acme")
+        channel = self._connected(
+            "bluesky", handle=account["handle"], app_password=account["app_password"]
+        )
+        seen = wiring.credentials().get(channel.channel_id)
+        assert seen is not None
+        wiring.credentials().save(seen, seen.model_copy(update={"expires_at": self.now}))
+        return channel
+
+    def _connected(self, platform: str, **given: str) -> Channel:
+        asked = PLATFORMS[platform].Connection.model_validate(given)
+        connection = wiring.connector().connect(
+            platform, asked, workspace_id=self.workspace.workspace_id, now=self.now
+        )
+        transact(wiring.aws("dynamodb"), connection.writes)
+        return connection.channel
+
+    def throttle(self, platform: str, path: str) -> None:
+        """The next such request is asked to wait."""
+        self.sandboxes[platform].control.fail(
+            "status", path=path, status=429, headers={"Retry-After": "60"}
+        )
+
+    # ── functions ────────────────────────────────────────────────────────────────────────────
+
+    def event(self, sample: str) -> Any:
+        return json.loads((ROOT / "events" / f"{sample}.json").read_text())
+
+    def invoke(self, function: str, event: Any) -> Any:
+        reply = self.aws.client("lambda").invoke(
+            FunctionName=function_name(function), Payload=json.dumps(event).encode()
+        )
+        answer = reply["Payload"].read().decode()
+        assert "FunctionError" not in reply, answer
+        return json.loads(answer)
+
+    def tick(self, function: str, sample: str) -> None:
+        """Ring its schedule."""
+        self.invoke(function, self.event(f"{function}/{sample}"))
+
+    def follow_hint(self, function: str, delivery: Delivery) -> None:
+        self.invoke(function, hint_for(delivery, self.event(f"{function}/one_hint")))
+
+
+def kept(channel: Channel) -> Channel:
+    """As its row is now."""
+    found = wiring.channels().get(channel.channel_id)
+    assert found is not None
+    return found
+
+
+def was_renewed(channel: Channel) -> bool:
+    row = wiring.credentials().get(channel.channel_id)
+    assert row is not None
+    assert row.expires_at is not None
+    return row.expires_at > clock.now() + timedelta(minutes=30)
