@@ -5,9 +5,8 @@ cannot make a secret parameter.
 """
 
 import subprocess
-import sys
 
-from account.session import client_for, environment_of, function_name
+from account.session import client_for, environment_of, function_name, run
 from account.setting_up import offer_setup_token
 
 CDK = "aws-cdk@2.1148.1"  # the registry's 3.0.0 is a mistaken release
@@ -30,4 +29,4 @@ def main(stage: str, *more: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    run(main)

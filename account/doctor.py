@@ -5,7 +5,6 @@ Each check says what it saw and, where it does not hold, what to do about it.
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from account.session import Client, client_for
+from account.session import Client, client_for, run
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 OLDEST_BOOTSTRAP = 6  # what the CDK's new-style stacks ask for
@@ -89,4 +88,4 @@ def main(stage: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    run(main)

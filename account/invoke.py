@@ -4,12 +4,9 @@ On the local AWS that `make demo` runs, unless STAGE names another.
 """
 
 import base64
-import sys
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError
-
-from account.session import client_for, function_name
+from account.session import client_for, function_name, run
 
 EVENTS = Path(__file__).parent.parent / "events"
 
@@ -20,17 +17,13 @@ def main(stage: str, function: str, case: str) -> int:
         known = ", ".join(path.stem for path in sorted(event.parent.glob("*.json"))) or "none"
         print(f"there is no {event.relative_to(EVENTS.parent)}; cases of {function}: {known}")
         return 1
-    try:
-        reply = client_for(stage)("lambda").invoke(
-            FunctionName=function_name(stage, function), Payload=event.read_bytes(), LogType="Tail"
-        )
-    except BotoCoreError as error:
-        print(f"{error}\nis it running? `make demo` starts the local AWS")
-        return 1
+    reply = client_for(stage)("lambda").invoke(
+        FunctionName=function_name(stage, function), Payload=event.read_bytes(), LogType="Tail"
+    )
     print(base64.b64decode(reply.get("LogResult", "")).decode(errors="replace"), end="")
     print(reply["Payload"].read().decode())
     return 1 if "FunctionError" in reply else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    run(main)

@@ -3,12 +3,9 @@
 On the local AWS that `make demo` runs, unless STAGE names another.
 """
 
-import sys
 from datetime import UTC, datetime, timedelta
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from account.session import client_for, function_name
+from account.session import client_for, function_name, run
 
 BACK = timedelta(hours=1)
 
@@ -17,15 +14,11 @@ def main(stage: str, function: str) -> int:
     since = int((datetime.now(UTC) - BACK).timestamp() * 1000)
     group = f"/aws/lambda/{function_name(stage, function)}"
     pages = client_for(stage)("logs").get_paginator("filter_log_events")
-    try:
-        for page in pages.paginate(logGroupName=group, startTime=since):
-            for event in page["events"]:
-                print(event["message"].rstrip())
-    except (BotoCoreError, ClientError) as error:
-        print(f"{error}\nis it running, and is there such a function? `make demo` starts it")
-        return 1
+    for page in pages.paginate(logGroupName=group, startTime=since):
+        for event in page["events"]:
+            print(event["message"].rstrip())
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    run(main)

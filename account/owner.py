@@ -1,8 +1,6 @@
 """`make owner STAGE=dev`: the one-time token that makes its bearer the owner of a deployment."""
 
-import sys
-
-from account.session import client_for
+from account.session import client_for, run
 from account.setting_up import read_setup_token
 
 
@@ -17,4 +15,4 @@ def main(stage: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    run(main)

@@ -5,11 +5,13 @@ environment names, as every AWS tool reads it.
 """
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.addresses import STAGE as LOCAL
 from local.addresses import Addresses
@@ -24,6 +26,14 @@ def client_for(stage: str) -> Client:
         return partial(local_client, endpoint=f"http://127.0.0.1:{Addresses().aws_port}")
     make: Any = boto3.client  # the stubs know a type for each literal name only
     return make  # type: ignore[no-any-return]
+
+
+def run(main: Callable[..., int]) -> None:
+    """Run a command with its arguments; what AWS refuses is a sentence, never a stack trace."""
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"{error}\nIs it deployed, and are you signed in? For stage {LOCAL}: make demo")
 
 
 def function_name(stage: str, function: str) -> str:

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from account.session import client_for, environment_of
+from account.session import client_for, environment_of, run
 
 # API Gateway hands a body over as text or as base64 depending on its type: each must verify.
 CONTENT_TYPES = (
@@ -114,4 +113,4 @@ def _told(what: str, *, held: bool, why: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    run(main)

@@ -88,7 +88,9 @@ def connect(on: Ground) -> Channel:
     return connection.channel
 
 
-def write_post(channel: Channel, *, at: datetime, media: tuple[AttachedMedia, ...] = ()) -> Delivery:
+def write_post(
+    channel: Channel, *, at: datetime, media: tuple[AttachedMedia, ...] = ()
+) -> Delivery:
     """A stored delivery, composed as the API composes it; nothing hints at it."""
     content = Content(text="Fresh simit every morning from seven", media=media)
     post = Post(

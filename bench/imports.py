@@ -34,9 +34,8 @@ def measure(*, rounds: int = ROUNDS) -> Figures:
         took = _imports(runtime, rounds)
         with ground_held_still() as on:
             first = _first_events(runtime, on, rounds)
-    bare = took.pop(BARE)
-    floor = took.pop(FLOOR) - bare
-    ratio = {name: (each - bare) / floor for name, each in took.items()}
+    bare, floor = took[BARE], took[FLOOR] - took[BARE]
+    ratio = {name: (took[name] - bare) / floor for name in FUNCTIONS}
     ends = {name: each - bare for name, each in first.items()}
     return Figures(
         title=f"Imports, beside a floor of {floor:.0f} ms (medians of {rounds} rounds)",
@@ -78,7 +77,7 @@ def _imports(runtime: Runtime, rounds: int) -> Mapping[str, float]:
 
 
 def _first_events(runtime: Runtime, on: Ground, rounds: int) -> Mapping[str, float]:
-    """A sweep that finds one post due, then that post's publishing: each in a process of its own."""
+    """Of a sweep that finds one post due, and then of that post's publishing; medians in ms."""
     channel = connect(on)
     environments = {name: on.environment(name) for name in LIMITED}
     taken: dict[str, list[float]] = {name: [] for name in LIMITED}

@@ -87,7 +87,9 @@ def plan(rounds: int, *, now: datetime, chance: random.Random) -> list[Burst]:
 def _set_up(on: Ground) -> tuple[Api, Sequence[str]]:
     token = offer_setup_token(on.aws.client, stage=STAGE)
     owner = Api(on.aws.front).post("/setup", token=token, name="bench")["token"]
-    workspace = Api(on.aws.front, key=owner).post("/workspaces", name="Acme", zone="Europe/Istanbul")
+    workspace = Api(on.aws.front, key=owner).post(
+        "/workspaces", name="Acme", zone="Europe/Istanbul"
+    )
     api = Api(on.aws.front, key=owner, workspace=workspace["workspace_id"])
     channels = []
     for number in range(CHANNELS):
@@ -158,13 +160,12 @@ def _figures(
     )
 
 
-def _values(found: Arrivals) -> Mapping[str, float]:
-    if not found.seconds:
-        return {"p50": 0, "p99": 0, "max": 0, "doubled": found.doubled, "lost": found.lost}
+def _values(found: Arrivals) -> Mapping[str, float | None]:
+    late = found.seconds
     return {
-        "p50": round(median(found.seconds), 2),
-        "p99": round(percentile(found.seconds, 0.99), 2),
-        "max": round(max(found.seconds), 2),
+        "p50": round(median(late), 2) if late else None,
+        "p99": round(percentile(late, 0.99), 2) if late else None,
+        "max": round(max(late), 2) if late else None,
         "doubled": found.doubled,
         "lost": found.lost,
     }

@@ -45,10 +45,10 @@ class Runtime:
     ) -> float:
         """Run it in a process of its own; returns the milliseconds from its start to its end."""
         found = f"import sys; sys.path[:0] = {json.dumps(folders(function))}\n"
+        options = ["-I", "-X", "frozen_modules=on", "-X", f"pycache_prefix={self.bytecode}"]
         began = time.perf_counter()
         done = subprocess.run(
-            [self.interpreter, "-I", "-X", "frozen_modules=on"]
-            + ["-X", f"pycache_prefix={self.bytecode}", "-c", found + code, *arguments],
+            [str(self.interpreter), *options, "-c", found + code, *arguments],
             env=dict(environment),
             capture_output=True,
             text=True,

@@ -4,6 +4,7 @@ What is told twice comes to disagree, so these are never written by hand.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tellal.api.app import assembled
+from tellal.api.document import document
 from tellal.platforms import PLATFORMS
 from tellal.platforms import protocol as abilities
 from tellal.platforms.protocol import Facts, Guarantee, Platform
@@ -117,7 +120,14 @@ def _within(window: timedelta | None) -> str:
     return "" if window is None else f" for {window // timedelta(minutes=1)} minutes"
 
 
-FILES = (Generated("docs/platforms.md", lambda: platforms_page() + "\n"),)
+def openapi_document() -> str:
+    return json.dumps(document(assembled()), indent=1, ensure_ascii=False, sort_keys=True)
+
+
+FILES = (
+    Generated("docs/platforms.md", lambda: platforms_page() + "\n"),
+    Generated("docs/openapi.json", lambda: openapi_document() + "\n"),
+)
 
 
 def main() -> int:

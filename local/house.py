@@ -20,6 +20,8 @@ from local.aws.deploying import deploy
 from local.aws.process import LocalAws
 from local.sandboxes.serving import Sandbox, running
 
+WORKERS = 10  # a new AWS account's concurrent executions
+
 Say = Callable[[str], None]
 
 
@@ -61,6 +63,7 @@ def house(addresses: Addresses, *, say: Say) -> Iterator[House]:
                     state_dir=addresses.folder / "aws",
                     port=addresses.aws_port,
                     front_port=addresses.api_port,
+                    workers=WORKERS,
                 )
             )
         with timed("synthesising the two stacks", say):

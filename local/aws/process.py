@@ -68,10 +68,12 @@ class LocalAws:
         port: int,
         front_port: int,
         enforce_iam: bool = False,
+        workers: int = 4,
         seconds_between_saves: float = 30,
         stock: bool = False,
     ) -> Self:
-        """Port 0 is any free one. `stock` leaves the workarounds out, for the canaries."""
+        """Port 0 is any free one. `workers` is how many Lambdas may run at a time, as an account's
+        quota of concurrent executions. `stock` leaves the workarounds out, for the canaries."""
         port = bindable(port, setting=PORT_SETTING)
         front_port = bindable(front_port, setting=FRONT_PORT_SETTING)
         folder = state_dir or Path(tempfile.mkdtemp(prefix="tellal-aws-"))
@@ -91,7 +93,11 @@ class LocalAws:
                 + [str(word) for pair in arguments.items() for word in pair],
                 cwd=ROOT,
                 env=server_environment(
-                    folder, port=port, keeps_state=keeps_state, enforce_iam=enforce_iam
+                    folder,
+                    port=port,
+                    keeps_state=keeps_state,
+                    enforce_iam=enforce_iam,
+                    workers=workers,
                 ),
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -197,7 +203,7 @@ def bindable(port: int, *, setting: str) -> int:
 
 
 def server_environment(
-    folder: Path, *, port: int, keeps_state: bool, enforce_iam: bool
+    folder: Path, *, port: int, keeps_state: bool, enforce_iam: bool, workers: int
 ) -> Mapping[str, str]:
     """All that the server sees, and with it every Lambda it runs."""
     return {
@@ -216,7 +222,7 @@ def server_environment(
         "AUTH": str(enforce_iam).lower(),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "LAMBDA_ACCOUNT_CONCURRENCY": "4",
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(workers),
         "PERSIST_STATE": str(int(keeps_state)),
         "STATE_DIR": str(folder / "state"),
         "S3_PERSIST": str(int(keeps_state)),

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 DEADLINE = timedelta(seconds=60)
+TOO_BUSY = {429, 503}  # what API Gateway says while all of an account's Lambdas are at work
 
 
 class Refused(Exception):
@@ -38,8 +39,12 @@ class Api:
         return self._call("POST", path, json=body, headers=key)
 
     def _call(self, method: str, path: str, **request: Any) -> Any:
-        response = self._http.request(method, path, **request)
-        held = response.json() if response.content else {}
+        for wait in (0.5, 1, 2, 4):  # every POST carries its key: asking again is safe
+            response = self._http.request(method, path, **request)
+            if response.status_code not in TOO_BUSY:
+                break
+            time.sleep(wait)
+        held = response.json() if response.content else {"detail": response.reason_phrase}
         if response.is_error:
             raise Refused(response.status_code, held)
         return held

@@ -12,7 +12,9 @@ from local.aws.process import LocalAws
 from tellal import ids, wiring
 from tellal.access import keys, setup
 from tellal.access.permissions import Role
+from tellal.api import idempotency
 from tellal.api.app import ROUTES
+from tellal.api.asking import NOBODY, Asked
 from tellal.api.routes import MOST_BYTES, Route
 from tellal.channels import Channel, Workspace
 from tellal.config import settings
@@ -365,3 +367,22 @@ def test_a_key_that_is_empty_or_endless_is_refused(call: Call, admin: str) -> No
         headers = {"Idempotency-Key": key}
         reply = call("POST", "/posts", key=admin, body={"draft": True}, headers=headers)
         assert reply.status == 422
+
+
+def test_of_two_that_run_at_the_same_moment_one_is_done(aws: LocalAws) -> None:
+    asked = Asked(
+        caller=NOBODY, now=TEN, once=idempotency.Key(f"nobody#{ids.new('k', now=TEN)}", "same")
+    )
+    made = [
+        Workspace(workspace_id=asked.new_id("ws"), name=name, zone="UTC", created_at=TEN)
+        for name in ("first", "second")
+    ]
+    assert made[0].workspace_id == made[1].workspace_id
+    asked.settle(made[0], wiring.workspaces().creation(made[0]))
+    with pytest.raises(AlreadyChanged):
+        asked.settle(made[1], wiring.workspaces().creation(made[1]))
+
+    assert asked.once is not None
+    replayed = idempotency.replayed(asked.once, now=TEN)
+    assert replayed is not None
+    assert json.loads(replayed.body or "")["name"] == "first"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tests.permissions import publishing
+from tests.permissions import inbox, measuring, people, publishing
 from tests.permissions.roles import Grant
 from tests.permissions.world import World
 
@@ -31,4 +31,13 @@ CASES: Mapping[str, Case] = {
         publishing.account_for_deliveries, Grant("cloudwatch:PutMetricData")
     ),
     "refresh_credentials": Case(publishing.refresh_credentials, Grant("kms:Decrypt")),
+    "publish_events": Case(publishing.publish_events, Grant("events:PutEvents")),
+    "verify_webhook": Case(inbox.verify_webhook, Grant("kms:Decrypt")),
+    "process_inbox": Case(
+        inbox.process_inbox, Grant("dynamodb:PutItem", "Messages"), seen="batchItemFailures"
+    ),
+    "poll_inbox": Case(inbox.poll_inbox, Grant("lambda:InvokeFunction")),
+    "collect_metrics": Case(measuring.collect_metrics, Grant("s3:PutObject")),
+    "build_report": Case(measuring.build_report, Grant("dynamodb:Query", "workspaces")),
+    "api": Case(people.api, Grant("dynamodb:PutItem", "Posts"), seen="POST /posts: 500"),
 }

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+CASES = ("inbox", "measuring", "people", "publishing", "world")
+pytest.register_assert_rewrite(*(f"tests.permissions.{name}" for name in CASES))
+
 from local.assembly import synthesise
 from local.aws.deploying import deploy
 from local.aws.process import LocalAws
 from local.sandboxes.serving import Sandbox, running
+from tellal import wiring
 from tests.conftest import CONTEXT, _hold_still
 from tests.permissions.world import FUNCTIONS, World, function_name
 
@@ -48,7 +52,8 @@ def _call_sandboxes(aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> None:
 
 
 @pytest.fixture
-def world(empty: None, aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> World:
+def world(empty: None, aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> Iterator[World]:
     for sandbox in sandboxes.values():
         sandbox.control.reset()
-    return World.made(aws, sandboxes)
+    yield World.made(aws, sandboxes)
+    wiring.http().close()

@@ -1,10 +1,16 @@
 """Publishing, function by function: each does all that its line in `infra.access` lets it do."""
 
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
+from local.aws.process import LocalAws
 from tellal import clock, wiring
 from tellal.channels import ChannelState
 from tellal.deliveries import State, Step
+from tellal.stores import schema
 from tests.conftest import connected
 from tests.integration.deliveries import hints, part, picture, scheduled, stored
 from tests.permissions.world import World, kept, was_renewed
@@ -116,3 +122,60 @@ def refresh_credentials(world: World) -> None:
 
     assert was_renewed(good)
     assert kept(ended).state is ChannelState.NEEDS_RECONNECT
+
+
+def publish_events(world: World) -> None:
+    delivery = scheduled(world.mastodon())
+    wiring.deliveries().save(delivery, delivery.moved(State.FAILED))
+
+    with automation(world.aws) as told:
+        records = [
+            record
+            for table in schema.TABLES
+            if table.streams
+            for record in read_stream(world.aws, wiring.settings().tables[table.name])
+        ]
+        reply = world.invoke("publish_events", {"Records": records})
+        events = told()
+
+    assert reply == {"batchItemFailures": []}
+    assert [event["detail-type"] for event in events] == ["PublishFailed"]
+    assert events[0]["detail"]["delivery_id"] == delivery.delivery_id
+
+
+def read_stream(aws: LocalAws, table: str) -> list[dict[str, Any]]:
+    """What Lambda reads for the function and hands to it."""
+    streams = aws.client("dynamodbstreams")
+    arn = aws.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    records: list[dict[str, Any]] = []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        records += streams.get_records(ShardIterator=iterator)["Records"]
+    for record in records:
+        record["dynamodb"].pop("ApproximateCreationDateTime")  # JSON has no such type
+    return records
+
+
+@contextmanager
+def automation(aws: LocalAws) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """A rule on the bus, as an owner would make one; what has come of it."""
+    sqs, events, bus = aws.client("sqs"), aws.client("events"), wiring.settings().event_bus
+    url = sqs.create_queue(QueueName="automation")["QueueUrl"]
+    facts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    rule = {"Rule": "automation", "EventBusName": bus}
+    pattern = json.dumps({"source": ["tellal"]})
+    events.put_rule(Name="automation", EventBusName=bus, EventPattern=pattern)
+    events.put_targets(**rule, Targets=[{"Id": "queue", "Arn": facts["QueueArn"]}])
+
+    def told() -> list[dict[str, Any]]:
+        reply = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        return [json.loads(message["Body"]) for message in reply.get("Messages", [])]
+
+    try:
+        yield told
+    finally:
+        events.remove_targets(**rule, Ids=["queue"])
+        events.delete_rule(Name="automation", EventBusName=bus)
+        sqs.delete_queue(QueueUrl=url)

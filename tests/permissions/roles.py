@@ -20,18 +20,22 @@ class Grant:
     resource: str = ""  # a word of its ARN, as CloudFormation named it: QueuesPublish
 
     def taken_from(self, policy: Document) -> Document:
-        statements = [left for each in policy["Statement"] for left in self._left_of(each)]
-        return {**policy, "Statement": statements}
+        """The policy without it. It stands in exactly one statement."""
+        [holding] = (each for each in policy["Statement"] if self._stands_in(each))
+        others = [each for each in policy["Statement"] if each is not holding]
+        return {**policy, "Statement": [*others, *self._rest_of(holding)]}
 
-    def _left_of(self, statement: Document) -> Iterator[Document]:
-        """What it allows beside this grant."""
+    def _stands_in(self, statement: Document) -> bool:
+        return self.action in listed(statement["Action"]) and any(
+            self.resource in arn for arn in listed(statement["Resource"])
+        )
+
+    def _rest_of(self, statement: Document) -> Iterator[Document]:
         actions, resources = listed(statement["Action"]), listed(statement["Resource"])
-        others = [action for action in actions if action != self.action]
-        if others:
+        if others := [action for action in actions if action != self.action]:
             yield {**statement, "Action": others}
-        elsewhere = [arn for arn in resources if self.resource not in arn]
-        if self.action in actions and elsewhere:
-            yield {**statement, "Action": [self.action], "Resource": elsewhere}
+        if elsewhere := [arn for arn in resources if self.resource not in arn]:
+            yield {**statement, "Action": self.action, "Resource": elsewhere}
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,6 @@ class Role:
         [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
         held = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
         less = grant.taken_from(held)
-        assert less != held, f"{self.function} has no {grant}"
         put = {"RoleName": role, "PolicyName": name}
         iam.put_role_policy(**put, PolicyDocument=json.dumps(less))
         try:

@@ -56,10 +56,13 @@ class World:
         channel = self._connected(
             "bluesky", handle=account["handle"], app_password=account["app_password"]
         )
+        self.expire(channel)
+        return channel
+
+    def expire(self, channel: Channel) -> None:
         seen = wiring.credentials().get(channel.channel_id)
         assert seen is not None
         wiring.credentials().save(seen, seen.model_copy(update={"expires_at": self.now}))
-        return channel
 
     def _connected(self, platform: str, **given: str) -> Channel:
         asked = PLATFORMS[platform].Connection.model_validate(given)

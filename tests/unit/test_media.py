@@ -13,7 +13,7 @@ from tests.pictures import png
 
 def picture(kind: str, *, size: tuple[int, int] = (3, 2), **options: object) -> bytes:
     made = io.BytesIO()
-    Image.new("RGB", size).save(made, kind, **options)  # type: ignore[arg-type]
+    Image.new("RGB", size).save(made, kind, **options)
     return made.getvalue()
 
 

@@ -1,0 +1,70 @@
+"""The arithmetic of the measurements; what they measure is measured by running them."""
+
+import json
+import random
+from datetime import timedelta
+from io import StringIO
+from itertools import pairwise
+
+import pytest
+
+from bench.__main__ import MEASUREMENTS
+from bench.calls import Tally
+from bench.figures import Figures, percentile, show
+from bench.lateness import LEAST_AHEAD, SIZES, Burst, Sent, arrivals, plan
+from local.demo.screen import Screen
+from tests.conftest import TEN
+
+
+def test_a_percentile_is_a_value_that_was_measured() -> None:
+    assert percentile([3, 1, 2], 0.5) == 2
+    assert percentile([1, 2, 3, 4], 0.99) == 4
+    assert percentile([7], 0.01) == 7
+
+
+def test_the_last_line_is_the_json(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = Figures(title="T", head=("a",), rows=[("1",)], notes=["n"], values={"a": 1})
+    show(figures, Screen(StringIO()))
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"a": 1}
+
+
+def test_what_is_doubled_and_what_is_lost_is_told_by_its_delivery() -> None:
+    sent = [Sent(each, Burst(0, 3, TEN), swept=False) for each in ("once", "twice", "never")]
+    posts = [
+        {"key": key, "received_at": f"2026-01-01T10:00:0{second}.500Z"}
+        for key, second in (("twice:0", 4), ("once:0", 1), ("twice:0", 2), ("another:0", 9))
+    ]
+
+    found = arrivals(sent, posts)
+
+    assert found.seconds == [1.5, 2.5]
+    assert (found.doubled, found.lost) == (1, 1)
+
+
+def test_every_round_has_every_size_once_and_apart() -> None:
+    bursts = plan(4, now=TEN, chance=random.Random(1))
+
+    assert all(
+        sorted(burst.size for burst in bursts if burst.round == number) == list(SIZES)
+        for number in range(4)
+    )
+    assert bursts[0].due >= TEN + LEAST_AHEAD
+    assert all(b.due - a.due >= timedelta(seconds=5) for a, b in pairwise(bursts))
+
+
+def test_calls_are_told_apart() -> None:
+    tally = Tally()
+    index = {"due": {"CapacityUnits": 2.0}}
+    consumed = {"Table": {"CapacityUnits": 1.0}, "GlobalSecondaryIndexes": index}
+
+    tally.note({"ConsumedCapacity": consumed}, "after-call.dynamodb.UpdateItem")
+    tally.note({"ConsumedCapacity": {"CapacityUnits": 0.5}}, "after-call.dynamodb.Query")
+    tally.note({}, "after-call.dynamodb.Scan")
+    tally.note({}, "after-call.sqs.SendMessage")
+
+    assert (tally.writes, tally.reads, tally.scans, tally.others()) == (1, 1, 1, {"sqs": 1})
+    assert (tally.table_units, tally.index_units, tally.read_units) == (1, 2, 0.5)
+
+
+def test_the_measurements_are_those_that_are_documented() -> None:
+    assert list(MEASUREMENTS) == ["imports", "calls", "lateness"]

@@ -1,0 +1,90 @@
+"""Measuring, function by function: each does all that its line in `infra.access` lets it do."""
+
+from datetime import datetime, timedelta
+
+from local.demo.api import until
+from tellal import clock, wiring
+from tellal.channels import Channel
+from tellal.deliveries import Delivery
+from tellal.measuring import periods
+from tellal.measuring.shelf import Report
+from tellal.observations import Metric, Observation
+from tests.integration.deliveries import part, scheduled, stored
+from tests.permissions.world import World, kept, was_renewed
+
+DAY = timedelta(days=1)
+
+
+def collect_metrics(world: World) -> None:
+    post, channel = published(world)
+    bluesky = world.bluesky()
+    for hours in (0, 1):
+        observe(bluesky, at=world.now - 2 * DAY + timedelta(hours=hours))
+
+    world.invoke("collect_metrics", {"channel_id": channel.channel_id})
+    world.invoke("collect_metrics", {"workspace_id": world.workspace.workspace_id})
+
+    assert stored(post).metrics["likes"] == 0
+    assert len(observed(world, clock.day(world.now))) == 1
+    assert len(observed(world, clock.day(world.now - 2 * DAY))) == 1  # two of them, merged
+
+    world.tick("collect_metrics", "every_hour")
+
+    assert until(lambda: len(observed(world, clock.day(world.now))) == 2)
+    assert was_renewed(bluesky)
+
+    world.throttle("mastodon", "/api/v1/accounts/verify_credentials")
+    world.invoke("collect_metrics", {"channel_id": channel.channel_id})
+
+    assert kept(channel).resume_at is not None
+
+
+def build_report(world: World) -> None:
+    post, channel = published(world)
+    observe(channel, at=world.now, delivery=post)
+    week, month = periods.ended_since(world.now, world.workspace.zone, DAY / 4)
+    this_week = periods.containing(world.now.date(), world.workspace.zone, week=True)
+
+    for period in (week, this_week):
+        asked = {"workspace_id": world.workspace.workspace_id, "period": period.name}
+        world.invoke("build_report", asked)
+
+    assert {each.period for each in reports(world)} == {week.name, this_week.name}
+
+    world.tick("build_report", "every_hour")
+
+    assert until(lambda: wiring.shelf().report(world.workspace.workspace_id, month.name))
+
+
+def reports(world: World) -> list[Report]:
+    return wiring.shelf().reports(world.workspace.workspace_id)
+
+
+def published(world: World) -> tuple[Delivery, Channel]:
+    """A post that is public, and where."""
+    channel = world.mastodon()
+    now = {"publish_at": world.now, "next_attempt_at": world.now}
+    post = scheduled(channel, part("Hello"), **now)
+    world.follow_hint("publish_delivery", post)
+    return post, channel
+
+
+def observe(channel: Channel, *, at: datetime, delivery: Delivery | None = None) -> None:
+    seen = Observation(
+        workspace_id=channel.workspace_id,
+        channel_id=channel.channel_id,
+        platform=channel.platform,
+        delivery_id=delivery.delivery_id if delivery else None,
+        metric=Metric.LIKES if delivery else Metric.FOLLOWERS,
+        value=7,
+        at=at,
+    )
+    wiring.shelf().keep(
+        [seen], workspace_id=channel.workspace_id, channel_id=channel.channel_id, at=at
+    )
+
+
+def observed(world: World, day: str) -> list[str]:
+    """The objects of a day."""
+    keys = wiring.shelf().observed(world.workspace.workspace_id, month=day[:7])
+    return [key for key in keys if f"/date={day}/" in key]

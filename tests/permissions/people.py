@@ -1,0 +1,161 @@
+"""The API as programs meet it, over HTTP through its front door, to the ends of its role."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from account.setting_up import offer_setup_token
+from local.aws.process import LocalAws
+from local.demo.api import until
+from tellal import clock, wiring
+from tellal.channels import Channel
+from tellal.conversations import Author, Heard, MessageKind
+from tellal.deliveries import Step
+from tests.integration.deliveries import hints
+from tests.permissions.measuring import observe
+from tests.permissions.world import World
+from tests.pictures import png
+
+
+@dataclass(frozen=True)
+class Api:
+    aws: LocalAws
+    key: str | None = None
+    workspace_id: str | None = None
+
+    def __call__(self, method: str, path: str, /, **body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        headers |= {"Tellal-Workspace": self.workspace_id} if self.workspace_id else {}
+        headers |= {"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}
+        for _ in range(2 if method == "POST" else 1):  # the same again is answered the same
+            answer = httpx.request(
+                method,
+                f"{self.aws.front}{path}",
+                json=body if method != "GET" and method != "DELETE" else None,
+                headers=headers,
+                trust_env=False,
+                timeout=30,
+            )
+            assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+def api(world: World) -> None:
+    owner, workspace = set_up(world)
+    admin = Api(world.aws, owner.key, workspace["workspace_id"])
+    channel = connect(admin, world)
+    manage_keys_and_apps(admin)
+    media_id = upload(admin)
+    write_posts(admin, channel.channel_id, media_id)
+    answer(admin, channel)
+    measure(admin, channel)
+    admin("DELETE", f"/media/{media_id}")
+    admin("DELETE", f"/channels/{channel.channel_id}")
+    assert wiring.media().get(media_id) is None
+    assert wiring.credentials().get(channel.channel_id) is None
+
+
+def set_up(world: World) -> tuple[Api, dict[str, Any]]:
+    token = offer_setup_token(world.aws.client, stage="test")
+    made = Api(world.aws)("POST", "/setup", token=token)
+    owner = Api(world.aws, made["token"])
+    workspace = owner("POST", "/workspaces", name="Bakery", zone="Europe/Istanbul")
+    at = f"/workspaces/{workspace['workspace_id']}"
+    owner("PATCH", at, name="Acme Bakery")
+    assert "Acme Bakery" in [each["name"] for each in owner("GET", "/workspaces")["items"]]
+    return owner, workspace
+
+
+def connect(api: Api, world: World) -> Channel:
+    sandbox = world.sandboxes["mastodon"]
+    token = sandbox.control.create_account("bakery")["access_token"]
+    for _ in range(2):  # the second time it gets the new credentials
+        api("POST", "/channels", platform="mastodon", server=sandbox.url, access_token=token)
+    [listed] = api("GET", "/channels")["items"]
+    channel = wiring.channels().get(listed["channel_id"])
+    assert channel is not None
+    assert wiring.credentials().get(channel.channel_id) is not None
+    return channel
+
+
+def manage_keys_and_apps(api: Api) -> None:
+    key = api("POST", "/keys", name="robot", role="editor")
+    assert [each["key_id"] for each in api("GET", "/keys")["items"]] == [key["key_id"]]
+    api("DELETE", f"/keys/{key['key_id']}")
+    assert api("GET", "/keys")["items"] == []
+    app = api("POST", "/apps", platform="facebook", webhook_secrets=["first"])
+    api("PUT", f"/apps/{app['app_id']}", webhook_secret="second")
+    [listed] = api("GET", "/apps")["items"]
+    assert listed["webhook_secrets"] == 2
+
+
+def upload(api: Api) -> str:
+    picture = png(40, 30)
+    file = api("POST", "/media", filename="p.png", mime_type="image/png", size=len(picture))
+    form = file["upload"]
+    sent = httpx.post(
+        form["url"], data=form["fields"], files={"file": picture}, trust_env=False, timeout=30
+    )
+    assert sent.is_success, sent.text
+    at = f"/media/{file['media_id']}"
+    assert api("POST", f"{at}/complete")["width"] == 40
+    link = api("GET", at)["link"]
+    assert httpx.get(link, trust_env=False, timeout=30).content == picture
+    assert len(api("GET", "/media")["items"]) == 1
+    return str(file["media_id"])
+
+
+def write_posts(api: Api, channel_id: str, media_id: str) -> None:
+    draft = api("POST", "/posts", text="Hello", channel_ids=[channel_id], draft=True)
+    api("POST", f"/posts/{draft['post_id']}/schedule")
+    [hint] = hints(Step.PUBLISH)
+    soon = (datetime.now(UTC) + timedelta(minutes=2)).isoformat()
+    shown = api(
+        "POST",
+        "/posts",
+        text="Look",
+        media=[{"media_id": media_id}],
+        channel_ids=[channel_id],
+        publish_at=soon,
+    )
+    [delivery] = shown["deliveries"]
+    [hint] = hints(Step.PREPARE)
+    assert delivery["delivery_id"] in hint["Body"]
+    at = f"/posts/{shown['post_id']}"
+    assert api("PATCH", at, text="Look here")["text"] == "Look here"
+    assert api("POST", f"{at}/cancel")["state"] == "cancelled"
+    assert len(api("GET", "/posts")["items"]) == 2
+    assert len(api("GET", "/deliveries")["items"]) == 2
+
+
+def answer(api: Api, channel: Channel) -> None:
+    heard = Heard(
+        channel_remote_id=channel.remote_id,
+        remote_id="1",
+        kind=MessageKind.COMMENT,
+        author=Author(remote_id="77", handle="ayse"),
+        text="Are you open?",
+        sent_at=clock.now(),
+        thread="1",
+    )
+    wiring.inbox().store(channel, heard, now=clock.now())
+    [conversation] = api("GET", "/conversations")["items"]
+    at = f"/conversations/{conversation['conversation_id']}"
+    said = api("POST", f"{at}/messages", text="Until seven")
+    assert len(api("GET", at)["messages"]["items"]) == 2
+    assert wiring.deliveries().get(said["delivery_id"]) is not None
+    assert api("POST", f"{at}/done")["state"] == "done"
+
+
+def measure(api: Api, channel: Channel) -> None:
+    observe(channel, at=clock.now())
+    [seen] = api("GET", f"/observations?channel_id={channel.channel_id}")["items"]
+    assert seen["value"] == 7
+    period = f"{datetime.now(UTC):%G-W%V}"
+    api("POST", "/reports", period=period)
+    assert until(lambda: api("GET", "/reports")["items"])
+    link = api("GET", f"/reports/{period}")["links"]["json"]
+    assert httpx.get(link, trust_env=False, timeout=30).is_success
