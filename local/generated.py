@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 ABILITIES: Mapping[str, type] = {
     "connected by hand": abilities.Connects,
     "publishes": abilities.Publishes,
+    "looked for": abilities.FindsPost,
     "deletes": abilities.Deletes,
     "answers": abilities.Replies,
     "inbox read": abilities.ReadsInbox,
@@ -43,7 +44,7 @@ LIMITS = {
 MEANINGS = {
     Guarantee.IDEMPOTENT: "sent again under the same key{window}, without making a second post",
     Guarantee.RESUMABLE: "asked for by its session or container, then gone on with",
-    Guarantee.SEARCHABLE: "not sent again by itself: it can be looked for, and somebody says",
+    Guarantee.SEARCHABLE: "looked for; sent again only if two lists that have passed it lack it",
     Guarantee.BLIND: "not sent again by itself: only somebody who sees the channel can tell",
 }
 

@@ -163,6 +163,7 @@ def mastodon_channel(workspace: Workspace) -> Channel:
         url="https://m.example/@acme",
         server={
             "address": "https://m.example",
+            "account_id": "1001",
             "version": "4.5.0",
             "source_url": "https://github.com/mastodon/mastodon",
         },

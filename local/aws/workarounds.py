@@ -40,6 +40,7 @@ def apply(*, lambda_python: str) -> None:
     unpack_layers_once()
     keep_integration_subtype()
     send_to_sqs_from_http_apis()
+    answer_without_a_body()
     answer_preflights_as_configured()
     refuse_empty_message_attributes()
     allow_batches_to_who_may_send()
@@ -152,6 +153,20 @@ def send_to_sqs_from_http_apis() -> None:
         return send(
             {name: mapped(value) for name, value in integration["requestParameters"].items()}
         )
+
+    http_apis._invoke_lambda_proxy = invoke
+
+
+def answer_without_a_body() -> None:
+    """A function may answer with a body of null, as Powertools does to a 204; ministack fails.
+
+    Canary: test_a_function_may_answer_without_a_body.
+    """
+    invoke_lambda = http_apis._invoke_lambda_proxy
+
+    async def invoke(*request: Any, **more: Any) -> Response:
+        status, headers, body = await invoke_lambda(*request, **more)
+        return status, headers, body or b""
 
     http_apis._invoke_lambda_proxy = invoke
 

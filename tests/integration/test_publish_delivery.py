@@ -116,23 +116,6 @@ def test_a_worker_that_died_after_its_fence_is_followed_with_the_same_key(
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
 
 
-def test_an_unknown_outcome_on_a_server_that_may_ignore_the_key_waits_for_a_person(
-    mastodon_channel: Channel, network: Network, follow: Follow, held_clock: Clock
-) -> None:
-    another = {"address": "https://m.example", "version": "2.7.2 (compatible; Pleroma 2.9)"}
-    wiring.channels().save(
-        mastodon_channel, mastodon_channel.model_copy(update={"server": another})
-    )
-    network.respond = in_turn(httpx.ReadTimeout("lost"))
-    delivery = scheduled(mastodon_channel)
-
-    left = follow(delivery)
-    held_clock.time = at(3600)
-
-    assert left.state is State.UNCONFIRMED
-    assert follow(delivery) == left
-
-
 @pytest.mark.parametrize(
     ("answer", "state", "code"),
     [

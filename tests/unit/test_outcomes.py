@@ -22,9 +22,22 @@ SEARCHABLE = Promise(Guarantee.SEARCHABLE)
 
 
 def refused(
-    given: Delivery, error: PublishError, promise: Promise = KEPT_AN_HOUR, phase: str = "commit"
+    given: Delivery,
+    error: PublishError,
+    promise: Promise = KEPT_AN_HOUR,
+    phase: str = "commit",
+    *,
+    can_look: bool = False,
 ) -> Delivery:
-    return outcomes.refused(given, error, phase=phase, promise=promise, now=TEN, jitter=lambda: 0.5)
+    return outcomes.refused(
+        given,
+        error,
+        phase=phase,
+        promise=promise,
+        can_look=can_look,
+        now=TEN,
+        jitter=lambda: 0.5,
+    )
 
 
 def fenced(*parts: object) -> Delivery:
@@ -170,10 +183,11 @@ def test_what_was_prepared_and_expired_is_forgotten_but_never_what_is_public() -
     assert [each.ready for each in anew.parts] == [True, False]
 
 
-def test_states_do_not_move_backwards() -> None:
+def test_what_is_published_stays_so_unless_it_turns_out_to_be_anothers() -> None:
     published = outcomes.went_out(fenced(), 0, remote(), now=TEN)
 
-    for state in State:
+    assert outcomes.disowned(published, remote().id, now=TEN).state is State.UNCONFIRMED
+    for state in set(State) - {State.UNCONFIRMED}:
         with pytest.raises(IllegalMove):
             published.moved(state)
 

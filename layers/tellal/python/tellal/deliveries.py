@@ -43,7 +43,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     S.HELD: frozenset({S.SCHEDULED, S.CANCELLED}),
     S.FAILED: frozenset({S.SCHEDULED, S.CANCELLED}),  # a person asks for another try
     S.UNCONFIRMED: frozenset({S.SCHEDULED, S.PUBLISHED}),  # a person says which
-    S.PUBLISHED: frozenset(),
+    S.PUBLISHED: frozenset({S.UNCONFIRMED}),  # what it had adopted was another delivery's
     S.CANCELLED: frozenset(),
 }
 SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.UNCONFIRMED, S.CANCELLED})

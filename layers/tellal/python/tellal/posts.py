@@ -120,4 +120,5 @@ class Part(Frozen):
     ready: bool = False  # nothing is left to prepare; until then `prepared` is unfinished work
     key_at: Moment | None = None  # when its fence was written: our idempotency key is made of it
     doubt_at: Moment | None = None  # since when it may be public without our knowing
+    absent_at: Moment | None = None  # when a complete list, read in that doubt, lacked it
     remote: Remote | None = Field(default=None, description="set once it is public")

@@ -259,6 +259,7 @@ def publisher() -> "Publisher":
     import time
 
     from tellal.publishing.commit import Publisher
+    from tellal.publishing.search import Search
 
     return Publisher(
         deliveries=deliveries(),
@@ -266,6 +267,9 @@ def publisher() -> "Publisher":
         channels=channels(),
         adapters=adapters(),
         after=aftermath(),
+        search=Search(
+            deliveries=deliveries(), once=once(), transact=partial(transact, aws("dynamodb"))
+        ),
         now=now(),
         wait=_overrides.get("wait", time.sleep),
     )

@@ -214,6 +214,36 @@ class Publishes(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class FoundPost:
+    """A post of the channel's, as its platform lists it."""
+
+    remote: Remote
+    created_at: datetime  # by the platform's clock
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class PostList:
+    posts: tuple[FoundPost, ...]
+    complete: bool  # read in full, back to the moment that was asked for
+
+
+@runtime_checkable
+class FindsPost(Protocol):
+    """Can read back what the channel shows, to look for a post whose commit's answer was lost."""
+
+    @classmethod
+    def fingerprint(cls, part: Part, thread: Thread, channel: Channel) -> str:
+        """What is the same of a part as it was sent and as it is listed: not its mark-up, the
+        length its links are shown in, or its spaces; but its words, its files, what it answers."""
+        ...
+
+    def list_posts(self, *, since: datetime) -> PostList:
+        """The channel's own posts since then, answers included."""
+        ...
+
+
 @runtime_checkable
 class Deletes(Protocol):
     def delete(self, remote: Remote) -> None:

@@ -8,6 +8,7 @@ from tellal.channels import Channel
 from tellal.connecting.adapters import Adapters
 from tellal.deliveries import Delivery
 from tellal.errors import NeedsReconnect, NeedsRefresh, PublishError, Throttled
+from tellal.platforms.protocol import FindsPost
 from tellal.publishing import outcomes
 from tellal.publishing.dispatch import hint_soon
 from tellal.publishing.looking import publishing_adapter
@@ -26,7 +27,9 @@ class Aftermath:
 
     def keep(self, seen: Delivery, left: Delivery) -> str:
         """Write what a delivery came to; returns its state. AlreadyChanged if it is not ours."""
-        kept = self.deliveries.save(seen, left)
+        return self.hint(self.deliveries.save(seen, left))
+
+    def hint(self, kept: Delivery) -> str:
         hint_soon(kept, hints=self.hints, deliveries=self.deliveries, now=self.now())
         return kept.state.value
 
@@ -51,6 +54,13 @@ class Aftermath:
             self.channels.park(channel, until=now + (error.after or outcomes.THROTTLED))
         number = reached.next_part
         assert number is not None, "a refusal is of the part that was tried"
-        promise = publishing_adapter(channel.platform).promise(reached.parts[number], channel)
-        left = outcomes.refused(reached, error, phase=phase, promise=promise, now=now)
+        adapter = publishing_adapter(channel.platform)
+        left = outcomes.refused(
+            reached,
+            error,
+            phase=phase,
+            promise=adapter.promise(reached.parts[number], channel),
+            can_look=issubclass(adapter, FindsPost),
+            now=now,
+        )
         return self.keep(seen, left)

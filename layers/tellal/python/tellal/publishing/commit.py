@@ -16,11 +16,12 @@ from tellal.connecting.adapters import Adapters
 from tellal.deliveries import Delivery, State, Step
 from tellal.errors import AlreadyChanged, Duplicate, PublishError
 from tellal.platforms.calls import DEADLINE
-from tellal.platforms.protocol import PartKey, Publishes, Thread
+from tellal.platforms.protocol import FindsPost, Guarantee, PartKey, Publishes, Thread
 from tellal.posts import Remote
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
 from tellal.publishing.looking import not_due, publishing_adapter, unprepared
+from tellal.publishing.search import Search, newly_public
 from tellal.stores.channels import ChannelStore, WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
 
@@ -37,6 +38,7 @@ class Publisher:
     channels: ChannelStore
     adapters: Adapters
     after: Aftermath
+    search: Search
     now: Callable[[], datetime]
     wait: Callable[[float], None]
 
@@ -69,15 +71,10 @@ class Publisher:
             return self.after.refused(seen, delivery, error, channel, phase="open")
         assert isinstance(adapter, Publishes)
         self.wait(max(0.0, clock.seconds_between(self.now(), delivery.publish_at)))
-        return self._commit_parts(seen, delivery, channel, adapter, remaining)
+        return self._commit_parts(seen, delivery, _Line(channel, adapter), remaining)
 
     def _commit_parts(
-        self,
-        seen: Delivery,
-        reached: Delivery,
-        channel: Channel,
-        adapter: Publishes,
-        remaining: Remaining,
+        self, seen: Delivery, reached: Delivery, line: "_Line", remaining: Remaining
     ) -> str:
         """Commit part after part. `seen` is what is written, `reached` what is true by now.
 
@@ -85,35 +82,71 @@ class Publisher:
         n + 1 writes.
         """
         while (number := reached.next_part) is not None:
-            if stop := self._reason_to_stop(reached, number, channel, adapter, remaining):
-                return self.after.keep(seen, stop)
-            seen = self.deliveries.save(seen, outcomes.fenced(reached, number, now=self.now()))
+            if remaining() < ENOUGH:
+                return self._leave(seen, outcomes.handed_back(reached, at=self.now()), line)
             try:
-                remote, request_id = _commit(adapter, seen, number)
+                reached = self._settle_doubt(reached, number, line)
             except PublishError as error:
-                return self.after.refused(seen, seen, error, channel, phase="commit")
+                return self.after.refused(seen, reached, error, line.channel, phase="look")
+            if reached.parts[number].remote is not None:  # found, and nobody else's
+                seen = reached = self.search.save(seen, reached, line.channel)
+                continue
+            if stop := self._reason_to_stop(reached, number, line):
+                return self._leave(seen, stop, line)
+            fence = outcomes.fenced(reached, number, now=self.now())
+            seen = self._write(seen, fence, line)
+            try:
+                remote, request_id = _commit(line.adapter, seen, number)
+            except PublishError as error:
+                return self.after.refused(seen, seen, error, line.channel, phase="commit")
             reached = outcomes.went_out(seen, number, remote, now=self.now(), request_id=request_id)
-        return self.after.keep(seen, reached)
+        return self._leave(seen, reached, line)
 
-    def _reason_to_stop(
-        self,
-        reached: Delivery,
-        number: int,
-        channel: Channel,
-        adapter: Publishes,
-        remaining: Remaining,
-    ) -> Delivery | None:
+    def _settle_doubt(self, reached: Delivery, number: int, line: "_Line") -> Delivery:
+        """A part in doubt after we looked for it, where looking is what is left to do."""
+        part, now = reached.parts[number], self.now()
+        if part.doubt_at is None:
+            return reached
+        promise = line.adapter.promise(part, line.channel)
+        if outcomes.may_ask_again(reached, number, promise, now=now):
+            return reached
+        if not isinstance(line.adapter, FindsPost):
+            return outcomes.unconfirmed(reached)
+        return self.search.look(reached, number, line.channel, line.adapter, now=now)
+
+    def _reason_to_stop(self, reached: Delivery, number: int, line: "_Line") -> Delivery | None:
         """The delivery as it is to be left if its next part may not be committed now."""
-        if remaining() < ENOUGH:
-            return outcomes.handed_back(reached, at=self.now())
-        if reached.parts[number].doubt_at is not None:
-            promise = adapter.promise(reached.parts[number], channel)
+        part = reached.parts[number]
+        if part.doubt_at is not None:
+            promise = line.adapter.promise(part, line.channel)
             if not outcomes.may_ask_again(reached, number, promise, now=self.now()):
-                return outcomes.unconfirmed(reached)
+                return reached  # it was looked for: later again, or a person's
         workspace = self.workspaces.get(reached.workspace_id)
         if workspace is None or workspace.paused_at is not None:
             return outcomes.held(reached)
         return None
+
+    def _write(self, seen: Delivery, changed: Delivery, line: "_Line") -> Delivery:
+        """Where a post may be looked for, what is newly public is claimed along with it."""
+        for part in changed.parts:
+            if part.remote in newly_public(seen, changed):
+                promise = line.adapter.promise(part, line.channel)
+                if promise.guarantee is Guarantee.SEARCHABLE:
+                    return self.search.save_known(seen, changed, line.channel)
+        return self.deliveries.save(seen, changed)
+
+    def _leave(self, seen: Delivery, left: Delivery, line: "_Line") -> str:
+        if left is seen:  # adopted to its last part, and written
+            return seen.state.value
+        return self.after.hint(self._write(seen, left, line))
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A channel, and the adapter that was opened for it."""
+
+    channel: Channel
+    adapter: Publishes
 
 
 def _commit(adapter: Publishes, delivery: Delivery, number: int) -> tuple[Remote, str | None]:

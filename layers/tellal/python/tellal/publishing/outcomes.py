@@ -25,6 +25,7 @@ MOST_TRIES = 8  # in a row; with the waits below that is about four hours
 LONGEST_WAIT = timedelta(hours=1)
 THROTTLED = timedelta(minutes=1)  # where a platform does not say how long
 GRACE = timedelta(seconds=60)  # before asking again with the same key
+BETWEEN_LOOKS = timedelta(minutes=10)
 WINDOW_MARGIN = timedelta(minutes=2)  # a key that is about to be forgotten is not relied on
 PREPARING = timedelta(minutes=2)
 FENCE = timedelta(seconds=90)  # publish_delivery's hard time-out (60 s) and 30 s more
@@ -107,7 +108,7 @@ def went_out(
     attempt = Attempt(at=now, part=number, phase="commit", outcome="done", request_id=request_id)
     changed = delivery.model_copy(
         update={
-            "parts": delivery.with_part(number, remote=remote, doubt_at=None),
+            "parts": delivery.with_part(number, remote=remote, doubt_at=None, absent_at=None),
             "attempts": delivery.noted(attempt),
             "published_at": delivery.published_at or now,
             "tries": 0,
@@ -132,10 +133,50 @@ def may_ask_again(delivery: Delivery, number: int, promise: Promise, *, now: dat
     return promise.window is None or now < key_at + promise.window - WINDOW_MARGIN
 
 
-def unconfirmed(delivery: Delivery) -> Delivery:
+def looked(delivery: Delivery, number: int, *, now: datetime) -> Delivery:
+    """A complete list lacks the part: look once more when no list can be that far behind."""
+    since = delivery.parts[number].absent_at or now
+    attempt = Attempt(at=now, part=number, phase="look", outcome="absent")
+    noted = delivery.model_copy(
+        update={
+            "parts": delivery.with_part(number, absent_at=since),
+            "attempts": delivery.noted(attempt),
+            "tries": 0,
+        }
+    )
+    return handed_back(noted, at=since + BETWEEN_LOOKS)
+
+
+def to_be_sent_again(delivery: Delivery, number: int, *, now: datetime) -> Delivery:
+    """Surely not public: the doubt is over, and the next attempt is a new one, under a new key."""
+    attempt = Attempt(at=now, part=number, phase="look", outcome="absent again")
+    parts = delivery.with_part(number, key_at=None, doubt_at=None, absent_at=None)
+    return delivery.model_copy(update={"parts": parts, "attempts": delivery.noted(attempt)})
+
+
+def adopted(delivery: Delivery, number: int, remote: Remote, *, now: datetime) -> Delivery:
+    """The part was found on its channel, and is nobody else's."""
+    attempt = Attempt(at=now, part=number, phase="look", outcome="found")
+    noted = delivery.model_copy(update={"attempts": delivery.noted(attempt)})
+    return went_out(noted, number, remote, now=now)
+
+
+def disowned(delivery: Delivery, remote_id: str, *, now: datetime) -> Delivery:
+    """What this delivery had adopted is surely another's: it is in doubt again, for a person."""
+    parts = tuple(
+        part.model_copy(update={"remote": None, "doubt_at": now})
+        if part.remote and part.remote.id == remote_id
+        else part
+        for part in delivery.parts
+    )
+    return unconfirmed(delivery.model_copy(update={"parts": parts}))
+
+
+def unconfirmed(delivery: Delivery, *, because: str = "") -> Delivery:
+    """Only a person can tell. `because` says what we saw when we looked."""
     sentence = (
         f"{delivery.platform.title()} never told us whether this was published, and sending it"
-        " again could show it twice. Look at the channel, then say which it is."
+        f" again could show it twice.{because} Look at the channel, then say which it is."
     )
     return delivery.moved(
         State.UNCONFIRMED, trouble=Trouble(code="outcome_unknown", sentence=sentence)
@@ -179,10 +220,14 @@ def refused(
     *,
     phase: str,
     promise: Promise,
+    can_look: bool,
     now: datetime,
     jitter: Callable[[], float] = random.random,
 ) -> Delivery:
-    """What a PublishError leads to: another try, a doubt, or an end."""
+    """What a PublishError leads to: another try, a doubt, or an end.
+
+    `can_look` is whether the platform lists what the channel shows.
+    """
     number = _next(delivery)
     word = code(error)
     attempt = Attempt(at=now, part=number, phase=phase, outcome=word, detail=str(error))
@@ -194,9 +239,9 @@ def refused(
     delivery = delivery.model_copy(update=facts)
     if isinstance(error, OutcomeUnknown):
         delivery = doubted(delivery, now=now)
-        if not may_ask_again(delivery, number, promise, now=now + GRACE):
-            return unconfirmed(delivery)
-        return handed_back(delivery, at=now + GRACE)
+        if can_look or may_ask_again(delivery, number, promise, now=now + GRACE):
+            return handed_back(delivery, at=now + GRACE)
+        return unconfirmed(delivery)
     if isinstance(error, TryLater | NeedsRefresh) and delivery.tries < MOST_TRIES:
         if not _in_doubt(delivery):  # surely not public: the next attempt is a new one
             delivery = delivery.model_copy(

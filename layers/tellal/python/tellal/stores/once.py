@@ -6,6 +6,8 @@ from typing import Any
 
 from tellal.stores.table import Item, Table, Write
 
+CLAIM = "claim"
+
 
 class OnceStore:
     def __init__(self, table: Table) -> None:
@@ -28,6 +30,19 @@ class OnceStore:
         """Raise the row's `count` by one. A count may be high where work was done twice."""
         expires = {"expires_epoch": int(until.timestamp())}
         self._table.add(f"{purpose}#{key}", "count", also=expires)
+
+    def claiming(self, key: str, delivery_id: str) -> Write:
+        """The write that makes a remote post this delivery's, and no other's."""
+        return self.creation(CLAIM, key, {"delivery_id": delivery_id})
+
+    def reclaiming(self, key: str, delivery_id: str, *, was: str) -> Write:
+        when = {"delivery_id": was}
+        return self._table.changing(f"{CLAIM}#{key}", {"delivery_id": delivery_id}, when=when)
+
+    def claimed_by(self, key: str) -> str | None:
+        """Whose a remote post is."""
+        row = self._table.get(f"{CLAIM}#{key}")
+        return str(row["delivery_id"]) if row else None
 
     def forget(self, purpose: str, key: str) -> None:
         self._table.delete(f"{purpose}#{key}")

@@ -6,7 +6,7 @@ Limits are each server's own: what it said when the channel was connected is kep
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, SecretStr
@@ -17,7 +17,7 @@ from tellal.observations import Metric
 from tellal.platforms import images
 from tellal.platforms.calls import Calls, Gone, Reply, address, bearer
 from tellal.platforms.counts import counts
-from tellal.platforms.mastodon import answers, inbox, server
+from tellal.platforms.mastodon import answers, inbox, listing, server
 from tellal.platforms.protocol import (
     Connected,
     Facts,
@@ -26,6 +26,7 @@ from tellal.platforms.protocol import (
     MediaReader,
     PartKey,
     Pending,
+    PostList,
     Prepared,
     Promise,
     Published,
@@ -198,6 +199,23 @@ class Mastodon:
         reply = self._line("POST", "v1/statuses", json=status, headers=headers, commits=True)
         made = reply.read(answers.Made)
         return Published(Remote(id=made.id, url=made.url or made.uri), reply.request_id)
+
+    @classmethod
+    def fingerprint(cls, part: Part, thread: Thread, channel: Channel) -> str:  # noqa: ARG003 – alike
+        above = answered(part, thread)
+        return listing.fingerprint(
+            part.text, files=len(part.media), answers=above.id if above else None
+        )
+
+    def list_posts(self, *, since: datetime) -> PostList:
+        return listing.listed(self._page_of_posts, since=since)
+
+    def _page_of_posts(self, below: str | None) -> list[answers.Status]:
+        account = self._channel.server["account_id"]
+        params = {"limit": str(listing.PAGE), "exclude_reblogs": "true"}
+        params |= {"max_id": below} if below else {}
+        reply = self._line("GET", f"v1/accounts/{account}/statuses", params=params)
+        return reply.read(list[answers.Status])
 
     def delete(self, remote: Remote) -> None:
         try:
