@@ -20,7 +20,7 @@ def parameter(stage: str) -> str:
 def offer_setup_token(client: Client, *, stage: str) -> str | None:
     """The token that makes its bearer the owner; None where there is one already."""
     ssm = client("ssm")
-    token = read_setup_token(client, stage=stage) or keys.new_token().get_secret_value()
+    token = _kept(client, stage) or keys.new_token().get_secret_value()
     if not setup.offer(_access(client, stage), SecretStr(token)):
         ssm.delete_parameters(Names=[parameter(stage)])
         return None
@@ -29,6 +29,14 @@ def offer_setup_token(client: Client, *, stage: str) -> str | None:
 
 
 def read_setup_token(client: Client, *, stage: str) -> str | None:
+    """The token, if it still is worth anything: an owner makes it worthless."""
+    token = _kept(client, stage)
+    if token is None or _access(client, stage).offered() != keys.hashed(SecretStr(token)):
+        return None
+    return token
+
+
+def _kept(client: Client, stage: str) -> str | None:
     ssm = client("ssm")
     found = ssm.get_parameters(Names=[parameter(stage)], WithDecryption=True)["Parameters"]
     return str(found[0]["Value"]) if found else None
