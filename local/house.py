@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from account.setting_up import offer_setup_token
-from local.addresses import SANDBOX_PORTS, STAGE, Addresses
+from local.addresses import SANDBOX_PORTS, STAGE, Addresses, sandbox_setting
 from local.assembly import synthesise
 from local.aws.deploying import deploy
-from local.aws.process import LocalAws
+from local.aws.process import LocalAws, bindable
 from local.sandboxes.serving import Sandbox, running
 
 WORKERS = 10  # a new AWS account's concurrent executions
@@ -51,7 +51,7 @@ def house(addresses: Addresses, *, say: Say) -> Iterator[House]:
             name: started.enter_context(
                 running(
                     name,
-                    port=addresses.sandbox_ports[name],
+                    port=bindable(addresses.sandbox_ports[name], setting=sandbox_setting(name)),
                     state=addresses.folder / f"{name}.json",
                 )
             )

@@ -20,9 +20,8 @@ from local.demo.api import Refused
 from local.demo.screen import Screen, StepFailed
 from local.demo.story import tell
 from local.house import house
-from local.sandboxes import serving
 
-CANNOT_START = (PortInUse, serving.PortInUse, CouldNotStart, CouldNotSynthesise, DeployFailed)
+CANNOT_START = (CouldNotStart, CouldNotSynthesise, DeployFailed)
 
 
 def main() -> int:
@@ -45,6 +44,9 @@ def main() -> int:
                 wait_for_interrupt()
     except KeyboardInterrupt:
         screen.line("stopped; what was made is kept, `make clean` forgets it")
+    except PortInUse as error:
+        screen.failure("starting", str(error))
+        return 1
     except CANNOT_START as error:
         screen.failure("starting", str(error), look_at=addresses.folder / "aws" / "log.txt")
         return 1

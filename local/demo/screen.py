@@ -65,9 +65,10 @@ class Screen:
             "Ctrl-C stops everything that was started; the next `make demo` goes on from here"
         )
 
-    def failure(self, step: str, sentence: str, *, look_at: Path) -> None:
+    def failure(self, step: str, sentence: str, *, look_at: Path | None = None) -> None:
         self._print(f"\n{self._red('✗')} {step}: {sentence}")
-        self._print(f"  look at {look_at}")
+        if look_at is not None:
+            self._print(f"  look at {look_at}")
 
     def _elapsed(self) -> str:
         return f"{time.monotonic() - self._began:.1f} s"
