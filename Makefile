@@ -25,7 +25,8 @@ demo: install ## the whole product on this machine, no AWS account needed (ONCE=
 	@python -m local.demo $(if $(ONCE),--once)
 
 test: install ## all tests, or SUITE=unit|platforms|integration|…
-	@python -m pytest $(if $(SUITE),tests/$(SUITE),tests) $(ARGS)
+	@python -m pytest $(if $(SUITE),tests/$(SUITE),tests --numprocesses 2 --dist loadfile) \
+	  $(if $(MUTANT),--mutant $(MUTANT)) $(ARGS)
 
 check: install ## format, lint, types, import rules, generated files
 	@ruff format --check --quiet . && ruff check --quiet .
@@ -68,4 +69,4 @@ smoke: install ## after deploying: signed webhooks, and one post (STAGE=dev CHAN
 	@python -m account.smoke $(STAGE) $(CHANNEL)
 
 clean: ## forget what `make demo` kept, and what was built
-	@rm -rf .tellal/local .tellal/once .tellal/assembly cdk.out
+	@rm -rf .tellal/local .tellal/once .tellal/assembly .tellal/layers/tellal-* cdk.out

@@ -40,11 +40,12 @@ MAY = {
         reads=ALL_TABLES,
         queries=[
             *("workspaces.all", "access.by_workspace", "apps.by_platform", "media.by_workspace"),
-            *("channels.by_workspace", "channels.by_remote", "posts.by_workspace"),
-            *("deliveries.by_workspace", "conversations.by_state", "messages.by_conversation"),
+            *("channels.by_workspace", "posts.by_workspace", "deliveries.by_workspace"),
+            *("conversations.by_state", "messages.by_conversation"),
         ],
-        writes=ALL_TABLES,
-        deletes=ALL_TABLES,
+        updates=["conversations"],  # platforms begin them
+        writes=[table for table in ALL_TABLES if table != "conversations"],
+        deletes=["access", "credentials", "media"],
         gets=["media", "reports"],
         lists=["media", "reports"],  # else what is not there looks like what we may not see
         puts=["media"],
@@ -58,7 +59,7 @@ MAY = {
         queries=["deliveries.due"], updates=["deliveries"], sends=["prepare", "publish"]
     ),
     "prepare_delivery": May(
-        reads=["deliveries", "workspaces", "channels", "credentials"],
+        reads=["deliveries", "channels", "credentials"],
         updates=["deliveries", "channels", "credentials"],
         gets=["media"],
         sends=["prepare", "publish"],
@@ -67,8 +68,8 @@ MAY = {
     ),
     "publish_delivery": May(
         reads=["deliveries", "workspaces", "channels", "credentials", "once"],
-        updates=["deliveries", "channels", "credentials", "messages", "conversations"],
-        writes=["once"],  # the claim on a post that was found
+        updates=["deliveries", "channels", "credentials"],
+        writes=["once"],  # the claim on a post that may be looked for
         sends=["prepare", "publish"],
         seals=True,
         opens=True,
@@ -77,9 +78,9 @@ MAY = {
         queries=["deliveries.by_day", "channels.by_remote"], watches=True
     ),
     "publish_events": May(streams=STREAMING, announces=True),
-    "verify_webhook": May(reads=["apps"], queries=["apps.by_platform"], opens=True),
+    "verify_webhook": May(queries=["apps.by_platform"], opens=True),
     "process_inbox": May(
-        reads=["apps", "channels", "conversations", "messages", "once"],
+        reads=["conversations", "messages", "once"],
         queries=["apps.by_platform", "channels.by_remote", "messages.by_conversation"],
         updates=["channels", "once"],  # what was refused is counted there
         writes=["conversations", "messages"],
@@ -108,7 +109,7 @@ MAY = {
         invokes=["collect_metrics"],
     ),
     "build_report": May(
-        reads=["workspaces", "channels", "deliveries"],
+        reads=["workspaces", "deliveries"],
         queries=["workspaces.all", "channels.by_workspace", "deliveries.by_workspace"],
         gets=["reports"],
         lists=["reports"],

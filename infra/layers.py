@@ -1,9 +1,11 @@
 """The layers functions wear: our package as it lies on disk, and the packages it depends on.
 
-Packages are installed here, without Docker, and kept under `.tellal/layers` by everything that
-decides their content: the second synth of the same requirements installs nothing.
+They are made here, without Docker, and kept under `.tellal/layers` by everything that decides
+their content: the second synth of the same sources makes nothing. They hold bytecode, because
+`/opt` cannot be written and every cold start would compile all of it again (half a second).
 """
 
+import compileall
 import hashlib
 import os
 import platform
@@ -11,7 +13,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
@@ -22,30 +26,17 @@ from infra.deployment import ROOT, Deployment
 BUILT = ROOT / ".tellal" / "layers"
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 LAMBDA = "aarch64-manylinux_2_28"
+CACHE = "__pycache__"
 # What installers note for themselves: it differs from run to run and is read by nobody.
 NOTES = ("bin", ".lock", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED")
 
 
-class TellalLayer(lambda_.LayerVersion):
-    """layers/tellal just as it lies on disk: Lambda imports from its python/ folder."""
-
-    def __init__(self, scope: Construct, id: str, *, deployment: Deployment) -> None:
-        super().__init__(
-            scope,
-            id,
-            code=lambda_.Code.from_asset(
-                str(ROOT / "layers" / "tellal"), exclude=["**/__pycache__", "**/*.pyc"]
-            ),
-            compatible_runtimes=[RUNTIME],
-            compatible_architectures=[deployment.architecture],
-        )
-
-
-class PackagesLayer(lambda_.LayerVersion):
-    """What layers/<name>/requirements.txt names, installed for where the functions run."""
+class Layer(lambda_.LayerVersion):
+    """`tellal`: our package; another name: what layers/<name>/requirements.txt asks for, installed
+    for where the functions run. Lambda imports from its python/ folder."""
 
     def __init__(self, scope: Construct, id: str, *, name: str, deployment: Deployment) -> None:
-        folder = built(name, local=deployment.local)
+        folder = ours() if name == "tellal" else built(name, local=deployment.local)
         super().__init__(
             scope,
             id,
@@ -57,23 +48,54 @@ class PackagesLayer(lambda_.LayerVersion):
         )
 
 
+def ours() -> Path:
+    """Our package's folder, with its bytecode."""
+    source = ROOT / "layers" / "tellal" / "python"
+    files = sorted(path for path in source.rglob("*") if path.is_file() and CACHE not in path.parts)
+    recipe = b"".join(
+        f"{path.relative_to(source)}\n".encode() + path.read_bytes() for path in files
+    )
+    without_cache = shutil.ignore_patterns(CACHE)
+    return made(
+        "tellal", recipe, lambda folder: shutil.copytree(source, folder, ignore=without_cache)
+    )
+
+
 def built(name: str, *, local: bool) -> Path:
-    """The layer's folder, installed now if it never was. `local`: for this very machine."""
+    """The folder of installed packages. `local`: for this very machine."""
     requirements = ROOT / "layers" / name / "requirements.txt"
     target = f"{sys.platform}-{platform.machine()}" if local else LAMBDA
-    recipe = requirements.read_bytes() + target.encode() + Path(__file__).read_bytes()
-    folder = BUILT / f"{name}-{hashlib.sha256(recipe).hexdigest()[:16]}"
-    if not folder.exists():
+    recipe = requirements.read_bytes() + target.encode()
+    return made(name, recipe, lambda folder: install(requirements, folder, local=local))
+
+
+def made(name: str, recipe: bytes, make: Callable[[Path], object]) -> Path:
+    """The layer's folder, made now if it never was; `make` fills its python/ folder."""
+    recipe += Path(__file__).read_bytes()
+    layer = BUILT / f"{name}-{hashlib.sha256(recipe).hexdigest()[:16]}"
+    if not layer.exists():
         BUILT.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILT) as unfinished:
-            made = Path(unfinished) / name
-            install(requirements, made / "python", local=local)
+            new = Path(unfinished) / name
+            make(new / "python")
+            add_bytecode(new / "python")
             try:
-                made.rename(folder)
-            except OSError:  # somebody else was building it, too, and has built the same
-                if not folder.exists():
+                new.rename(layer)
+            except OSError:  # somebody else was making it, too, and has made the same
+                if not layer.exists():
                     raise
-    return folder
+    return layer
+
+
+def add_bytecode(folder: Path) -> None:
+    """Never checked against its source, which is beside it and stays as it is."""
+    compileall.compile_dir(
+        folder,
+        quiet=2,
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+        stripdir=str(folder),
+        prependdir="/opt/python",
+    )
 
 
 def install(requirements: Path, folder: Path, *, local: bool) -> None:

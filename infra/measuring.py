@@ -4,7 +4,7 @@ from aws_cdk import Duration, Size
 from constructs import Construct
 
 from infra.function import Function, Shared
-from infra.layers import PackagesLayer
+from infra.layers import Layer
 
 
 class Measuring(Construct):
@@ -28,7 +28,5 @@ class Measuring(Construct):
             timeout=Duration.minutes(5),
             memory_size=1769,  # one whole processor
             ephemeral_storage_size=Size.gibibytes(1),
-            layers=[
-                PackagesLayer(self, "ReportsLayer", name="reports", deployment=shared.deployment)
-            ],
+            layers=[Layer(self, "ReportsLayer", name="reports", deployment=shared.deployment)],
         )

@@ -14,7 +14,7 @@ from infra.deployment import Deployment
 from infra.environment import environment
 from infra.function import Shared
 from infra.inbox import Inbox
-from infra.layers import PackagesLayer, TellalLayer
+from infra.layers import Layer
 from infra.measuring import Measuring
 from infra.publishing import Publishing
 from infra.webhooks import Webhooks
@@ -35,10 +35,8 @@ class ServiceStack(Stack):
             deployment=deployment,
             data=data,
             layers=[
-                TellalLayer(self, "TellalLayer", deployment=deployment),
-                PackagesLayer(
-                    self, "DependenciesLayer", name="dependencies", deployment=deployment
-                ),
+                Layer(self, "TellalLayer", name="tellal", deployment=deployment),
+                Layer(self, "DependenciesLayer", name="dependencies", deployment=deployment),
             ],
             environment=environment(data=data, deployment=deployment),
         )

@@ -33,11 +33,11 @@ CONTEXT = {"local": "true", "allow_loopback": "true"}
 def deployed() -> Iterator[LocalAws]:
     with LocalAws.start(state_dir=None, port=0, front_port=0) as aws:
         deploy(synthesise(stage="test", context=CONTEXT), aws)
-        _hold_still(aws)
+        hold_still(aws)
         yield aws
 
 
-def _hold_still(aws: LocalAws) -> None:
+def hold_still(aws: LocalAws) -> None:
     scheduler, lambda_ = aws.client("scheduler"), aws.client("lambda")
     for schedule in scheduler.list_schedules()["Schedules"]:
         scheduler.delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])

@@ -28,6 +28,8 @@ class Rule(BaseModel):
         "fail_after",  # act, then answer 500
         "status",  # answer status, headers and body as given, not acted
         "hang",  # wait for `seconds`, then act and answer, even to a client who has left
+        "cut_request",  # close the connection while the request comes, not acted
+        "stall",  # act, answer half, and then nothing for `seconds`
     ]
     status: int = 500
     headers: dict[str, str] = {}
@@ -75,6 +77,9 @@ class Faults:
             await self._app(scope, receive, send)
             return
         scope["state"]["fault"] = rule.fault
+        if rule.fault == "cut_request":
+            await _hang_up(scope, receive)
+            return
         # The whole request has arrived, whatever becomes of the client.
         receive_again = _replay(await _read_body(receive), receive)
         match rule.fault:
@@ -86,8 +91,11 @@ class Faults:
                 await rule.answer()(scope, receive, send)
             case "drop_after":
                 await self._app(scope, receive_again, _discard)
-                scope["state"]["transport"].close()
-                await receive()  # returns once the connection is gone
+                await _hang_up(scope, receive)
+            case "stall":
+                await self._app(scope, receive_again, _half(send))
+                await asyncio.sleep(rule.seconds)
+                await _hang_up(scope, receive)
             case "fail_before" | "status":
                 await rule.answer()(scope, receive, send)
 
@@ -124,6 +132,22 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return messages.pop() if messages else await receive()
 
     return receive_again
+
+
+async def _hang_up(scope: Scope, receive: Receive) -> None:
+    scope["state"]["transport"].close()
+    while (await receive())["type"] != "http.disconnect":
+        pass  # what of the request had come before
+
+
+def _half(send: Send) -> Send:
+    async def send_half(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            message = {**message, "body": body[: len(body) // 2], "more_body": True}
+        await send(message)
+
+    return send_half
 
 
 async def _discard(_message: Message) -> None:

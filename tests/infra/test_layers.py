@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,21 @@ def test_only_reports_wear_the_reports_layer(stacks: Synthesised) -> None:
     assert wearing == ["build_report"]
 
 
-def test_layers_hold_nothing_that_differs_from_build_to_build(stacks: Synthesised) -> None:
+def test_layers_hold_no_notes_of_their_installer(stacks: Synthesised) -> None:
+    for layer in layers(stacks).values():
+        assert not [*folder_of(stacks, layer).rglob("RECORD")]
+
+
+def test_every_module_has_bytecode_that_is_used_without_a_look_at_its_source(
+    stacks: Synthesised,
+) -> None:
     for layer in layers(stacks).values():
         folder = folder_of(stacks, layer)
-        assert not [*folder.rglob("__pycache__"), *folder.rglob("RECORD"), *folder.rglob("*.pyc")]
+        ours = [path for path in folder.rglob("*.py") if path.name != "__main__.py"]
+        bytecode = {path: Path(cache_from_source(str(path))) for path in ours}
+        assert not [path for path, compiled in bytecode.items() if not compiled.exists()]
+        flags = {compiled.read_bytes()[4:8] for compiled in bytecode.values()}
+        assert flags == {(1).to_bytes(4, "little")}  # PEP 552: by hash, unchecked
 
 
 def test_our_package_is_where_lambda_looks(stacks: Synthesised) -> None:

@@ -77,6 +77,8 @@ def test_an_answer_is_a_delivery_that_is_sent_at_once(
     assert delivery.delivery_id in hint["Body"]
     [listed] = call("GET", "/conversations", key=admin).json["items"]
     assert (listed["excerpt"], listed["unanswered"]) == ("Until six.", 0)
+    newest = call("GET", at(conversation), key=admin).json["messages"]["items"][0]
+    assert (newest["text"], newest["direction"], newest["author"]) == ("Until six.", "out", None)
 
 
 def test_an_answer_can_be_to_an_earlier_message(

@@ -5,6 +5,7 @@ When the half about `stock` fails, ministack has learned it: take the workaround
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -27,6 +28,8 @@ ECHO = """
 import json
 
 def handler(event, context):
+    if event["requestContext"]["http"]["method"] == "DELETE":
+        return {"statusCode": 204, "body": None}
     return {"statusCode": 200, "cookies": ["a=1", "b=2"], "body": json.dumps(event)}
 """
 # Two functions of it tell what they can import, and where their layer lies.
@@ -75,6 +78,20 @@ def function(code: Mapping[str, Any], **properties: object) -> Mapping[str, Any]
 ROLE = {
     "Type": "AWS::IAM::Role",
     "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+}
+BURST = 24  # messages; six for each of the four Lambdas that may run
+DROPS = {
+    "Role": ROLE,
+    "Drops": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 30}},
+    "Taker": function({"ZipFile": "import time\n\ndef handler(event, context): time.sleep(0.1)"}),
+    "Taking": {
+        "Type": "AWS::Lambda::EventSourceMapping",
+        "Properties": {
+            "EventSourceArn": attribute("Drops"),
+            "FunctionName": {"Ref": "Taker"},
+            "BatchSize": 1,
+        },
+    },
 }
 API = {
     "Role": ROLE,
@@ -266,6 +283,39 @@ def test_the_front_door_leads_to_the_api_and_changes_nothing(
     assert event["headers"]["x-twice"] == "one, two"
     assert (event["body"], event["isBase64Encoded"]) == ("/wA=", True)
     assert response.headers.get_list("set-cookie") == ["a=1", "b=2"]
+
+
+def test_a_burst_of_messages_waits_for_no_time_out(
+    ours: LocalAws, stock: LocalAws, create_stack: CreateStack
+) -> None:
+    def left_after_ten_seconds(aws: LocalAws) -> int:
+        queue = create_stack(aws, name="burst", resources=DROPS, outputs={"url": {"Ref": "Drops"}})
+        sqs = aws.client("sqs")
+        for number in range(BURST):
+            sqs.send_message(QueueUrl=queue["url"], MessageBody=str(number))
+        ends = time.monotonic() + 10
+        while (left := _held_by(sqs, queue["url"])) and time.monotonic() < ends:
+            time.sleep(0.1)
+        return left
+
+    assert left_after_ten_seconds(stock) > 0
+    assert left_after_ten_seconds(ours) == 0
+
+
+def _held_by(sqs: Any, url: str) -> int:
+    """Messages that wait, or are being worked on."""
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return int(attributes["ApproximateNumberOfMessages"]) + int(
+        attributes["ApproximateNumberOfMessagesNotVisible"]
+    )
+
+
+def test_a_function_may_answer_without_a_body(
+    ours_deployed: Deployed, stock_deployed: Deployed
+) -> None:
+    assert httpx.delete(f"{stock_deployed.api}/echo/it").status_code == 500
+    answer = httpx.delete(f"{ours_deployed.api}/echo/it")
+    assert (answer.status_code, answer.content) == (204, b"")
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/_ministack/health", "/inbox"])

@@ -9,16 +9,18 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-CASES = ("inbox", "measuring", "people", "publishing", "world")
-pytest.register_assert_rewrite(*(f"tests.permissions.{name}" for name in CASES))
-
 from local.assembly import synthesise
 from local.aws.deploying import deploy
 from local.aws.process import LocalAws
 from local.sandboxes.serving import Sandbox, running
 from tellal import wiring
-from tests.conftest import CONTEXT, _hold_still
-from tests.permissions.world import FUNCTIONS, World, function_name
+from tests.conftest import CONTEXT, hold_still
+
+# Before they are imported, so that their assertions tell what they compared.
+CASES = ("inbox", "measuring", "people", "publishing", "world")
+pytest.register_assert_rewrite(*(f"tests.permissions.{name}" for name in CASES))
+
+from tests.permissions.world import FUNCTIONS, World, function_name  # noqa: E402  # see above
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +34,13 @@ def deployed(sandboxes: Mapping[str, Sandbox]) -> Iterator[LocalAws]:
     """In place of the one that the other tests share."""
     with LocalAws.start(state_dir=None, port=0, front_port=0, enforce_iam=True) as aws:
         deploy(synthesise(stage="test", context=CONTEXT), aws)
-        _hold_still(aws)
+        hold_still(aws)
         _call_sandboxes(aws, sandboxes)
         yield aws
 
 
 def _call_sandboxes(aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> None:
-    """The setting `platform_hosts`, made now: their ports were not known when it was synthesised."""
+    """The setting `platform_hosts`, made now: nobody knew their ports before."""
     bluesky = sandboxes["bluesky"].url
     hosts = json.dumps({"bluesky": {"service": bluesky, "app": bluesky}})
     lambda_ = aws.client("lambda")

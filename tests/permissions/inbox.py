@@ -31,7 +31,7 @@ def process_inbox(world: World) -> None:
 
     assert reply == {"batchItemFailures": []}
     [conversation] = webhooks.conversations(page)
-    assert [each.text for each in webhooks.messages(conversation)] == ["Hello", ""]
+    assert {each.text for each in webhooks.messages(conversation)} == {"Hello", ""}
     assert kept(page).last_heard_at is not None
     today = clock.day(clock.now())
     archive = wiring.webhooks().archive
@@ -53,10 +53,8 @@ def poll_inbox(world: World) -> None:
 
     world.tick("poll_inbox", "every_two_minutes")
 
-    [conversation] = until(lambda: webhooks.conversations(channel)) or [None]
-    assert conversation is not None
+    assert until(lambda: kept(channel).inbox_cursor)  # moved once everything is stored
     assert was_renewed(channel)
-    until(lambda: kept(channel).inbox_cursor)
 
     people.act(who="ayse", do="reply", post=remote.id, text="Are you open?")
     world.invoke("poll_inbox", {"channel_id": channel.channel_id})

@@ -1,12 +1,14 @@
 """Measuring, function by function: each does all that its line in `infra.access` lets it do."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from local.demo.api import until
 from tellal import clock, wiring
 from tellal.channels import Channel
 from tellal.deliveries import Delivery
 from tellal.measuring import periods
+from tellal.measuring.compaction import SETTLED_AFTER
 from tellal.measuring.shelf import Report
 from tellal.observations import Metric, Observation
 from tests.integration.deliveries import part, scheduled, stored
@@ -18,32 +20,35 @@ DAY = timedelta(days=1)
 def collect_metrics(world: World) -> None:
     post, channel = published(world)
     bluesky = world.bluesky()
-    for hours in (0, 1):
-        observe(bluesky, at=world.now - 2 * DAY + timedelta(hours=hours))
+    last_month = (world.now - SETTLED_AFTER).replace(day=1) - DAY
+    for hour in (1, 2):
+        observe(bluesky, at=last_month.replace(hour=hour))
 
     world.invoke("collect_metrics", {"channel_id": channel.channel_id})
     world.invoke("collect_metrics", {"workspace_id": world.workspace.workspace_id})
 
     assert stored(post).metrics["likes"] == 0
     assert len(observed(world, clock.day(world.now))) == 1
-    assert len(observed(world, clock.day(world.now - 2 * DAY))) == 1  # two of them, merged
-
-    world.tick("collect_metrics", "every_hour")
-
-    assert until(lambda: len(observed(world, clock.day(world.now))) == 2)
-    assert was_renewed(bluesky)
+    assert len(observed(world, clock.day(last_month))) == 0
+    assert len(observed(world, f"{last_month:%Y-%m}-01")) == 1  # two of them, merged
 
     world.throttle("mastodon", "/api/v1/accounts/verify_credentials")
     world.invoke("collect_metrics", {"channel_id": channel.channel_id})
 
     assert kept(channel).resume_at is not None
 
+    world.tick("collect_metrics", "every_hour")
+
+    assert until(lambda: len(observed(world, clock.day(world.now))) == 2)
+    assert was_renewed(bluesky)
+
 
 def build_report(world: World) -> None:
     post, channel = published(world)
     observe(channel, at=world.now, delivery=post)
     week, month = periods.ended_since(world.now, world.workspace.zone, DAY / 4)
-    this_week = periods.containing(world.now.date(), world.workspace.zone, week=True)
+    here = world.now.astimezone(ZoneInfo(world.workspace.zone)).date()
+    this_week = periods.containing(here, world.workspace.zone, week=True)
 
     for period in (week, this_week):
         asked = {"workspace_id": world.workspace.workspace_id, "period": period.name}

@@ -144,9 +144,10 @@ def answer(api: Api, channel: Channel) -> None:
     wiring.inbox().store(channel, heard, now=clock.now())
     [conversation] = api("GET", "/conversations")["items"]
     at = f"/conversations/{conversation['conversation_id']}"
-    said = api("POST", f"{at}/messages", text="Until seven")
-    assert len(api("GET", at)["messages"]["items"]) == 2
-    assert wiring.deliveries().get(said["delivery_id"]) is not None
+    [message] = api("GET", at)["messages"]["items"]
+    said = api("POST", f"{at}/messages", text="Until seven", message_id=message["message_id"])
+    delivery = api("GET", f"/deliveries/{said['delivery_id']}")
+    assert delivery["answers"] == message["message_id"]
     assert api("POST", f"{at}/done")["state"] == "done"
 
 

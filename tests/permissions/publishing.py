@@ -9,7 +9,9 @@ from typing import Any
 from local.aws.process import LocalAws
 from tellal import clock, wiring
 from tellal.channels import ChannelState
+from tellal.config import settings
 from tellal.deliveries import State, Step
+from tellal.publishing.search import claim_key
 from tellal.stores import schema
 from tests.conftest import connected
 from tests.integration.deliveries import hints, part, picture, scheduled, stored
@@ -37,7 +39,7 @@ def dispatch_due_posts(world: World) -> None:
 
 def prepare_delivery(world: World) -> None:
     wiring.media_bucket().put("media/picture.png", png(40, 30), content_type="image/png")
-    soon = {"publish_at": world.now + MINUTE, "next_attempt_at": world.now}
+    soon: dict[str, Any] = {"publish_at": world.now + MINUTE, "next_attempt_at": world.now}
     soon |= {"next_step": Step.PREPARE}
     bluesky, mastodon = world.bluesky(), world.mastodon()
     shown = scheduled(bluesky, part("Look", media=(picture(),)), **soon)
@@ -77,6 +79,14 @@ def publish_delivery(world: World) -> None:
     [hint] = hints(Step.PREPARE)
     assert stale.delivery_id in hint["Body"]
 
+    elsewhere = world.not_truly_mastodon(mastodon)
+    claimed = scheduled(elsewhere, part("Mine"), **now)
+    world.follow_hint("publish_delivery", claimed)
+
+    remote = stored(claimed).parts[0].remote
+    assert remote is not None
+    assert wiring.once().claimed_by(claim_key(elsewhere, remote)) == claimed.delivery_id
+
     world.throttle("mastodon", "/api/v1/statuses")
     later = scheduled(mastodon, part("Later"), **now)
     world.follow_hint("publish_delivery", later)
@@ -89,7 +99,7 @@ def publish_delivery(world: World) -> None:
 def account_for_deliveries(world: World) -> None:
     hour_ago = world.now - timedelta(hours=1)
     scheduled(world.mastodon(), publish_at=hour_ago, next_attempt_at=None, next_step=None)
-    lost = wiring.settings().dead_letter_queue_urls[0]
+    lost = settings().dead_letter_queue_urls[0]
     wiring.aws("sqs").send_message(QueueUrl=lost, MessageBody="a bug")
 
     world.tick("account_for_deliveries", "every_hour")
@@ -133,7 +143,8 @@ def publish_events(world: World) -> None:
             record
             for table in schema.TABLES
             if table.streams
-            for record in read_stream(world.aws, wiring.settings().tables[table.name])
+            for record in read_stream(world.aws, settings().tables[table.name])
+            if world.workspace.workspace_id in str(record)
         ]
         reply = world.invoke("publish_events", {"Records": records})
         events = told()
@@ -144,7 +155,8 @@ def publish_events(world: World) -> None:
 
 
 def read_stream(aws: LocalAws, table: str) -> list[dict[str, Any]]:
-    """What Lambda reads for the function and hands to it."""
+    """What Lambda reads for the function and hands to it, under its role; ministack asks for no
+    grant there that a policy could name."""
     streams = aws.client("dynamodbstreams")
     arn = aws.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"]
     records: list[dict[str, Any]] = []
@@ -161,7 +173,7 @@ def read_stream(aws: LocalAws, table: str) -> list[dict[str, Any]]:
 @contextmanager
 def automation(aws: LocalAws) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """A rule on the bus, as an owner would make one; what has come of it."""
-    sqs, events, bus = aws.client("sqs"), aws.client("events"), wiring.settings().event_bus
+    sqs, events, bus = aws.client("sqs"), aws.client("events"), settings().event_bus
     url = sqs.create_queue(QueueName="automation")["QueueUrl"]
     facts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     rule = {"Rule": "automation", "EventBusName": bus}

@@ -1,4 +1,4 @@
-"""What a case begins with and asks: a workspace, channels on the sandboxes, functions as deployed."""
+"""What a case begins with: a workspace, channels on the sandboxes, functions as deployed."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from tellal import clock, ids, wiring
 from tellal.channels import Channel, Workspace
 from tellal.deliveries import Delivery
 from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import Connects
 from tellal.stores.table import transact
 from tests.integration.deliveries import hint_for
 
@@ -59,15 +60,24 @@ class World:
         self.expire(channel)
         return channel
 
+    def not_truly_mastodon(self, channel: Channel) -> Channel:
+        """As if its server only spoke Mastodon's API: its posts are claimed."""
+        server = {**channel.server, "source_url": "https://elsewhere.example"}
+        return wiring.channels().save(channel, channel.model_copy(update={"server": server}))
+
     def expire(self, channel: Channel) -> None:
         seen = wiring.credentials().get(channel.channel_id)
         assert seen is not None
         wiring.credentials().save(seen, seen.model_copy(update={"expires_at": self.now}))
 
     def _connected(self, platform: str, **given: str) -> Channel:
-        asked = PLATFORMS[platform].Connection.model_validate(given)
+        adapter = PLATFORMS[platform]
+        assert isinstance(adapter, Connects)
         connection = wiring.connector().connect(
-            platform, asked, workspace_id=self.workspace.workspace_id, now=self.now
+            platform,
+            adapter.Connection.model_validate(given),
+            workspace_id=self.workspace.workspace_id,
+            now=self.now,
         )
         transact(wiring.aws("dynamodb"), connection.writes)
         return connection.channel

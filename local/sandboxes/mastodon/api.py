@@ -5,6 +5,7 @@ https://docs.joinmastodon.org/methods/
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -219,10 +220,12 @@ class Api:
         state, query = self._server.state, query_fields(call.request)
         if call.id not in state.accounts:
             raise not_found()
+        shown_until = self._clock.now() - timedelta(seconds=state.settings.list_lag_seconds)
         listed = [
             status
             for status in state.standing_statuses()
             if status.account_id == call.id
+            and status.created_at <= shown_until
             and state.find_status(status.id, viewer_id=call.viewer_id)
             and not (query.flag("exclude_reblogs") and status.reblog_of_id)
             and not (query.flag("exclude_replies") and status.in_reply_to_id)

@@ -28,6 +28,7 @@ class Settings(Frozen):
     version: str = "4.5.2"
     api_version: int = 7
     keeps_idempotency_keys: bool = True  # some servers that speak this API do not
+    list_lag_seconds: float = 0  # how long an account's list goes without its newest posts
     max_characters: int = 500
     characters_reserved_per_url: int = 23
     max_media_attachments: int = 4

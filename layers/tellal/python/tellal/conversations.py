@@ -61,8 +61,8 @@ class Message(Frozen):
     channel_id: str
     direction: Direction
     kind: MessageKind
-    remote_id: str | None
-    author: Author | None
+    remote_id: str | None = None
+    author: Author | None = None  # of an answer of ours there is none
     text: str
     sent_at: Moment
     url: str | None = None

@@ -78,6 +78,12 @@ def forget() -> None:
 
 
 @cache
+def session() -> boto3.Session:
+    """One of our own: boto3's default would outlive `forget`."""
+    return boto3.Session()
+
+
+@cache
 def aws(service: str) -> Any:
     """A client. Its time-outs leave a function time to say what went wrong."""
     config = Config(
@@ -86,7 +92,7 @@ def aws(service: str) -> Any:
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=10,
     )
-    return boto3.client(service, config=config)  # type: ignore[call-overload]
+    return session().client(service, config=config)  # type: ignore[call-overload]
 
 
 def table(which: schema.Table) -> Table:
@@ -193,7 +199,8 @@ def hints() -> HintQueues:
         Step.PUBLISH: settings().publish_queue_url,
         Step.PREPARE: settings().prepare_queue_url,
     }
-    return HintQueues(aws("sqs"), urls)
+    replaced: HintQueues | None = _overrides.get("hints")
+    return replaced or HintQueues(aws("sqs"), urls)
 
 
 @cache
