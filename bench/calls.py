@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
-
 from bench.figures import Figures
 from bench.ground import connect, ground_held_still, write_post
 from bench.runtime import CONTEXT, event
@@ -90,16 +88,13 @@ class Tally:
 def counted() -> Iterator[Tally]:
     """Counts what clients made inside ask of AWS."""
     tally = Tally()
-    boto3.setup_default_session()
-    assert boto3.DEFAULT_SESSION is not None
-    events = boto3.DEFAULT_SESSION.events
+    wiring.forget()
+    events = wiring.session().events
     events.register("before-parameter-build.dynamodb", tally.ask_for_units)
     events.register("after-call", tally.note)
-    wiring.forget()
     try:
         yield tally
     finally:
-        boto3.DEFAULT_SESSION = None
         wiring.forget()
 
 
@@ -154,6 +149,11 @@ def _figures(tallies: Mapping[str, Tally]) -> Figures:
         f"{step} writes {tallies[step].writes} times for a post of one part, above {most}"
         for step, most in MOST_WRITES.items()
         if tallies[step].writes > most
+    ]
+    missed += [
+        f"{step} was not counted: it cannot have written nothing"
+        for step, tally in tallies.items()
+        if tally.writes == 0
     ]
     return Figures(
         title="AWS calls for one delivery: a text, dispatched and published; a picture, prepared",
