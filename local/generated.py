@@ -9,9 +9,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tellal.announcing.events import EVENTS, Event
 from tellal.api.app import assembled
 from tellal.api.document import document
 from tellal.platforms import PLATFORMS
@@ -121,11 +123,34 @@ def _within(window: timedelta | None) -> str:
     return "" if window is None else f" for {window // timedelta(minutes=1)} minutes"
 
 
+def _ended(make: Callable[[Any], str], given: Any) -> str:
+    return make(given) + "\n"
+
+
 def openapi_document() -> str:
     return json.dumps(document(assembled()), indent=1, ensure_ascii=False, sort_keys=True)
 
 
+def contract(event: type[Event]) -> str:
+    schema = event.model_json_schema(mode="serialization")
+    schema |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": event.__name__}
+    return json.dumps(_open(schema), indent=2, ensure_ascii=False)
+
+
+def _open(schema: Any) -> Any:
+    """Who reads an event must bear fields that are new to them."""
+    if isinstance(schema, list):
+        return [_open(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {n: _open(each) for n, each in schema.items() if n != "additionalProperties"}
+
+
 FILES = (
+    *(
+        Generated(f"docs/contracts/{event.__name__}.json", partial(_ended, contract, event))
+        for event in EVENTS
+    ),
     Generated("docs/platforms.md", lambda: platforms_page() + "\n"),
     Generated("docs/openapi.json", lambda: openapi_document() + "\n"),
 )

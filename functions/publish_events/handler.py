@@ -8,8 +8,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tellal import wiring
+from tellal.announcing.events import event as event_of
 from tellal.observability import logger, observed
-from tellal.publishing.events import event as event_of
 from tellal.stores.table import decoded
 
 

@@ -36,6 +36,7 @@ class Channel(Frozen):
     handle: str  # as people write it, without @
     url: str | None = None
     server: Mapping[str, Any] = {}  # what its server said of itself: address, limits, software
+    app_id: str | None = None  # whom its owner let in; None: its credentials were typed in
     state: ChannelState = ChannelState.CONNECTED
     trouble: str | None = None  # a sentence, where the state needs one
     resume_at: Moment | None = None  # throttled: leave the whole channel alone until then
@@ -46,10 +47,14 @@ class Channel(Frozen):
 
 
 class App(Frozen):
-    """A deployment's registration with a platform; two webhook secrets may be valid at a time."""
+    """A deployment's registration with a platform, or with one of its servers.
+
+    Two webhook secrets may be valid at a time.
+    """
 
     app_id: str
     platform: str
+    server: str | None = None  # https://host, where a platform is many servers
     client_id: str | None = None
     sealed_client_secret: str | None = None
     sealed_webhook_secrets: tuple[str, ...] = ()  # newest first, two at most

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from tellal.publishing.aftermath import Aftermath
     from tellal.publishing.commit import Publisher
     from tellal.publishing.dispatch import Dispatcher
-    from tellal.publishing.events import EventBus
     from tellal.publishing.preparation import Preparer
     from tellal.stores.access import AccessStore
+    from tellal.stores.bus import EventBus
     from tellal.stores.conversations import ConversationStore, MessageStore
     from tellal.stores.credentials import CredentialStore
     from tellal.stores.media import MediaStore
@@ -347,7 +347,7 @@ def poller() -> "Poller":
 
 @cache
 def event_bus() -> "EventBus":
-    from tellal.publishing.events import EventBus
+    from tellal.stores.bus import EventBus
 
     return EventBus(aws("events"), settings().event_bus)
 

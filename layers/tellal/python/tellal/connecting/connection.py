@@ -1,4 +1,4 @@
-"""Connecting a channel with what a person typed in: who is it, and may we keep its credentials.
+"""Connecting a channel: who is it, and may we keep its credentials.
 
 A channel's id is made of its workspace, platform and remote id, so connecting the same page
 again is connecting the same channel again: it keeps its posts, and gets the new credentials.
@@ -15,9 +15,12 @@ from tellal.channels import Channel, ChannelState
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
 from tellal.platforms.protocol import Connected, Connects
+from tellal.stores.authorisations import Presence
 from tellal.stores.channels import ChannelStore
-from tellal.stores.credentials import CredentialStore
+from tellal.stores.credentials import CredentialStore, SealedCredentials
 from tellal.stores.table import Write
+
+LEARNT = ("name", "handle", "url", "server", "app_id")  # anew each time; the rest is the channel's
 
 
 @dataclass(frozen=True)
@@ -37,53 +40,61 @@ class Connector:
     def connect(
         self, platform: str, given: BaseModel, *, workspace_id: str, now: datetime
     ) -> Connection:
-        """Ask the platform. Raises its PublishErrors; writes nothing."""
+        """With what a person typed in. Raises the platform's PublishErrors; writes nothing."""
         adapter = PLATFORMS[platform]
         assert isinstance(adapter, Connects), "only such a platform is offered"
         connected = adapter.connect(given, self.calls(platform))
-        channel_id = ids.derived("ch", workspace_id, platform, connected.remote_id)
-        seen = self.channels.get(channel_id)
-        channel = _channel(connected, seen, channel_id, platform, workspace_id, now)
-        return Connection(
-            channel=channel,
-            is_new=seen is None,
-            missing=connected.missing,
-            writes=(
-                self.channels.saving(seen, channel) if seen else self.channels.creation(channel),
-                self._keeping(channel, connected),
-            ),
+        return self.connection(
+            self.presence(connected, platform=platform, workspace_id=workspace_id, now=now)
         )
 
-    def _keeping(self, channel: Channel, connected: Connected) -> Write:
-        sealed = self.credentials.seal(
-            channel, connected.credentials, expires_at=connected.expires_at
-        )
-        seen = self.credentials.get(channel.channel_id)
-        return self.credentials.saving(seen, sealed) if seen else self.credentials.creation(sealed)
-
-
-def _channel(
-    connected: Connected,
-    seen: Channel | None,
-    channel_id: str,
-    platform: str,
-    workspace_id: str,
-    now: datetime,
-) -> Channel:
-    learnt = {
-        "name": connected.name,
-        "handle": connected.handle,
-        "url": connected.url,
-        "server": connected.server,
-    }
-    if seen is None:
-        return Channel(
-            channel_id=channel_id,
+    def presence(
+        self,
+        connected: Connected,
+        *,
+        platform: str,
+        workspace_id: str,
+        app_id: str | None = None,
+        now: datetime,
+    ) -> Presence:
+        """What was let into, its credentials sealed for the channel that it is or would be."""
+        channel = Channel(
+            channel_id=ids.derived("ch", workspace_id, platform, connected.remote_id),
             workspace_id=workspace_id,
             platform=platform,
             remote_id=connected.remote_id,
+            name=connected.name,
+            handle=connected.handle,
+            url=connected.url,
+            server=connected.server,
+            app_id=app_id,
             created_at=now,
-            **learnt,  # type: ignore[arg-type]  # the fields' own types, by name
         )
+        sealed = self.credentials.seal(
+            channel, connected.credentials, expires_at=connected.expires_at
+        )
+        return Presence(channel=channel, missing=connected.missing, credentials=sealed)
+
+    def connection(self, presence: Presence) -> Connection:
+        """What would be written, as things stand now."""
+        assert presence.credentials is not None, "a presence is connected once"
+        seen = self.channels.get(presence.channel.channel_id)
+        channel = _again(seen, presence.channel) if seen else presence.channel
+        return Connection(
+            channel=channel,
+            is_new=seen is None,
+            missing=presence.missing,
+            writes=(
+                self.channels.saving(seen, channel) if seen else self.channels.creation(channel),
+                self._keeping(presence.credentials),
+            ),
+        )
+
+    def _keeping(self, sealed: SealedCredentials) -> Write:
+        seen = self.credentials.get(sealed.channel_id)
+        return self.credentials.saving(seen, sealed) if seen else self.credentials.creation(sealed)
+
+
+def _again(seen: Channel, learnt: Channel) -> Channel:
     fresh = {"state": ChannelState.CONNECTED, "trouble": None, "resume_at": None}
-    return seen.model_copy(update=learnt | fresh)
+    return seen.model_copy(update={name: getattr(learnt, name) for name in LEARNT} | fresh)

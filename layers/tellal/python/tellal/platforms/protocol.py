@@ -159,6 +159,16 @@ class AppSecrets:
     verify_token: SecretStr | None = None
 
 
+@dataclass(frozen=True)
+class Registration:
+    """An app as its platform, or one of the platform's servers, knows it; opened."""
+
+    client_id: str
+    client_secret: SecretStr | None
+    redirect_uri: str  # where consents come back to
+    server: str | None = None  # https://host, where a platform is many servers
+
+
 class Platform(Protocol):
     """Every adapter: its name, its facts, the shape of its credentials."""
 
@@ -178,6 +188,48 @@ class Connects(Protocol):
     @classmethod
     def connect(cls, given: Any, calls: Calls) -> Connected:
         """Ask the platform who this is. Raises Rejected or NeedsReconnect with a sentence."""
+        ...
+
+
+@runtime_checkable
+class Authorises(Protocol):
+    """Can be connected by consent: its owner says yes on the platform's own page (OAuth 2)."""
+
+    scopes: ClassVar[Mapping[str, str]]  # what is asked for → what will not work without it
+
+    @classmethod
+    def authorise_address(
+        cls, app: Registration, *, state: str, challenge: str, calls: Calls
+    ) -> str:
+        """Where to send the owner. `challenge` is PKCE's, S256, for platforms that take it."""
+        ...
+
+    @classmethod
+    def exchange(
+        cls, app: Registration, *, code: str, verifier: str, calls: Calls
+    ) -> tuple[Connected, ...]:
+        """Everything this consent lets us into, to choose from. A code is good for one exchange."""
+        ...
+
+
+@runtime_checkable
+class RegistersApps(Protocol):
+    """Is many servers, each of which gives an app to whoever asks."""
+
+    @classmethod
+    def register(cls, server: str, redirect_uri: str, calls: Calls) -> Registration: ...
+
+    @classmethod
+    def is_registered(cls, app: Registration, calls: Calls) -> bool:
+        """Servers forget apps."""
+        ...
+
+
+@runtime_checkable
+class Revokes(Protocol):
+    @classmethod
+    def revoke(cls, app: Registration, credentials: Any, calls: Calls) -> None:
+        """Make the platform forget what `exchange` got. Again is no error."""
         ...
 
 

@@ -12,12 +12,13 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
-from tellal.errors import Broken, NeedsReconnect, PublishError, Rejected, TryLater
+from tellal.errors import Broken, NeedsReconnect, Rejected
 from tellal.observations import Metric
 from tellal.platforms import images
-from tellal.platforms.calls import Calls, Gone, Reply, address, bearer
+from tellal.platforms.calls import Calls, Gone, address
 from tellal.platforms.counts import counts
-from tellal.platforms.mastodon import answers, inbox, listing, server
+from tellal.platforms.mastodon import answers, consent, inbox, listing, server
+from tellal.platforms.mastodon.line import Line
 from tellal.platforms.protocol import (
     Connected,
     Facts,
@@ -30,6 +31,7 @@ from tellal.platforms.protocol import (
     Prepared,
     Promise,
     Published,
+    Registration,
     Thread,
     answered,
 )
@@ -55,25 +57,6 @@ FACTS = Facts(
     ),
 )
 
-# What a token can be without, and what will not work then. A scope includes those below it.
-SCOPES = {
-    "write:statuses": "posts cannot be published or deleted",
-    "write:media": "images cannot be attached",
-    "read:notifications": "mentions and answers are not seen",
-    "read:statuses": "posts cannot be measured",
-}
-# A status and words in the server's error → what we do next, and why, for its author.
-ERRORS: tuple[tuple[int, str, type[PublishError], str], ...] = (
-    (401, "", NeedsReconnect, "The server no longer accepts the channel's token"),
-    (403, "scope", NeedsReconnect, "The token lacks a permission (scope) that this needs"),
-    (403, "disabled", NeedsReconnect, "The server has disabled this account"),
-    (403, "confirmed", NeedsReconnect, "The account's e-mail address is not confirmed yet"),
-    (403, "pending", NeedsReconnect, "The account still waits for its server's approval"),
-    (403, "not allowed", Rejected, "The server does not allow this to the account"),
-    (422, "have not finished processing", TryLater, "The server still works on the images"),
-    # Unused uploads are thrown away; once `prepared_for` is over they are made again.
-    (422, "not found or already attached", TryLater, "The server no longer has the images"),
-)
 OF_A_CHANNEL = {"followers_count": Metric.FOLLOWERS, "statuses_count": Metric.POSTS}
 OF_A_POST = {
     "favourites_count": Metric.LIKES,
@@ -103,32 +86,70 @@ class Mastodon:
     facts: ClassVar = FACTS
     Connection: ClassVar[type[BaseModel]] = MastodonConnection
     Credentials: ClassVar[type[BaseModel]] = MastodonCredentials
+    scopes: ClassVar = consent.SCOPES
 
     def __init__(self, channel: Channel, credentials: MastodonCredentials, calls: Calls) -> None:
         self._channel = channel
-        self._line = _Line(str(channel.server["address"]), credentials.access_token, calls)
+        self._line = Line(str(channel.server["address"]), credentials.access_token, calls)
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────
 
     @classmethod
     def connect(cls, given: MastodonConnection, calls: Calls) -> Connected:
-        at = address(given.server)
         token = SecretStr(given.access_token.get_secret_value().strip())
-        line = _Line(at, token, calls)
+        line = Line(address(given.server), token, calls)
         account = line("GET", "v1/accounts/verify_credentials").read(answers.Account)
+        return cls._connected(account, line, consent.scopes_of_app(line))
+
+    @classmethod
+    def register(cls, server: str, redirect_uri: str, calls: Calls) -> Registration:
+        return consent.register(server, redirect_uri, calls)
+
+    @classmethod
+    def is_registered(cls, app: Registration, calls: Calls) -> bool:
+        return consent.is_registered(app, calls)
+
+    @classmethod
+    def authorise_address(
+        cls,
+        app: Registration,
+        *,
+        state: str,
+        challenge: str,
+        calls: Calls,  # noqa: ARG003 – nobody is called
+    ) -> str:
+        return consent.address_of(app, state=state, challenge=challenge)
+
+    @classmethod
+    def exchange(
+        cls, app: Registration, *, code: str, verifier: str, calls: Calls
+    ) -> tuple[Connected, ...]:
+        """One consent is one account's."""
+        granted = consent.exchange(app, code=code, verifier=verifier, calls=calls)
+        line = Line(str(app.server), granted.access_token, calls)
+        scopes = granted.scope.split() or consent.scopes_of_app(line)
+        account = consent.account_of(line, scopes)
+        return (cls._connected(account, line, scopes),)
+
+    @classmethod
+    def revoke(cls, app: Registration, credentials: MastodonCredentials, calls: Calls) -> None:
+        consent.revoke(app, credentials.access_token, calls)
+
+    @classmethod
+    def _connected(cls, account: answers.Account, line: Line, scopes: Sequence[str]) -> Connected:
         try:
             instance = line("GET", "v2/instance").read(answers.Instance)
         except (Rejected, NeedsReconnect):  # older, smaller, or shut off
             instance = answers.Instance()
-        domain = instance.domain or at.partition("://")[2]
+        domain = instance.domain or line.at.partition("://")[2]
         return Connected(
             remote_id=f"{account.id}@{domain}",  # an id alone may be somebody else's elsewhere
             name=account.display_name or account.acct,
             handle=account.acct if "@" in account.acct else f"{account.acct}@{domain}",
             url=account.url,
-            credentials=MastodonCredentials(access_token=token),
-            server=server.facts_of(instance, address=at, account_id=account.id),
-            missing=tuple(_missing(line)),
+            credentials=MastodonCredentials(access_token=line.token),
+            server=server.facts_of(instance, address=line.at, account_id=account.id),
+            missing=tuple(consent.missing(scopes)),
         )
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
@@ -279,43 +300,6 @@ class Mastodon:
             )
         except Gone:
             return ()
-
-
-class _Line:
-    """One server, and the token it knows us by."""
-
-    def __init__(self, at: str, token: SecretStr, calls: Calls) -> None:
-        self._api = f"{at}/api"
-        self._token = token
-        self._calls = calls
-
-    def __call__(self, method: str, url: str, **request: Any) -> Reply:
-        headers = bearer(self._token) | request.pop("headers", {})
-        return self._calls(
-            method, f"{self._api}/{url}", headers=headers, reads=self._understand, **request
-        )
-
-    def _understand(self, reply: Reply) -> None:
-        """What a refusal means, where its words tell; else its status will."""
-        body = reply.json()
-        words = str(body.get("error", "")) if isinstance(body, dict) else ""
-        for status, part, error, sentence in ERRORS:
-            if reply.status == status and part in words.lower():
-                raise error(f"{sentence} ({reply.host})")
-        if reply.status == 422 and words:  # «Validation failed: …»; an echo is not to tell secrets
-            words = words.replace(self._token.get_secret_value(), "…")[:200]
-            raise Rejected(f"{reply.host} refused it: {words}")
-
-
-def _missing(line: _Line) -> Iterator[str]:
-    """What the token's app may not do; servers that do not tell are believed to allow it."""
-    try:
-        scopes = line("GET", "v1/apps/verify_credentials").read(answers.AppSeen).scopes
-    except PublishError:
-        return
-    for scope, consequence in SCOPES.items():
-        if scopes and scope not in scopes and scope.partition(":")[0] not in scopes:
-            yield f"Without the scope {scope} {consequence}"
 
 
 def _crowded_gifs(parts: Sequence[Part]) -> Iterator[Broken]:

@@ -6,7 +6,7 @@ Lenient, for the servers are many: ids may be numbers, times may lack a zone, co
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 
 def _zoned(moment: datetime) -> datetime:
@@ -34,6 +34,16 @@ class Instance(Answer):
     version: str = ""
     source_url: str | None = None
     configuration: dict[str, Any] = {}
+
+
+class AppMade(Answer):
+    client_id: str
+    client_secret: SecretStr
+
+
+class Granted(Answer):
+    access_token: SecretStr
+    scope: str = ""  # separated by spaces
 
 
 class AppSeen(Answer):

@@ -1,0 +1,1 @@
+"""Telling the outside what happened: events, for the owner's own automations."""
