@@ -12,7 +12,7 @@ FIRST_PYTHON = $$(for p in python3.13 python3 /usr/bin/python3; do $$p -c '' 2>/
 UV = $$(command -v uv || ls .tellal/uv/bin/uv .tellal/uv/packages/bin/uv 2>/dev/null | head -1)
 COMPILE = $(UV) pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python-version 3.13
 
-.PHONY: help install demo test check fix lock synth bench invoke logs doctor deploy owner smoke clean
+.PHONY: help install demo test check fix lock synth bench invoke logs doctor deploy owner smoke replay clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -67,6 +67,9 @@ owner: install ## the one-time token that makes its bearer the owner (STAGE=dev)
 
 smoke: install ## after deploying: signed webhooks, and one post (STAGE=dev CHANNEL=ch_…)
 	@python -m account.smoke $(STAGE) $(CHANNEL)
+
+replay: install ## after mending a bug: QUEUE=publish|prepare|inbox, or WEBHOOKS=facebook/2026-11-22 (STAGE=dev)
+	@python -m account.replay $(STAGE) $(if $(QUEUE),dead-letters $(QUEUE),$(if $(WEBHOOKS),webhooks $(WEBHOOKS)))
 
 clean: ## forget what `make demo` kept, and what was built
 	@rm -rf .tellal/local .tellal/once .tellal/assembly .tellal/layers/tellal-* cdk.out

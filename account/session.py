@@ -5,6 +5,7 @@ environment names, as every AWS tool reads it.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.addresses import STAGE as LOCAL
 from local.addresses import Addresses
 from local.aws.process import client as local_client
+from local.aws.process import environment as local_environment
 
 Client = Callable[[str], Any]
 
@@ -45,6 +47,15 @@ def environment_of(client: Client, *, stage: str, function: str = "api") -> Mapp
     found = client("lambda").get_function_configuration(FunctionName=function_name(stage, function))
     variables: dict[str, str] = found["Environment"]["Variables"]
     return variables
+
+
+def become_function(stage: str) -> None:
+    """Give this process the environment of a deployed function, for `tellal.wiring` to work in."""
+    os.environ.update(environment_of(client_for(stage), stage=stage))
+    if stage == LOCAL:
+        here = Addresses()
+        endpoint = f"http://127.0.0.1:{here.aws_port}"
+        os.environ.update(local_environment(endpoint, folder=here.folder))
 
 
 def table_name(client: Client, *, stage: str, table: str) -> str:

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 
 ABILITIES: Mapping[str, type] = {
     "connected by hand": abilities.Connects,
+    "connected by consent": abilities.Authorises,
     "publishes": abilities.Publishes,
     "looked for": abilities.FindsPost,
     "deletes": abilities.Deletes,

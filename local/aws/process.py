@@ -134,19 +134,7 @@ class LocalAws:
 
     def environment(self) -> Mapping[str, str]:
         """What makes any boto3 process use this AWS, whatever profile its user has chosen."""
-        config = self.folder / "config"
-        config.write_text(f"[default]\nregion = {REGION}\n")
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_SESSION_TOKEN": "",
-            "AWS_PROFILE": "default",
-            "AWS_CONFIG_FILE": str(config),
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        }
+        return environment(self.endpoint, folder=self.folder)
 
     def client(self, service: str) -> Any:
         """A boto3 client; the same one when asked again."""
@@ -186,6 +174,23 @@ class LocalAws:
             return connection.getresponse().status
         finally:
             connection.close()
+
+
+def environment(endpoint: str, *, folder: Path) -> Mapping[str, str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "config"
+    config.write_text(f"[default]\nregion = {REGION}\n")
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_SESSION_TOKEN": "",
+        "AWS_PROFILE": "default",
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
 
 
 def bindable(port: int, *, setting: str) -> int:
