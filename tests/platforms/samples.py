@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from tellal.channels import Channel
 from tellal.conversations import Heard
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
-from tellal.platforms.protocol import PartKey, Prepared
+from tellal.platforms.protocol import PartKey, Prepared, Registration
 from tellal.posts import AttachedMedia, Content, Part, Remote, ReplyTo, ThreadPart
 from tests.jwt import session_token
 from tests.pictures import RED_DOT
@@ -35,6 +36,9 @@ CONTENT = Content(
     media=(PICTURE,),
     thread=(ThreadPart(text="And more"),),
 )
+
+CALLBACK = "https://tellal.example/oauth/callback"
+APP = Registration("app-1", SecretStr(SECRETS[1]), CALLBACK, "https://m.example")
 
 NOTHING = Remote(id="none")
 NOBODY = ReplyTo(remote=NOTHING, author_handle="nobody")
@@ -173,6 +177,9 @@ MASTODON = Sample(
     answers={
         "/v1/accounts/verify_credentials": lambda _: _ACCOUNT,
         "/v1/apps/verify_credentials": lambda _: {"scopes": ["read", "write"]},
+        "/v1/apps": lambda _: {"client_id": "app-1", "client_secret": SECRETS[1]},
+        "/oauth/token": lambda _: {"access_token": SECRETS[0], "scope": "read write"},
+        "/oauth/revoke": lambda _: {},
         "/v2/instance": lambda _: {"domain": "m.example", "version": "4.5.0"},
         "/v2/media": lambda _: {"id": "m1", "url": "https://m.example/m1.png"},
         "/v1/statuses": lambda _: _STATUS,

@@ -15,11 +15,12 @@ from tellal.channels import Channel
 from tellal.errors import NeedsRefresh, OutcomeUnknown, PublishError
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
-from tellal.platforms.protocol import PartKey, Prepared, Thread
+from tellal.platforms.protocol import PartKey, Prepared, RefreshesCredentials, Thread
 from tellal.posts import Content, Part, Remote, ReplyTo, ThreadPart
 from tests.platforms.samples import CONTENT, PICTURE, Media, channel, texts
 
 COMMITS = {"mastodon": "/api/v1/statuses", "bluesky": "/xrpc/com.atproto.repo.putRecord"}
+RENEWED = [name for name in sorted(COMMITS) if issubclass(PLATFORMS[name], RefreshesCredentials)]
 FIRST = Thread()
 
 
@@ -145,15 +146,14 @@ def test_mentions_are_read_oldest_first_whatever_their_number(life: Life) -> Non
     assert [text[-1] for text in texts(heard)] == list("01234")
 
 
+@pytest.mark.parametrize("life", RENEWED, indirect=True)
 def test_a_session_that_ran_out_is_refreshed_and_goes_on(life: Life) -> None:
-    if life.channel.platform != "bluesky":
-        pytest.skip("its tokens do not run out")
     life.control.advance(seconds=timedelta(hours=3).total_seconds())
     (part,) = life.render(Content(text="Later"))
     with pytest.raises(NeedsRefresh):
         life.publish([part])
     fresh = life.adapter.refresh()
-    platform: Any = PLATFORMS["bluesky"]
+    platform: Any = PLATFORMS[life.channel.platform]
     calls = life.adapter._calls
     later = Life(
         life.control, platform(life.channel, fresh.credentials, calls), life.channel, life.account

@@ -17,6 +17,8 @@ from tellal.platforms.protocol import PartKey, Prepared, Published, Thread
 from tellal.posts import Content, Remote, ThreadPart
 from tests.platforms.faults import FAULTS, Fault
 from tests.platforms.samples import (
+    APP,
+    CALLBACK,
     CONTENT,
     KEY,
     PICTURE,
@@ -44,9 +46,33 @@ def connect(sample: Sample, respond: Callable[[httpx.Request], httpx.Response]) 
     return platform.connect(given, calls(sample, respond))
 
 
+def opened(sample: Sample) -> BaseModel:
+    return PLATFORMS[sample.channel.platform].Credentials.model_validate(sample.credentials)
+
+
+def exchange(sample: Sample, respond: Callable[[httpx.Request], httpx.Response]) -> Any:
+    platform: Any = PLATFORMS[sample.channel.platform]
+    return platform.exchange(APP, code="c0de", verifier="v" * 43, calls=calls(sample, respond))
+
+
+def register(sample: Sample, respond: Callable[[httpx.Request], httpx.Response]) -> Any:
+    platform: Any = PLATFORMS[sample.channel.platform]
+    return platform.register(str(APP.server), CALLBACK, calls(sample, respond))
+
+
 # All that is asked of a platform and makes nothing public.
 OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
     "connect": (abilities.Connects, connect),
+    "register": (abilities.RegistersApps, register),
+    "is_registered": (
+        abilities.RegistersApps,
+        lambda s, respond: s.adapter(respond).is_registered(APP, calls(s, respond)),
+    ),
+    "exchange": (abilities.Authorises, exchange),
+    "revoke": (
+        abilities.Revokes,
+        lambda s, respond: s.adapter(respond).revoke(APP, opened(s), calls(s, respond)),
+    ),
     "prepare": (
         abilities.Publishes,
         lambda sample, respond: sample.adapter(respond).prepare(
@@ -144,6 +170,26 @@ def test_connecting_learns_who_the_channel_is_as_plain_json(sample: Sample) -> N
     assert connected.handle == sample.channel.handle
     assert json.loads(json.dumps(connected.server)) == connected.server
     assert isinstance(connected.credentials, PLATFORMS[sample.channel.platform].Credentials)
+
+
+@platforms_that(abilities.Authorises)
+def test_a_consent_lets_into_the_same_channel_as_what_a_person_types_in(sample: Sample) -> None:
+    [connected] = exchange(sample, sample.server())
+    assert connected == connect(sample, sample.server())
+
+
+@platforms_that(abilities.Authorises)
+def test_an_owner_is_asked_with_the_state_and_no_secret(sample: Sample) -> None:
+    adapter = PLATFORMS[sample.channel.platform]
+    assert isinstance(adapter, abilities.Authorises)
+    address = adapter.authorise_address(
+        APP, state="st&te", challenge="ch", calls=calls(sample, sample.server())
+    )
+    asked = httpx.URL(address)
+    assert (asked.scheme, asked.params["state"]) == ("https", "st&te")
+    assert asked.params["redirect_uri"] == CALLBACK
+    assert set(asked.params["scope"].replace(",", " ").split()) == set(adapter.scopes)
+    assert not any(secret in address for secret in SECRETS)
 
 
 @platforms_that(abilities.RefreshesCredentials)

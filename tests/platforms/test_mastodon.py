@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -18,7 +19,17 @@ from tellal.errors import (
 from tellal.platforms.mastodon import FACTS, Mastodon, MastodonConnection
 from tellal.platforms.protocol import Connected, Pending, Prepared, Thread
 from tellal.posts import Content, Remote, ThreadPart
-from tests.platforms.samples import KEY, MASTODON, PICTURE, TEN, Media, Server, calls
+from tests.platforms.samples import (
+    APP,
+    KEY,
+    MASTODON,
+    PICTURE,
+    SECRETS,
+    TEN,
+    Media,
+    Server,
+    calls,
+)
 
 SERVER = MASTODON.channel.server
 TRUE_SOURCE = "https://github.com/mastodon/mastodon"
@@ -142,6 +153,66 @@ def test_plain_http_is_for_this_machine() -> None:
     assert connect(answering(), at="http://127.0.0.1:4001").server["address"] == (
         "http://127.0.0.1:4001"
     )
+
+
+# ── connecting by consent ────────────────────────────────────────────────────────────────────
+
+
+def exchange(respond: Callable[[httpx.Request], httpx.Response]) -> tuple[Connected, ...]:
+    return Mastodon.exchange(APP, code="c", verifier="v", calls=calls(MASTODON, respond))
+
+
+def test_a_code_is_exchanged_with_the_verifier_and_the_apps_own_secret() -> None:
+    server = answering()
+    exchange(server)
+    sent = dict(parse_qsl(server.requests[0].content.decode()))
+    assert (sent["code"], sent["code_verifier"]) == ("c", "v")
+    assert (sent["client_id"], sent["client_secret"]) == ("app-1", SECRETS[1])
+    assert sent["redirect_uri"] == APP.redirect_uri
+
+
+def test_the_scopes_that_a_consent_leaves_out_are_named() -> None:
+    granted = {"access_token": "t", "scope": "profile write:statuses write:media"}
+    [connected] = exchange(answering(oauth_token=granted))
+    assert connected.missing == (
+        "Without the scope read:notifications mentions and answers are not seen",
+        "Without the scope read:statuses posts cannot be measured",
+    )
+
+
+def test_a_consent_that_does_not_say_whose_it_is_is_refused_by_the_scopes_name() -> None:
+    with pytest.raises(Rejected, match="read:accounts"):
+        exchange(answering(oauth_token={"access_token": "t", "scope": "write:statuses"}))
+
+
+def test_a_server_that_does_not_tell_what_it_granted_is_asked_for_the_apps_scopes() -> None:
+    told = {
+        "oauth_token": {"access_token": "t"},
+        "v1_apps/verify_credentials": {"scopes": ["read"]},
+    }
+    [connected] = exchange(answering(**told))
+    assert len(connected.missing) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+def test_an_app_that_its_server_refuses_is_one_it_has_forgotten(status: int) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, json={"error": "invalid_client"})
+
+    assert not Mastodon.is_registered(APP, calls(MASTODON, respond))
+
+
+@pytest.mark.parametrize("status", [429, 500, 502])
+def test_a_server_in_trouble_has_not_forgotten_its_apps(status: int) -> None:
+    with pytest.raises(TryLater):
+        Mastodon.is_registered(APP, calls(MASTODON, lambda _: httpx.Response(status)))
+
+
+def test_a_refused_code_is_not_told_as_a_refused_token() -> None:
+    refused = httpx.Response(401, json={"error": "invalid_client", "error_description": "s3cret"})
+    with pytest.raises(Rejected, match="m.example does not accept this consent") as raised:
+        exchange(lambda _: refused)
+    assert "s3cret" not in str(raised.value)
 
 
 # ── what a server may be trusted with ────────────────────────────────────────────────────────
