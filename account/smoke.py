@@ -6,9 +6,6 @@ environment, TELLAL_KEY (a key of the workspace) and, for the webhooks, TELLAL_W
 TELLAL_PAGE (the secret of the Facebook app, and the id of a page that is connected).
 """
 
-import hashlib
-import hmac
-import json
 import os
 import time
 from collections.abc import Callable
@@ -18,6 +15,7 @@ from typing import Any
 import httpx
 
 from account.session import client_for, environment_of, run
+from local.sandboxes import facebook
 
 # API Gateway hands a body over as text or as base64 depending on its type: each must verify.
 CONTENT_TYPES = (
@@ -63,12 +61,9 @@ def _settled(deliveries: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _receives(http: httpx.Client, content_type: str) -> bool:
     words = f"smoke test, {content_type}, {datetime.now(UTC).timestamp()}"
-    body = _comment(words, page=os.environ["TELLAL_PAGE"])
-    secret = os.environ["TELLAL_WEBHOOK_SECRET"].encode()
-    headers = {
-        "content-type": content_type,
-        "x-hub-signature-256": f"sha256={hmac.new(secret, body, hashlib.sha256).hexdigest()}",
-    }
+    body = facebook.comment(words, page=os.environ["TELLAL_PAGE"], person="smoke-test")
+    signature = facebook.signed(body, secret=os.environ["TELLAL_WEBHOOK_SECRET"])
+    headers = {"content-type": content_type, **signature}
     taken = http.post("/webhooks/facebook", content=body, headers=headers)
     found = taken.is_success and _until(lambda: _heard(http, words))
     return _told(f"a webhook as {content_type} reaches the inbox", held=bool(found), why=taken.text)
@@ -77,25 +72,6 @@ def _receives(http: httpx.Client, content_type: str) -> bool:
 def _heard(http: httpx.Client, words: str) -> bool:
     listed = http.get("/conversations", params={"state": "open"}).json()["items"]
     return any(words in each["excerpt"] for each in listed)
-
-
-def _comment(words: str, *, page: str) -> bytes:
-    now = time.time_ns()
-    value = {
-        "from": {"id": "tellal-smoke-test", "name": "Smoke Test"},
-        "item": "comment",
-        "verb": "add",
-        "comment_id": f"smoke_{now}",
-        "post_id": f"{page}_{now}",
-        "message": words,
-        "created_time": now // 1_000_000_000,
-    }
-    change = {
-        "id": page,
-        "time": now // 1_000_000_000,
-        "changes": [{"field": "feed", "value": value}],
-    }
-    return json.dumps({"object": "page", "entry": [change]}).encode()
 
 
 def _until[T](look: Callable[[], T | None]) -> T | None:

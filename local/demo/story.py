@@ -4,8 +4,6 @@ Each act checks what it shows. What an earlier `make demo` made is used again: t
 workspace and the channels are kept in a file of the demo's own, as a user would keep them.
 """
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from local.demo.screen import Screen, StepFailed
 from local.demo.timeline import watch
 from local.house import House
 from local.pictures import postcard
+from local.sandboxes import facebook
 from tellal.measuring.document import ReportDocument
 from tellal.measuring.table import rendered
 
@@ -240,8 +239,8 @@ def _receive_webhooks(stage: Stage) -> None:
         app = owner.post("/apps", platform="facebook", webhook_secrets=[WEBHOOK_SECRET])
         stage.kept.keep(facebook_app=app["app_id"])
     refused = _refused(stage)
-    words = "Do you have gluten-free simit?"
-    body = _comment(words)
+    words = f"Do you have gluten-free simit? {datetime.now(UTC):%H:%M:%S}"
+    body = facebook.comment(words, page=PAGE_ID, person="deniz")
     _send_webhook(stage, body, secret="somebody-elses-secret")
     _send_webhook(stage, body, secret=WEBHOOK_SECRET)
     found = until(lambda: _conversation(api, words))
@@ -258,31 +257,11 @@ def _refused(stage: Stage) -> int:
     return sum(int(app["refused_today"]) for app in apps if app["platform"] == "facebook")
 
 
-def _comment(words: str) -> bytes:
-    now = int(datetime.now(UTC).timestamp())
-    value = {
-        "from": {"id": "77", "name": "Deniz"},
-        "item": "comment",
-        "verb": "add",
-        "comment_id": f"111_{now}",
-        "post_id": f"{PAGE_ID}_111",
-        "parent_id": f"{PAGE_ID}_111",
-        "message": words,
-        "created_time": now,
-    }
-    change = {"id": PAGE_ID, "time": now, "changes": [{"field": "feed", "value": value}]}
-    return json.dumps({"object": "page", "entry": [change]}).encode()
-
-
 def _send_webhook(stage: Stage, body: bytes, *, secret: str) -> None:
-    signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     answer = httpx.post(
         f"{stage.home.addresses.api}/webhooks/facebook",
         content=body,
-        headers={
-            "content-type": "application/json",
-            "x-hub-signature-256": f"sha256={signature}",
-        },
+        headers={"content-type": "application/json", **facebook.signed(body, secret=secret)},
         trust_env=False,
     )
     stage.screen.check(

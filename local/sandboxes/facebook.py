@@ -1,10 +1,15 @@
 """The Facebook sandbox: pages that say who they are to whoever holds their token.
 
-Nothing is published to Facebook yet; its comments come by webhook, which a test or the demo signs
-and sends itself. https://developers.facebook.com/docs/graph-api/reference/page
+Nothing is published to Facebook yet. Its comments come by webhook, which the demo and the smoke
+test make and sign here and send themselves. https://developers.facebook.com/docs/graph-api/reference/page
 """
 
+import hashlib
+import hmac
+import json
 import secrets
+import time
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -83,3 +88,27 @@ class Facebook:
         facts = {"id": page.id, "name": page.name, "link": f"{self._url}/{page.id}"}
         asked = request.query_params.get("fields", "id,name").split(",")
         return JSONResponse({name: facts[name] for name in asked if name in facts})
+
+
+def comment(words: str, *, page: str, person: str) -> bytes:
+    """The body of a webhook: somebody comments on a post of the page, now."""
+    now = time.time_ns()
+    seconds = now // 1_000_000_000
+    value = {
+        "from": {"id": person, "name": person.title()},
+        "item": "comment",
+        "verb": "add",
+        "comment_id": f"111_{now}",
+        "post_id": f"{page}_111",
+        "parent_id": f"{page}_111",
+        "message": words,
+        "created_time": seconds,
+    }
+    change = {"id": page, "time": seconds, "changes": [{"field": "feed", "value": value}]}
+    return json.dumps({"object": "page", "entry": [change]}).encode()
+
+
+def signed(body: bytes, *, secret: str) -> Mapping[str, str]:
+    """The header that says who sent it."""
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return {"x-hub-signature-256": f"sha256={digest}"}
