@@ -40,7 +40,8 @@ MAY = {
         reads=ALL_TABLES,
         queries=[
             *("workspaces.all", "access.by_workspace", "apps.by_platform", "media.by_workspace"),
-            *("channels.by_workspace", "posts.by_workspace", "deliveries.by_workspace"),
+            *("channels.by_workspace", "channels.by_remote"),  # is a token another's too?
+            *("posts.by_workspace", "deliveries.by_workspace"),
             *("conversations.by_state", "messages.by_conversation"),
         ],
         updates=["conversations"],  # platforms begin them

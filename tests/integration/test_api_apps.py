@@ -63,6 +63,17 @@ def test_an_app_is_of_a_platform_that_there_is(call: Call, owner: str) -> None:
     assert list(reply.broken) == ["platform"]
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\u200b"])
+def test_a_blank_secret_with_which_anybody_could_sign_is_refused(
+    call: Call, owner: str, app: Any, blank: str
+) -> None:
+    given = {**GIVEN, "webhook_secrets": [blank]}
+    assert call("POST", "/apps", key=owner, body=given).broken == {"webhook_secrets[0]": "is blank"}
+    path = f"/apps/{app['app_id']}"
+    reply = call("PUT", path, key=owner, body={"webhook_secret": blank})
+    assert reply.broken == {"webhook_secret": "is blank"}
+
+
 def test_a_secret_that_cannot_be_sealed_is_told(call: Call, owner: str) -> None:
     reply = call("POST", "/apps", key=owner, body={**GIVEN, "client_secret": "x" * 4097})
     assert list(reply.broken) == ["client_secret"]

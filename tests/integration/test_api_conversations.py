@@ -111,6 +111,14 @@ def test_an_answer_that_breaks_the_platforms_rules_is_refused(
     assert (reply.status, list(reply.broken)) == (422, ["text"])
 
 
+@pytest.mark.parametrize("text", ["", "  \n", "\u200b"])
+def test_an_answer_says_something(
+    call: Call, admin: str, conversation: Conversation, text: str
+) -> None:
+    reply = call("POST", at(conversation, "/messages"), key=admin, body={"text": text})
+    assert (reply.status, list(reply.broken)) == (422, ["text"])
+
+
 def test_a_disconnected_channel_answers_nobody(
     call: Call, admin: str, conversation: Conversation
 ) -> None:

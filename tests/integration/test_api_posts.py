@@ -197,6 +197,52 @@ def test_cancelling_leaves_what_is_public_already(
     assert told == {"mastodon": "published", "bluesky": "cancelled"}
 
 
+def test_a_post_of_which_all_is_cancelled_is_cancelled(
+    call: Call, admin: str, post: Any, bluesky_channel: Channel
+) -> None:
+    path = f"/posts/{post['post_id']}"
+    call("PATCH", path, key=admin, body={"channel_ids": [bluesky_channel.channel_id]})
+    assert call("POST", f"{path}/cancel", key=admin).json["state"] == "cancelled"
+
+
+def test_an_edit_of_what_is_public_everywhere_is_refused_and_changes_nothing(
+    call: Call, admin: str, post: Any
+) -> None:
+    for seen in wiring.deliveries().get_many(post["delivery_ids"]):
+        publishing = wiring.deliveries().save(seen, seen.moved(State.PUBLISHING))
+        wiring.deliveries().save(publishing, publishing.moved(State.PUBLISHED))
+    path = f"/posts/{post['post_id']}"
+    assert call("PATCH", path, key=admin, body={"text": "Too late"}).status == 409
+    assert call("GET", path, key=admin).json["text"] == post["text"]
+
+
+def test_a_draft_with_a_time_is_refused(call: Call, admin: str) -> None:
+    for time in ({"publish_at": LATER}, {"publish_at_local": "2099-01-02T10:00"}):
+        reply = call("POST", "/posts", key=admin, body={"text": "A", "draft": True, **time})
+        assert (reply.status, list(reply.broken)) == (422, list(time))
+
+
+@pytest.mark.parametrize("text", ["  \n", "\u200b\u200b\ufeff", "\u200f\u202e", "\u2060\u00ad"])
+def test_a_text_in_which_nothing_can_be_seen_is_none(
+    call: Call, admin: str, mastodon_channel: Channel, text: str
+) -> None:
+    given = {"text": text, "channel_ids": [mastodon_channel.channel_id]}
+    assert "empty" in call("POST", "/posts", key=admin, body=given).broken["text"]
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\x1b[31mred", "\x85"])
+def test_a_text_with_a_control_character_is_refused(call: Call, admin: str, text: str) -> None:
+    reply = call("POST", "/posts", key=admin, body={"text": text, "draft": True})
+    assert reply.broken == {"text": "has a control character in it"}
+
+
+def test_a_text_keeps_its_lines_and_joined_emoji(call: Call, admin: str) -> None:
+    text = "One\r\n\tTwo 👨\u200d👩\u200d👧 \u202bثلاثة"
+    assert (
+        call("POST", "/posts", key=admin, body={"text": text, "draft": True}).json["text"] == text
+    )
+
+
 def test_a_listing_is_paged_by_time_to_its_end(
     call: Call, admin: str, mastodon_channel: Channel
 ) -> None:
@@ -222,9 +268,9 @@ def test_a_listing_is_paged_by_time_to_its_end(
 def test_a_post_that_no_row_could_hold_is_refused(
     call: Call, admin: str, facebook_channel: Channel
 ) -> None:
-    given: dict[str, Any] = {**NEVER, "channel_ids": [facebook_channel.channel_id]}
+    given: dict[str, Any] = {"draft": True, "channel_ids": [facebook_channel.channel_id]}
     given["thread"] = [{"text": "x" * 60_000}] * 8
-    reply = call("POST", "/posts", key=admin, body={**given, "draft": True})
+    reply = call("POST", "/posts", key=admin, body=given)
     assert (reply.status, "bytes" in reply.broken["text"]) == (422, True)
 
 
@@ -284,3 +330,13 @@ def test_a_person_says_that_an_unconfirmed_post_is_there(
     assert (reply.status, reply.json["state"]) == (200, "published")
     assert reply.json["parts"][0]["permalink"] == found["url"]
     assert call("POST", path, key=admin, body=found).status == 409
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "not an address", "", "ftp://x.example/1"])
+def test_what_a_person_found_has_an_address_of_the_web(
+    call: Call, admin: str, mastodon_channel: Channel, url: str
+) -> None:
+    delivery = settled(mastodon_channel, State.UNCONFIRMED)
+    path = f"/deliveries/{delivery.delivery_id}/confirm"
+    reply = call("POST", path, key=admin, body={"url": url, "remote_id": "1"})
+    assert (reply.status, list(reply.broken)) == (422, ["url"])

@@ -16,7 +16,7 @@ def test_a_report_is_built_behind_the_answer(call: Call, admin: str) -> None:
 
 
 def test_what_is_no_period_or_has_not_begun_is_refused(call: Call, admin: str) -> None:
-    for period in ("2026-W54", "2026-13", "yesterday", "2026", "2099-01"):
+    for period in ("2026-W54", "2026-13", "yesterday", "2026", "2099-01", "0001-01", "٢٠٢٦-01"):
         reply = call("POST", "/reports", key=admin, body={"period": period})
         assert list(reply.broken) == ["period"]
     assert call("GET", "/reports/yesterday", key=admin).status == 422
@@ -59,6 +59,11 @@ def test_the_newest_of_a_deliverys_numbers_are_shown(
 ) -> None:
     delivery = scheduled(mastodon_channel, metrics={"likes": 3}, measured_at=clock.now())
     assert _numbers(call, admin, delivery_id=delivery.delivery_id) == {"likes": 3}
+
+
+def test_what_is_named_by_nothing_is_not_there(call: Call, admin: str) -> None:
+    for name in ("channel_id", "delivery_id"):
+        assert call("GET", "/observations", key=admin, query={name: ""}).status == 404
 
 
 def test_one_thing_is_asked_about(call: Call, admin: str) -> None:

@@ -10,11 +10,17 @@ from tests.integration.deliveries import hints, scheduled, stored
 def test_a_workspace_is_made_by_the_owner_in_a_zone_that_exists(call: Call, owner: str) -> None:
     made = call("POST", "/workspaces", key=owner, body={"name": "A", "zone": "Asia/Tokyo"})
     assert made.status == 201
-    for zone in ("Mars/Base", "Europe", "../etc/passwd", "\u0000", "UTC+3"):
+    for zone in ("Mars/Base", "Europe", "../etc/passwd", "\u0000", "UTC+3", "localtime"):
         given = {"name": "A", "zone": zone}
         assert list(call("POST", "/workspaces", key=owner, body=given).broken) == ["zone"]
     listed = call("GET", "/workspaces", key=owner).json["items"]
     assert made.json in listed
+
+
+def test_a_name_that_nobody_could_see_is_refused(call: Call, owner: str) -> None:
+    for name in ("", "  ", "\u200b"):
+        given = {"name": name, "zone": "UTC"}
+        assert list(call("POST", "/workspaces", key=owner, body=given).broken) == ["name"]
 
 
 def test_a_workspaces_key_sees_its_own_workspace_alone(

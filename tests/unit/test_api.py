@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from tellal.api.app import ROUTES, assembled
 from tellal.api.document import document
@@ -23,6 +24,7 @@ from tellal.errors import (
 
 PUBLIC = {
     ("POST", "/setup"),
+    ("GET", "/oauth/<platform>/callback"),
     ("GET", "/"),
     ("GET", "/openapi.json"),
     ("GET", "/docs"),
@@ -79,7 +81,7 @@ def test_every_operation_that_needs_a_key_says_so_and_which_problems_it_may_answ
         is_public = (method, path) in PUBLIC
         assert (operation.get("security") == []) == is_public, path
         assert ("401" in operation["responses"]) != is_public
-        assert "422" in operation["responses"]
+        assert {"422", "default"} <= operation["responses"].keys()
         assert ("404" in operation["responses"]) == ("{" in path)
     assert described["security"] == [{"key": []}]
 
@@ -116,6 +118,21 @@ def test_an_error_becomes_the_answer_that_says_what_to_do(error: Exception, stat
     assert told.status == status
     assert status in TITLES
     assert "secret" not in told.detail
+
+
+@pytest.mark.parametrize(
+    ("kind", "context", "says"),
+    [
+        ("too_long", {"max_length": 2, "actual_length": 3}, "has more than 2 elements"),
+        ("model_attributes_type", {}, "should be an object, with names and values"),
+        ("int_type", {}, "should be an integer"),
+    ],
+)
+def test_a_rule_is_told_in_plain_words(kind: str, context: dict[str, int], says: str) -> None:
+    error = {"type": kind, "loc": ("body", "variants", "ch_1", "[key]"), "ctx": context}
+    error["msg"] = "Input should be an integer"
+    [broken] = tell(RequestValidationError([error])).broken
+    assert (broken.field, broken.rule) == ("variants.ch_1", says)
 
 
 def test_a_problem_bears_the_requests_id_and_every_broken_rule() -> None:

@@ -91,6 +91,11 @@ def test_a_disconnected_channel_takes_nothing() -> None:
     assert [each.field for each in rendering.broken] == ["channel_ids"]
 
 
+def test_a_platform_on_which_nothing_is_published_says_so() -> None:
+    [rendering] = composition.render(Content(text="Hello"), {}, [channel("facebook")])
+    assert "nothing can be published on Facebook" in rendering.broken[0].rule
+
+
 def test_a_wall_clock_is_read_in_the_workspaces_zone() -> None:
     at = composition.resolve_time(
         None, datetime.fromisoformat("2026-07-01T09:00"), zone="Europe/Istanbul", now=NOW
@@ -168,7 +173,27 @@ def test_an_edit_rewrites_what_is_not_public_and_voids_what_was_prepared() -> No
 @pytest.mark.parametrize("state", [State.PUBLISHED, State.UNCONFIRMED, State.CANCELLED])
 def test_an_edit_leaves_alone_what_is_out_of_its_hands(state: State) -> None:
     settled = delivery(channel_id="ch_mastodon", state=state)
-    assert edit([settled], channel_ids=("ch_mastodon",)).changed == ()
+    waiting = delivery(channel_id="ch_bluesky", platform="bluesky")
+    [(changed, _)] = edit([settled, waiting]).changed
+    assert changed == waiting
+
+
+def test_an_edit_that_would_reach_nobody_is_refused() -> None:
+    with pytest.raises(Conflict, match="can be edited any more"):
+        edit([delivery(channel_id="ch_mastodon", state=State.PUBLISHED)])
+
+
+def test_a_channel_put_in_late_is_due_now() -> None:
+    published = delivery(channel_id="ch_mastodon", state=State.PUBLISHED)
+    before = post(channel_ids=("ch_mastodon",))
+    after = post()
+    later = TEN + timedelta(days=30)
+    parts = rendered(after.content)
+    channels = {each.channel_id: each for each in BOTH}
+    made = composition.edit(
+        before, after, parts, [published], channels, now=later, prepare_ahead=AHEAD
+    )
+    assert [(each.platform, each.publish_at) for each in made.added] == [("bluesky", later)]
 
 
 def test_what_a_pause_holds_is_edited_and_stays_held() -> None:

@@ -96,9 +96,10 @@ def test_the_connection_goes_to_the_address_that_was_checked(port: int) -> None:
     assert asked == ["innocent.example"]
 
 
-def test_a_name_nobody_knows_is_a_failed_connection() -> None:
+@pytest.mark.parametrize("error", [OSError, UnicodeError])  # nobody knows it; it is no name
+def test_a_name_nobody_knows_is_a_failed_connection(error: type[Exception]) -> None:
     def look_up(host: str, port: int) -> list[str]:
-        raise OSError
+        raise error
 
     network = fetching.CheckedNetwork(allow_loopback=False, look_up=look_up)
     with pytest.raises(httpcore.ConnectError):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tellal.errors import Unacceptable
-from tellal.media import FIRST_READ, MOST_BYTES, check_promise, probe
+from tellal.media import FIRST_READ, LAST_READ, MOST_BYTES, check_promise, probe
 from tests.pictures import png
 
 
@@ -17,8 +17,8 @@ def picture(kind: str, *, size: tuple[int, int] = (3, 2), **options: object) -> 
     return made.getvalue()
 
 
-def reading(body: bytes) -> Callable[[int], bytes]:
-    return lambda length: body[:length]
+def reading(body: bytes) -> Callable[[int, int], bytes]:
+    return lambda start, length: body[start : start + length]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
@@ -59,15 +59,18 @@ def test_an_image_that_would_unpack_to_gigabytes_is_refused_unread() -> None:
 
 
 def test_no_more_than_a_header_is_read_of_a_large_image() -> None:
-    body = picture("PNG", size=(900, 900)) + bytes(FIRST_READ)
+    made = io.BytesIO()
+    Image.effect_noise((900, 900), 100).save(made, "PNG")
+    body = made.getvalue()
+    assert len(body) > FIRST_READ + LAST_READ
     asked: list[int] = []
 
-    def read(length: int) -> bytes:
+    def read(start: int, length: int) -> bytes:
         asked.append(length)
-        return body[:length]
+        return body[start : start + length]
 
     probe(read, size=len(body), claimed="image/png")
-    assert asked == [FIRST_READ]
+    assert asked == [FIRST_READ, LAST_READ]
 
 
 def test_a_header_that_is_longer_is_read_in_full() -> None:
@@ -83,3 +86,32 @@ def test_a_promise_is_checked_before_the_upload() -> None:
         check_promise("video/mp4", 1)
     with pytest.raises(Unacceptable, match="is not one of"):
         check_promise("image/svg+xml", 1)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_a_file_that_is_cut_off_is_refused(kind: str) -> None:
+    made = io.BytesIO()
+    Image.effect_noise((600, 600), 100).save(made, kind, quality=95)
+    body = made.getvalue()[: len(made.getvalue()) // 2]
+    assert len(body) > LAST_READ
+    with pytest.raises(Unacceptable):
+        probe(reading(body), size=len(body), claimed=f"image/{kind.lower()}")
+
+
+def test_a_photo_with_a_film_behind_it_is_whole() -> None:
+    made = io.BytesIO()
+    Image.effect_noise((600, 600), 100).save(made, "JPEG", quality=95)
+    body = made.getvalue() + bytes(LAST_READ + 1)
+    assert probe(reading(body), size=len(body), claimed="image/jpeg").width == 600
+
+
+def test_of_a_png_no_pixel_is_unpacked() -> None:
+    body = picture("PNG")
+    start = body.index(b"IDAT") + 4
+    broken = body[:start] + b"no pixels here" + body[start + 14 :]
+    assert probe(reading(broken), size=len(broken), claimed="image/png").width == 3
+
+
+def test_an_orientation_that_cannot_be_read_turns_nothing() -> None:
+    body = picture("PNG", exif=b"\xff" * 50)
+    assert probe(reading(body), size=len(body), claimed="image/png").width == 3

@@ -79,7 +79,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         try:
             addresses = self._look_up(host, port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a part of a name may be too long to be one
             raise httpcore.ConnectError(f"{host} is not known") from error
         if not all(_is_allowed(each, allow_loopback=self._allow_loopback) for each in addresses):
             raise Rejected(f"{host} is not on the public internet")

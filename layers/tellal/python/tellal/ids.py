@@ -1,8 +1,8 @@
 """Ids: what the thing is, then 26 characters that sort by the time it was made.
 
 An id can be derived instead of drawn. The same seed gives the same id, so that doing a thing
-again finds what was done before: messages are derived from the platform's id, and what a
-request makes from its Idempotency-Key.
+again finds what was done before: messages are derived from the platform's id, deliveries from
+their post's.
 """
 
 import hashlib

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
     from tellal.connecting.adapters import Adapters
+    from tellal.connecting.authorising import Authorising
     from tellal.connecting.connection import Connector
     from tellal.connecting.renewal import Renewal
     from tellal.inbox.polling import Poller
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from tellal.publishing.dispatch import Dispatcher
     from tellal.publishing.preparation import Preparer
     from tellal.stores.access import AccessStore
+    from tellal.stores.authorisations import AuthorisationStore
     from tellal.stores.bus import EventBus
     from tellal.stores.conversations import ConversationStore, MessageStore
     from tellal.stores.credentials import CredentialStore
@@ -208,6 +210,30 @@ def connector() -> "Connector":
     from tellal.connecting.connection import Connector
 
     return Connector(channels=channels(), credentials=credentials(), calls=adapters().calls)
+
+
+@cache
+def authorisations() -> "AuthorisationStore":
+    from tellal.stores.authorisations import AuthorisationStore
+
+    return AuthorisationStore(table(schema.ONCE))
+
+
+@cache
+def authorising() -> "Authorising":
+    from tellal.connecting.authorising import Authorising
+    from tellal.connecting.registering import Registrations
+
+    return Authorising(
+        registrations=Registrations(
+            apps=apps(), vault=vault(), calls=adapters().calls, api_url=settings().api_url
+        ),
+        connector=connector(),
+        kept=authorisations(),
+        access=access(),
+        vault=vault(),
+        transact=partial(transact, aws("dynamodb")),
+    )
 
 
 @cache

@@ -14,6 +14,8 @@ from pydantic import SecretStr
 from tellal.access.permissions import ROLES, Permission, Role
 from tellal.stores.access import AccessStore, Key
 
+ID = "key_"  # then the hash
+
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
@@ -45,7 +47,7 @@ def make(
     token_hash = hashed(token)
     return Key(
         token_hash=token_hash,
-        key_id=f"key_{token_hash}",
+        key_id=_id_of(token_hash),
         workspace_id=workspace_id,
         name=name,
         role=role.value,
@@ -57,9 +59,18 @@ def make(
 
 def find_caller(token: SecretStr, access: AccessStore, *, now: datetime) -> Caller | None:
     """Whose token this is; None for one that was never made, was revoked or has run out."""
-    key = access.get(hashed(token))
+    return find_caller_again(_id_of(hashed(token)), access, now=now)
+
+
+def find_caller_again(key_id: str, access: AccessStore, *, now: datetime) -> Caller | None:
+    """Whoever asked for something before, as what they may do now."""
+    key = access.get(key_id.removeprefix(ID))
     if key is None or (key.expires_epoch is not None and key.expires_epoch <= now.timestamp()):
         return None
     return Caller(
         key_id=key.key_id, permissions=ROLES[Role(key.role)], workspace_id=key.workspace_id
     )
+
+
+def _id_of(token_hash: str) -> str:
+    return f"{ID}{token_hash}"

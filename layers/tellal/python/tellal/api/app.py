@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tellal.api import (
     apps,
     channels,
+    connecting,
     conversations,
     deliveries,
     document,
@@ -33,6 +34,7 @@ RESOURCES = (
     setup,
     workspaces,
     keys,
+    connecting,
     channels,
     media,
     posts,
@@ -71,7 +73,7 @@ def _respond(app: APIGatewayHttpResolver, error: Exception) -> Response[str]:
 def _not_found(app: APIGatewayHttpResolver, error: NotFoundError) -> Response[str]:
     path = app.current_event.path
     methods = sorted({route.method for route in ROUTES if _is_at(route.path, path)})
-    if not methods:
+    if not methods or app.current_event.http_method in methods:  # an id that none of ours can be
         return _respond(app, error)
     allowed = ", ".join(methods)
     return _respond(app, NotAsked(405, f"What can be done here: {allowed}.", {"Allow": allowed}))

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asking, found, plausible
-from tellal.api.fields import Name
+from tellal.api.fields import Name, Secret
 from tellal.api.paging import Listing
 from tellal.api.routes import Routes
 from tellal.channels import App
@@ -25,14 +25,14 @@ routes = Routes("Apps")
 
 class AppSecretsGiven(Frozen):
     client_id: Name | None = None
-    client_secret: SecretStr | None = None
-    verify_token: SecretStr | None = None
+    client_secret: Secret | None = None
+    verify_token: Secret | None = None
 
 
 class NewApp(AppSecretsGiven):
     platform: Name
     webhook_secrets: Annotated[
-        tuple[SecretStr, ...],
+        tuple[Secret, ...],
         Field(max_length=MOST_WEBHOOK_SECRETS, description="The newest first"),
     ] = ()
 
@@ -41,7 +41,7 @@ class AppChange(AppSecretsGiven):
     """What is not given stays."""
 
     webhook_secret: Annotated[
-        SecretStr | None,
+        Secret | None,
         Field(description="Becomes the newest; the one that was newest stays valid beside it"),
     ] = None
 
@@ -49,6 +49,9 @@ class AppChange(AppSecretsGiven):
 class AppShown(Frozen):
     app_id: str
     platform: str
+    server: Annotated[
+        str | None, Field(description="Which of the platform's servers gave it to us by itself")
+    ]
     client_id: str | None
     has_client_secret: bool
     has_verify_token: bool
@@ -115,6 +118,7 @@ def _shown(app: App) -> AppShown:
     return AppShown(
         app_id=app.app_id,
         platform=app.platform,
+        server=app.server,
         client_id=app.client_id,
         has_client_secret=app.sealed_client_secret is not None,
         has_verify_token=app.sealed_verify_token is not None,

@@ -48,8 +48,7 @@ class Asked:
             raise NotAsked(403, f"This key does not have the permission {permission}.")
 
     def new_id(self, kind: str) -> str:
-        """The same for the same Idempotency-Key, so that nothing can be made twice."""
-        return ids.derived(kind, self.once.key) if self.once else ids.new(kind, now=self.now)
+        return ids.new(kind, now=self.now)
 
     def ours[T: BaseModel](self, value: T | None, what: str) -> T:
         """A row of this workspace; anybody else's is not there."""
@@ -83,7 +82,7 @@ def found[T](value: T | None, what: str) -> T:
 
 def plausible(key: str) -> str:
     """An id from an address, if it can be one."""
-    if len(key) > LONGEST_ID:
+    if not 0 < len(key) <= LONGEST_ID:
         raise NotFound("There is no such thing.")
     return key
 
@@ -95,11 +94,12 @@ def ask(event: Any, needs: Permission | None) -> Asked:
     if needs is None:
         return Asked(caller=NOBODY, now=now, once=idempotency.read(event, NOBODY.key_id))
     caller = _caller(headers.get("authorization") or "", now=now)
+    workspace_id = _workspace_id(caller, headers.get("tellal-workspace"))
     asked = Asked(
         caller=caller,
         now=now,
-        named_workspace_id=_workspace_id(caller, headers.get("tellal-workspace")),
-        once=idempotency.read(event, caller.key_id),
+        named_workspace_id=workspace_id,
+        once=idempotency.read(event, f"{caller.key_id}#{workspace_id}"),
     )
     asked.require(needs)
     return asked

@@ -71,7 +71,12 @@ else:  # made from what the platforms declare, so that generic code names none o
 
 
 @routes(
-    "POST", "/channels", needs=Permission.CHANNELS_CONNECT, status=201, summary="Connect a channel"
+    "POST",
+    "/channels",
+    needs=Permission.CHANNELS_CONNECT,
+    status=201,
+    again=200,
+    summary="Connect a channel",
 )
 def connect_channel(given: AnyConnection, asked: Asking) -> Response[ChannelConnected]:
     """Asks the platform who this is. A channel that is connected already gets the new credentials,
@@ -102,8 +107,10 @@ def show_channel(channel_id: str, asked: Asking) -> ChannelShown:
     summary="Disconnect a channel",
 )
 def disconnect_channel(channel_id: str, asked: Asking) -> Response[Any]:
-    """Its credentials are deleted and its future deliveries cancelled; its history stays."""
+    """Its credentials are deleted, and revoked where its owner let us in on the platform's page;
+    its future deliveries are cancelled; its history stays."""
     seen = _ours(channel_id, asked)
+    credentials = wiring.credentials().get(channel_id)
     changes = {"state": ChannelState.DISCONNECTED, "trouble": "It was disconnected."}
     wiring.channels().save(seen, seen.model_copy(update=changes))
     wiring.credentials().table.delete(channel_id)
@@ -115,6 +122,8 @@ def disconnect_channel(channel_id: str, asked: Asking) -> Response[Any]:
             wiring.deliveries().save(delivery, left)
         except AlreadyChanged:
             continue  # a worker has it, and will find no credentials
+    if credentials:
+        wiring.authorising().revoke(seen, credentials)
     return Response(status_code=204)
 
 

@@ -4,13 +4,12 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import Field
 
 from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, found, plausible
 from tellal.api.deliveries import hint_all
-from tellal.api.fields import Id, Text
+from tellal.api.fields import FullText, Id
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
 from tellal.api.routes import Routes
 from tellal.channels import ChannelState
@@ -65,7 +64,7 @@ class ConversationWithMessages(ConversationShown):
 
 
 class NewAnswer(Frozen):
-    text: Annotated[Text, Field(min_length=1)]
+    text: FullText
     message_id: Id | None = None  # which message it answers; the last of theirs if not given
 
 
@@ -122,7 +121,6 @@ def answer_conversation(
         channel=channel,
         text=given.text,
         now=asked.now,
-        seed=asked.once.key if asked.once else None,
     )
     settled = asked.settle(
         _message(made.message),

@@ -56,7 +56,7 @@ class DeliveryShown(Frozen):
 class Confirming(Frozen):
     """Where a person found it."""
 
-    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)]
     remote_id: Annotated[str, Field(min_length=1, max_length=500)]
 
 

@@ -133,6 +133,7 @@ def _complete(operation: dict[str, Any], path: str, method: str) -> None:
     for status in sorted(statuses):
         reply = {"$ref": "#/components/responses/Problem"}
         operation["responses"].setdefault(status, {**reply, "description": TITLES[int(status)]})
+    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     headers = ["Workspace"] * (not is_public) + ["IdempotencyKey"] * (method == "post")
     if headers:
         refs = [{"$ref": f"#/components/parameters/{name}"} for name in headers]

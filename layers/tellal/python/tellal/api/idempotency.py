@@ -27,11 +27,11 @@ KEPT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Key:
-    key: str  # «caller#key»: everybody has keys of their own
+    key: str  # «caller#workspace#key»: everybody has keys of their own, in each workspace
     fingerprint: str  # of the whole request
 
 
-def read(event: Any, caller_id: str) -> Key | None:
+def read(event: Any, owner: str) -> Key | None:
     given = event.headers.get(HEADER.lower())
     if given is None or event.http_method != "POST":
         return None
@@ -39,7 +39,7 @@ def read(event: Any, caller_id: str) -> Key | None:
         raise Unacceptable(Broken(HEADER, f"has between 1 and {LONGEST} characters"))
     request = f"{event.path}\0{event.raw_query_string}\0{event.body}"
     digest = hashlib.sha256(request.encode(errors="surrogatepass"))
-    return Key(f"{caller_id}#{given}", digest.hexdigest())
+    return Key(f"{owner}#{given}", digest.hexdigest())
 
 
 def keeping(key: Key, answer: BaseModel, *, status: int, secret: bool, now: datetime) -> Write:
@@ -49,7 +49,7 @@ def keeping(key: Key, answer: BaseModel, *, status: int, secret: bool, now: date
     if secret:
         kept = wiring.vault().seal(SecretStr(text), _context(key), field="answer")
     facts = {"fingerprint": key.fingerprint, "status": status, "answer": kept}
-    return wiring.once().creation(PURPOSE, key.key, facts, until=now + KEPT)
+    return wiring.once().creation(PURPOSE, key.key, facts, until=now + KEPT, now=now)
 
 
 def replayed(key: Key, *, now: datetime) -> Response[str] | None:

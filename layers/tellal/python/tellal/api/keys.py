@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from tellal import wiring
 from tellal.access import keys
 from tellal.access.permissions import ROLES, Permission, Role
-from tellal.api.asking import Asked, Asking, found
+from tellal.api.asking import Asked, Asking, found, plausible
 from tellal.api.fields import Instant, Name
 from tellal.api.paging import Listing
 from tellal.api.problems import NotAsked
@@ -76,9 +76,9 @@ def revoke_key(key_id: str, asked: Asking) -> Response[Any]:
     """It stops working at once. A key cannot revoke itself, so somebody can always get in."""
     if key_id == asked.caller.key_id:
         raise Conflict("A key cannot revoke itself: use another one.")
-    token_hash = key_id.removeprefix("key_")
+    token_hash = plausible(key_id).removeprefix(keys.ID)
     key = found(wiring.access().get(token_hash) if len(token_hash) == 64 else None, "key")
-    if not _reaches(asked, key):
+    if key.key_id != key_id or not _reaches(asked, key):
         raise NotFound("There is no such key.")
     wiring.access().table.delete(token_hash)
     return Response(status_code=204)

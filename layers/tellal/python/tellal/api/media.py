@@ -30,7 +30,9 @@ routes = Routes("Media")
 class NewMedia(Frozen):
     filename: Name
     mime_type: Annotated[str, Field(max_length=100)]
-    size: Annotated[int, Field(ge=1, description="in bytes; S3 takes no more than announced")]
+    size: Annotated[
+        int, Field(ge=1, le=2**53, description="in bytes; S3 takes no more than announced")
+    ]
     alt_text: AltText = ""
 
 
@@ -91,7 +93,7 @@ def complete_media(media_id: str, asked: Asking) -> Response[MediaShown]:
     try:
         check_promise(file.mime_type, size)
         probed = probe(
-            lambda length: bucket.get_range(file.object_key, start=0, length=length),
+            lambda start, length: bucket.get_range(file.object_key, start=start, length=length),
             size=size,
             claimed=file.mime_type,
         )

@@ -38,7 +38,7 @@ def list_observations(
         raise Unacceptable(Broken("channel_id", "name a channel or a delivery, one of them"))
     if channel_id is not None:
         return Listing(items=tuple(_of_channel(channel_id, asked)))
-    delivery = asked.ours(wiring.deliveries().get(plausible(delivery_id or "-")), "delivery")
+    delivery = asked.ours(wiring.deliveries().get(plausible(delivery_id or "")), "delivery")
     return Listing(
         items=tuple(
             Observed(

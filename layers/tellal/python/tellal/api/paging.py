@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from tellal import clock
 from tellal.api.fields import Instant
+from tellal.errors import Broken, Unacceptable
 from tellal.posts import Frozen
 from tellal.stores.table import Item, Page
 
@@ -29,6 +30,8 @@ class Listing[T: BaseModel](Frozen):
 def bounds(
     limit: int, cursor: str | None, since: datetime | None = None, until: datetime | None = None
 ) -> dict[str, Any]:
+    if since and until and since > until:
+        raise Unacceptable(Broken("since", "is later than until"))
     return {
         "limit": limit,
         "cursor": cursor,

@@ -28,7 +28,7 @@ from tellal.api.problems import BrokenRule
 from tellal.api.routes import Routes
 from tellal.clock import Moment
 from tellal.config import settings
-from tellal.deliveries import Delivery
+from tellal.deliveries import Delivery, State
 from tellal.errors import AlreadyChanged, Broken, Conflict, Unacceptable
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import Publishes
@@ -90,6 +90,9 @@ class Preview(Frozen):
 @routes("POST", "/posts", needs=Permission.POSTS_WRITE, status=201, summary="Write a post")
 def write_post(given: NewPost, asked: Asking) -> Response[PostWithDeliveries]:
     """Scheduled for a time, for now if none is given, or kept as a draft."""
+    if given.draft and (given.publish_at or given.publish_at_local):
+        field = "publish_at" if given.publish_at else "publish_at_local"
+        raise Unacceptable(Broken(field, "belongs to a scheduled post: a draft has no time"))
     written = read_content(given, asked)
     post = Post(
         post_id=asked.new_id("post"),
@@ -241,14 +244,14 @@ def cancel_post(post_id: str, asked: Asking) -> Response[PostWithDeliveries]:
     }
     if seen.state is PostState.CANCELLED or (deliveries and not left):
         raise Conflict("Nothing of this post is left to cancel.")
-    whole = len(left) == len(deliveries)
-    post = seen.model_copy(update={"state": PostState.CANCELLED} if whole else {})
     writes = [
         store.saving(each, left[each.delivery_id])
         for each in deliveries
         if each.delivery_id in left
     ]
     now_so = [left.get(each.delivery_id, each) for each in deliveries]
+    whole = all(each.state is State.CANCELLED for each in now_so)
+    post = seen.model_copy(update={"state": PostState.CANCELLED} if whole else {})
     answer = _with_deliveries(post.model_copy(update={"version": seen.version + 1}), now_so)
     return asked.settle(answer, wiring.posts().saving(seen, post), *writes, status=200)
 

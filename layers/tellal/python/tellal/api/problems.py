@@ -4,8 +4,10 @@ What went wrong inside is never told, only logged, under the request's id that t
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -28,6 +30,9 @@ from tellal.platforms import PLATFORMS
 from tellal.posts import Frozen
 
 CONTENT_TYPE = "application/problem+json"
+MOST_RULES = 100  # told at once; a request can break many thousands
+LONGEST_FIELD = 200
+HALF = re.compile(r"\\ud[89a-f]", re.IGNORECASE)  # a surrogate, as JSON spells it
 
 
 class NotAsked(Exception):
@@ -117,7 +122,7 @@ def tell(error: Exception) -> Told:  # noqa: PLR0911  # one return an error is t
         case NotAsked():
             return Told(error.status, str(error), headers=error.headers)
         case RequestValidationError():
-            return _unacceptable(list(_broken(error.errors())))
+            return _unacceptable(list(islice(_broken(error.errors()), MOST_RULES)))
         case Unacceptable():
             return _unacceptable(error.broken)
         case NotFoundError():
@@ -149,34 +154,53 @@ def _broken(errors: Sequence[Mapping[str, Any]]) -> Iterator[Broken]:
             yield Broken(_path(error["loc"]), _rule(error["type"], context, str(error["msg"])))
 
 
+# Pydantic names the branch it took of a tagged union, and that a key is a key.
+UNNAMED = frozenset({*PLATFORMS, "[key]"})
+
+
 def _path(loc: Sequence[str | int]) -> str:
     """("body", "thread", 0, "text") → thread[0].text"""
     path = ""
     for part in loc[1:]:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif part not in PLATFORMS:  # pydantic names the branch it took of a tagged union
+        elif part not in UNNAMED:
             path += f".{part}" if path else str(part)
-    return path or str(loc[0])
+    return path[:LONGEST_FIELD] or str(loc[0])
+
+
+RULES = {  # in plain words, where pydantic speaks of its own
+    "missing": "is required",
+    "extra_forbidden": "is not a field that belongs here",
+    "string_type": "should be a text",
+    "string_too_long": "is longer than {max_length} characters",
+    "string_too_short": "is shorter than {min_length} characters",
+    "tuple_type": "should be a list",
+    "too_long": "has more than {max_length} elements",
+    "too_short": "has fewer than {min_length} elements",
+    "mapping_type": "should be an object, with names and values",
+    "dict_type": "should be an object, with names and values",
+    "model_type": "should be an object, with names and values",
+    "model_attributes_type": "should be an object, with names and values",
+}
 
 
 def _rule(kind: str, context: Mapping[str, Any], message: str) -> str:
-    match kind:
-        case "missing":
-            return "is required"
-        case "extra_forbidden":
-            return "is not a field that belongs here"
-        case "string_too_long":
-            return f"is longer than {context['max_length']} characters"
-        case "string_too_short":
-            return f"is shorter than {context['min_length']} characters"
-        case _:
-            return message.replace("Input should", "should")
+    if kind in RULES:
+        return RULES[kind].format(**context)
+    return message.replace("Input should", "should")
 
 
 def read_json(text: str) -> Any:
-    """JSON as it is written down: Python's reader would let NaN in."""
-    return json.loads(text, parse_constant=_refuse_constant)
+    """JSON as it is written down: Python's reader would let NaN in. Raises ValueError, and
+    Unacceptable for half a character, which can be neither kept nor sent."""
+    read = json.loads(text, parse_constant=_refuse_constant)
+    if HALF.search(text):
+        try:
+            json.dumps(read, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise Unacceptable(Broken("body", "has half of a surrogate pair in it")) from None
+    return read
 
 
 def _refuse_constant(constant: str) -> None:

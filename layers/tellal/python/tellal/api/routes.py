@@ -33,6 +33,7 @@ class Route:
     path: str
     needs: Permission | None  # None: for everybody
     status: int
+    again: int | None  # where there was nothing to make any more
     summary: str
     tag: str
     in_document: bool
@@ -47,7 +48,7 @@ class Route:
             self.method,
             summary=self.summary,
             description=inspect.getdoc(self.work),
-            responses={self.status: answer},  # type: ignore[dict-item]  # its TypedDict wants all
+            responses={self.status: answer, self.again or self.status: answer},  # type: ignore[dict-item]  # its TypedDict wants all
             tags=[self.tag],
             operation_id=self.work.__name__,
             include_in_schema=self.in_document,
@@ -78,6 +79,7 @@ class Routes:
         needs: Permission | None,
         summary: str,
         status: int = 200,
+        again: int | None = None,
         in_document: bool = True,
     ) -> Callable[[Work], Work]:
         def state(work: Work) -> Work:
@@ -87,6 +89,7 @@ class Routes:
                     path=path,
                     needs=needs,
                     status=status,
+                    again=again,
                     summary=summary,
                     tag=self.tag,
                     in_document=in_document,
@@ -109,8 +112,8 @@ def _authorised(needs: Permission | None) -> Middleware:
 def _readable(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Any:
     event = app.current_event
     if event.body:
-        content_type = (event.headers.get("content-type") or "application/json").strip().lower()
-        if not content_type.startswith("application/json"):
+        content_type = event.headers.get("content-type") or "application/json"
+        if content_type.partition(";")[0].strip().lower() != "application/json":
             raise NotAsked(415, "Send JSON, with Content-Type: application/json.")
         try:
             if len((event.decoded_body or "").encode()) > MOST_BYTES:

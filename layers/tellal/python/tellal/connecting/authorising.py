@@ -11,8 +11,9 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -36,7 +37,7 @@ from tellal.platforms.protocol import Authorises, Connected, Revokes
 from tellal.stores.access import AccessStore
 from tellal.stores.authorisations import Authorisation, AuthorisationStore, Presence, Stage
 from tellal.stores.credentials import SealedCredentials
-from tellal.stores.secrets import Vault
+from tellal.stores.secrets import Context, Vault
 from tellal.stores.table import Write
 
 TO_ANSWER = timedelta(minutes=15)
@@ -111,10 +112,13 @@ class Authorising:
         except (PublishError, Unacceptable) as refusal:
             return self._saved(taken, stage=Stage.FAILED, trouble=str(refusal))
         expires = _epoch(now + TO_CHOOSE)
-        there = self._saved(
-            taken, stage=Stage.CHOOSING, presences=presences, expires_epoch=expires
-        )
-        return self._connected(there, presences[0], now) if len(presences) == 1 else there
+        there = self._saved(taken, stage=Stage.CHOOSING, presences=presences, expires_epoch=expires)
+        if len(presences) > 1:
+            return there
+        try:
+            return self._connected(there, presences[0].channel.remote_id, now)
+        except AlreadyChanged:
+            return there  # it may still be chosen
 
     def choose(
         self, authorisation: Authorisation, remote_ids: Sequence[str], *, now: datetime
@@ -122,16 +126,15 @@ class Authorising:
         """Connect these, each by itself; what is connected already is left as it is."""
         if authorisation.stage not in (Stage.CHOOSING, Stage.CONNECTED):
             raise Conflict(f"There is nothing to choose from: it is {authorisation.stage}.")
-        offered = {each.channel.remote_id: each for each in authorisation.presences}
         unknown = [
             Broken(f"remote_ids[{number}]", "is not one of those to choose from")
             for number, remote_id in enumerate(remote_ids)
-            if remote_id not in offered
+            if authorisation.presence(remote_id) is None
         ]
         if unknown:
             raise Unacceptable(*unknown)
         for remote_id in remote_ids:
-            authorisation = self._connected(authorisation, offered[remote_id], now)
+            authorisation = self._connected(authorisation, remote_id, now)
         return authorisation
 
     def revoke(self, channel: Channel, credentials: SealedCredentials) -> None:
@@ -184,16 +187,73 @@ class Authorising:
             now=now,
         )
 
-    def _connected(
-        self, authorisation: Authorisation, presence: Presence, now: datetime
-    ) -> Authorisation:
-        """Make it a channel, unless that was done. AlreadyChanged if others never let us."""
+    def _connected(self, row: Authorisation, remote_id: str, now: datetime) -> Authorisation:
+        """Make it a channel, unless that was done. AlreadyChanged if others are always faster."""
         for _ in range(TRIES):
-            row = self.kept.find(authorisation.connection_id, now=now)
-            if row is None:
-                raise Conflict("It took too long to choose: begin again.")
-            ...
-        raise AlreadyChanged
+            presence = row.presence(remote_id)
+            if presence is None or presence.credentials is None:
+                return row
+            given = presence.model_copy(update={"credentials": None})
+            changed = _with(
+                row,
+                stage=Stage.CONNECTED,
+                presences=tuple(given if each is presence else each for each in row.presences),
+            )
+            writes = self.connector.connection(presence).writes
+            try:
+                self.transact([*writes, self.kept.saving(row, changed)])
+            except AlreadyChanged:
+                row = self.kept.find(row.connection_id, now=now) or row
+            else:
+                return _with(changed, version=row.version + 1)
+        raise AlreadyChanged(f"{row.connection_id} and its channels are busy")
+
+    def _saved(self, seen: Authorisation, **changes: Any) -> Authorisation:
+        return self.kept.save(seen, _with(seen, **changes))
 
     def _may_still(self, seen: Authorisation, now: datetime) -> bool:
-        return False
+        caller = keys.find_caller_again(seen.key_id, self.access, now=now)
+        return caller is not None and Permission.CHANNELS_CONNECT in caller.permissions
+
+    def _is_shared(self, channel: Channel) -> bool:
+        same = self.connector.channels.of_platform(channel.platform, remote_id=channel.remote_id)
+        return any(
+            each.app_id == channel.app_id
+            and each.channel_id != channel.channel_id
+            and each.state is not ChannelState.DISCONNECTED
+            for each in same
+        )
+
+
+def challenge(verifier: str) -> str:
+    """PKCE's S256. https://www.rfc-editor.org/rfc/rfc7636#section-4.2"""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def platforms() -> list[str]:
+    """Those that are connected by consent."""
+    return [name for name, platform in PLATFORMS.items() if isinstance(platform, Authorises)]
+
+
+def _adapter(platform: str) -> Authorises:
+    adapter = PLATFORMS.get(platform)
+    if not isinstance(adapter, Authorises):
+        raise Unacceptable(Broken("platform", f"is not one of {', '.join(platforms())}"))
+    return adapter
+
+
+def _id_of(state: str) -> str:
+    return ids.derived("con", state)
+
+
+def _context(connection_id: str) -> Context:
+    return {"connection": connection_id}
+
+
+def _epoch(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _with(row: Authorisation, **changes: Any) -> Authorisation:
+    return row.model_copy(update=changes)

@@ -31,16 +31,15 @@ def answer(
     channel: Channel,
     text: str,
     now: datetime,
-    seed: str | None = None,
 ) -> Answer:
-    """Raises Unacceptable. The same seed makes the same ids."""
+    """Raises Unacceptable."""
     platform = PLATFORMS[channel.platform]
     if not issubclass(platform, Replies):
         rule = f"messages on {platform.facts.title} cannot be answered from here"
         raise Unacceptable(Broken("text", rule))
     parts = platform.render_reply(text, _reply_to(message), channel)
     delivery = Delivery(
-        delivery_id=ids.derived("dlv", seed) if seed else ids.new("dlv", now=now),
+        delivery_id=ids.new("dlv", now=now),
         workspace_id=channel.workspace_id,
         channel_id=channel.channel_id,
         platform=channel.platform,

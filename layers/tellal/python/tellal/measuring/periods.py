@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from tellal import clock
 from tellal.errors import Broken, Unacceptable
 
-WEEK = re.compile(r"(\d{4})-W(\d{2})")
-MONTH = re.compile(r"(\d{4})-(\d{2})")
+# Of this century: calendars end at the year 1, and the periods before one are read with it.
+WEEK = re.compile(r"(20\d{2})-W(\d{2})", re.ASCII)
+MONTH = re.compile(r"(20\d{2})-(\d{2})", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)

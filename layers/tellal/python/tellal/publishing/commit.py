@@ -56,11 +56,13 @@ class Publisher:
     def _publish(self, delivery: Delivery, remaining: Remaining) -> str:
         channel = self.channels.get(delivery.channel_id)
         assert channel is not None, "a delivery's channel is never deleted"
+        assert delivery.next_attempt_at is not None, "only what is due is followed"
         now = self.now()
+        due = max(now, delivery.publish_at, delivery.next_attempt_at)
         seen = delivery
         if delivery.state is State.PUBLISHING:  # a worker died, or an outcome is unknown
             delivery = outcomes.doubted(delivery, now=now)
-        if channel.resume_at and channel.resume_at > now:
+        if channel.resume_at and channel.resume_at > due:
             return self.after.keep(seen, outcomes.handed_back(delivery, at=channel.resume_at))
         adapter_class = publishing_adapter(channel.platform)
         if unprepared(delivery, adapter_class, now=now):
@@ -70,7 +72,7 @@ class Publisher:
         except PublishError as error:
             return self.after.refused(seen, delivery, error, channel, phase="open")
         assert isinstance(adapter, Publishes)
-        self.wait(max(0.0, clock.seconds_between(self.now(), delivery.publish_at)))
+        self.wait(max(0.0, clock.seconds_between(self.now(), due)))
         return self._commit_parts(seen, delivery, _Line(channel, adapter), remaining)
 
     def _commit_parts(

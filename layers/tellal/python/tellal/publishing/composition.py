@@ -49,7 +49,10 @@ def accepted(renderings: Sequence[Rendering]) -> Mapping[str, tuple[Part, ...]]:
 
 def _rendered(content: Content, variant: Variant | None, channel: Channel) -> Rendering:
     platform = PLATFORMS[channel.platform]
-    if channel.state is ChannelState.DISCONNECTED or not issubclass(platform, Publishes):
+    if not issubclass(platform, Publishes):
+        rule = f"{channel.name}: nothing can be published on {platform.facts.title} from here"
+        return Rendering(channel, (), (Broken("channel_ids", rule),))
+    if channel.state is ChannelState.DISCONNECTED:
         rule = f"{channel.name} is not connected any more"
         return Rendering(channel, (), (Broken("channel_ids", rule),))
     given = variant or Variant()
@@ -137,7 +140,8 @@ def edit(
     """An edit of a scheduled post: its deliveries that are not public yet say the new thing.
 
     What was prepared is void. Raises Conflict while one of them is publishing, or is public in
-    part; what is wholly public, cancelled or in a person's hands stays as it is.
+    part; what is wholly public, cancelled or in a person's hands stays as it is, and if that is
+    all there is, Conflict is raised too.
     """
     _refuse_while_publishing(deliveries, channels)
     changed: list[tuple[Delivery, Delivery]] = []
@@ -155,8 +159,12 @@ def edit(
     live = {each.channel_id for each in deliveries if each.state is not State.CANCELLED}
     there = live | set(seen.channel_ids)
     new = [channels[each] for each in edited.channel_ids if each not in there]
-    versioned = edited.model_copy(update={"version": seen.version + 1})
+    # A channel that comes late is due now: nothing looks for what was due days ago.
+    at = max(now, edited.publish_at or now)
+    versioned = edited.model_copy(update={"version": seen.version + 1, "publish_at": at})
     added = deliver(versioned, rendered, new, now=now, prepare_ahead=prepare_ahead)
+    if not changed and not added:
+        raise Conflict("Nothing of this post can be edited any more.")
     everything = (*seen.delivery_ids, *(each.delivery_id for each in added))
     return Edited(edited.model_copy(update={"delivery_ids": everything}), tuple(changed), added)
 

@@ -47,6 +47,9 @@ class Authorisation(Frozen):
     expires_epoch: int  # seconds; the table's TTL
     version: int = 0
 
+    def presence(self, remote_id: str) -> Presence | None:
+        return next((each for each in self.presences if each.channel.remote_id == remote_id), None)
+
     @property
     def expires_at(self) -> datetime:
         return datetime.fromtimestamp(self.expires_epoch, UTC)

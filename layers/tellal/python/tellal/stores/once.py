@@ -21,10 +21,18 @@ class OnceStore:
         return item
 
     def creation(
-        self, purpose: str, key: str, facts: Mapping[str, Any], *, until: datetime | None = None
+        self,
+        purpose: str,
+        key: str,
+        facts: Mapping[str, Any],
+        *,
+        until: datetime | None = None,
+        now: datetime | None = None,
     ) -> Write:
+        """With `now`, a row that has run out by then does not stand in the way."""
         expires = {"expires_epoch": int(until.timestamp())} if until else {}
-        return self._table.creation({"once_key": f"{purpose}#{key}", **facts, **expires})
+        row = {"once_key": f"{purpose}#{key}", **facts, **expires}
+        return self._table.creation(row, ended=int(now.timestamp()) if now else None)
 
     def count(self, purpose: str, key: str, *, until: datetime) -> None:
         """Raise the row's `count` by one. A count may be high where work was done twice."""

@@ -137,15 +137,20 @@ class Table:
             if cursor is None:
                 return
 
-    def creation(self, item: Item) -> Write:
-        return {
-            "Put": {
-                "TableName": self._name,
-                "Item": encoded(item),
-                "ConditionExpression": "attribute_not_exists(#key)",
-                "ExpressionAttributeNames": {"#key": self._table.key},
-            }
+    def creation(self, item: Item, *, ended: int | None = None) -> Write:
+        """A row that is there must have run out by `ended`, if that is given: TTL is slow."""
+        put: Write = {
+            "TableName": self._name,
+            "Item": encoded(item),
+            "ConditionExpression": "attribute_not_exists(#key)",
+            "ExpressionAttributeNames": {"#key": self._table.key},
         }
+        if ended is not None:
+            assert self._table.expires is not None, "nothing in this table runs out"
+            put["ConditionExpression"] += " OR #expires <= :ended"
+            put["ExpressionAttributeNames"]["#expires"] = self._table.expires
+            put["ExpressionAttributeValues"] = encoded({":ended": ended})
+        return {"Put": put}
 
     def changing(self, key: str, changes: Mapping[str, Any], *, when: Mapping[str, Any]) -> Write:
         kept = {name: value for name, value in changes.items() if value is not None}
