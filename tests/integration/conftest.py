@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from local.aws.process import LocalAws
+from tellal import ids, wiring
 from tellal.access.permissions import Role
 from tellal.channels import Workspace
+from tests.conftest import TEN
 from tests.integration.api_calls import Call, key_of
 
 
@@ -26,3 +28,11 @@ def owner(aws: LocalAws) -> str:
 def admin(workspace: Workspace) -> str:
     """A key of the workspace."""
     return key_of(workspace.workspace_id, Role.ADMIN)
+
+
+@pytest.fixture
+def elsewhere(aws: LocalAws) -> str:
+    """The key of another workspace's admin."""
+    other = Workspace(workspace_id=ids.new("ws", now=TEN), name="Other", zone="UTC", created_at=TEN)
+    wiring.workspaces().create(other)
+    return key_of(other.workspace_id, Role.ADMIN)

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from functions.api.handler import handler
 from local.aws.process import LocalAws
-from tellal import ids, wiring
+from tellal import wiring
 from tellal.access import keys, setup
 from tellal.access.permissions import Role
 from tellal.api.app import ROUTES
@@ -28,14 +28,6 @@ LARGEST_REPLY = 4 * 1024 * 1024  # of Lambda's own 6 MB
 
 def name(route: Route) -> str:
     return f"{route.method} {route.path}"
-
-
-@pytest.fixture
-def elsewhere(aws: LocalAws) -> str:
-    """The key of another workspace's admin."""
-    other = Workspace(workspace_id=ids.new("ws", now=TEN), name="Other", zone="UTC", created_at=TEN)
-    wiring.workspaces().create(other)
-    return key_of(other.workspace_id, Role.ADMIN)
 
 
 @pytest.mark.parametrize("route", CLOSED, ids=name)
@@ -355,6 +347,3 @@ def test_a_key_goes_by_its_whole_id(call: Call, owner: str, admin: str) -> None:
 def test_the_row_of_the_set_up_is_no_key(call: Call, offered: str, owner: str) -> None:
     for key_id in ("setup", "key_setup"):
         assert call("DELETE", f"/keys/{key_id}", key=owner).status == 404
-
-
-# ── the same request again ───────────────────────────────────────────────────────────────────
