@@ -3,7 +3,8 @@
     python -m bench                      all of them
     python -m bench imports              import time of every function, beside its floor
     python -m bench calls                AWS calls and request units per published delivery
-    python -m bench lateness --rounds 4  seconds from due to arrival
+    python -m bench cost                 dollars a month, at rest and for a small team
+    python -m bench lateness --rounds 4  seconds from due to arrival, beside pollers
 
 Each prints a table and, as its last line, one JSON object. A limit that did not hold is a
 sentence on standard error, and the exit status 1.
@@ -12,11 +13,16 @@ sentence on standard error, and the exit status 1.
 import argparse
 import sys
 
-from bench import calls, imports, lateness
+from bench import calls, cost, imports, lateness
 from bench.figures import show
 from local.demo.screen import Screen
 
-MEASUREMENTS = {"imports": imports.measure, "calls": calls.measure, "lateness": lateness.measure}
+MEASUREMENTS = {
+    "imports": imports.measure,
+    "calls": calls.measure,
+    "cost": cost.measure,
+    "lateness": lateness.measure,
+}
 
 
 def main() -> int:

@@ -1,21 +1,22 @@
 """What one published delivery asks of AWS: calls, and DynamoDB's request units.
 
 The real handlers run in this process against the local AWS, each as a cold worker, and every
-call of their clients is counted. Request units are those that the local AWS reports
-(`ReturnConsumedCapacity`): it works writes and indexes out from the items' sizes as DynamoDB does,
-and takes every read for one of at most 4 KB, which a delivery is.
+call of their clients is counted. Units written are those that the local AWS reports
+(`ReturnConsumedCapacity`): it works writes and indexes out from the items' sizes as DynamoDB does.
+Units read are worked out here, from what was answered.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import SimpleNamespace
 from typing import Any
 
 from bench.figures import Figures
 from bench.ground import connect, ground_held_still, write_post
 from bench.runtime import CONTEXT, event
+from bench.sizes import read_units
 from functions.dispatch_due_posts.handler import handler as dispatch_due_posts
 from functions.prepare_delivery.handler import handler as prepare_delivery
 from functions.publish_delivery.handler import handler as publish_delivery
@@ -35,24 +36,42 @@ class Tally:
     """What was asked of AWS while a handler ran."""
 
     calls: Counter[str] = field(default_factory=Counter)  # "dynamodb.GetItem"
+    written: Counter[str] = field(
+        default_factory=Counter
+    )  # calls that changed a table, by its name
     table_units: float = 0  # written
     index_units: float = 0  # written
     read_units: float = 0
 
-    def ask_for_units(self, params: dict[str, Any], **_: Any) -> None:
+    def ask_for_units(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         params["ReturnConsumedCapacity"] = "INDEXES"
+        wanted = [params, *params.get("RequestItems", {}).values()]
+        context["consistent"] = any(each.get("ConsistentRead") for each in wanted)
 
-    def note(self, parsed: Mapping[str, Any], event_name: str, **_: Any) -> None:
+    def note(
+        self, parsed: Mapping[str, Any], event_name: str, context: Mapping[str, Any], **_: Any
+    ) -> None:
         call = event_name.removeprefix("after-call.")
         self.calls[call] += 1
+        service, _dot, operation = call.partition(".")
+        if service == "dynamodb" and operation not in WRITES:
+            self.read_units += read_units(parsed, consistent=context["consistent"])
+            return
         consumed = parsed.get("ConsumedCapacity", [])
         for each in consumed if isinstance(consumed, list) else [consumed]:
-            if call.partition(".")[2] not in WRITES:
-                self.read_units += each["CapacityUnits"]
-                continue
-            self.table_units += each["Table"]["CapacityUnits"]
+            self.written[each["TableName"]] += 1
             indexes = each.get("GlobalSecondaryIndexes", {}).values()
-            self.index_units += sum(index["CapacityUnits"] for index in indexes)
+            of_indexes = sum(index["CapacityUnits"] for index in indexes)
+            self.index_units += of_indexes
+            self.table_units += each["CapacityUnits"] - of_indexes
+
+    def take(self) -> "Tally":
+        """What was counted so far; from here on it is counted anew."""
+        fresh = Tally()
+        taken = Tally(**{each.name: getattr(self, each.name) for each in fields(self)})
+        for each in fields(self):
+            setattr(self, each.name, getattr(fresh, each.name))
+        return taken
 
     @property
     def writes(self) -> int:
@@ -108,7 +127,7 @@ def measure(*, rounds: int = ROUNDS) -> Figures:  # noqa: ARG001  # counts do no
             "publish": _run(publish_delivery, _hint("publish_delivery", text)),
         }
         assert _state(text) is State.PUBLISHED
-        picture = write_post(channel, at=clock.now(), media=(_stored_picture(),))
+        picture = write_post(channel, at=clock.now(), media=(stored_picture(),))
         tallies["prepare"] = _run(prepare_delivery, _hint("prepare_delivery", picture))
         assert _state(picture) is State.READY
     return _figures(tallies)
@@ -131,7 +150,7 @@ def _state(delivery: Delivery) -> State:
     return found.state
 
 
-def _stored_picture() -> AttachedMedia:
+def stored_picture() -> AttachedMedia:
     data, key = postcard(), "bench/postcard.png"
     wiring.media_bucket().put(key, data, content_type="image/png")
     return AttachedMedia(

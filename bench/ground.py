@@ -19,7 +19,8 @@ from tellal import clock, ids, wiring
 from tellal.channels import Channel, Workspace
 from tellal.config import settings
 from tellal.deliveries import Delivery
-from tellal.platforms.mastodon import MastodonConnection
+from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import Connects
 from tellal.posts import AttachedMedia, Content, Post, PostState
 from tellal.publishing import composition
 from tellal.stores.table import transact
@@ -53,36 +54,57 @@ def ground() -> Iterator[Ground]:
 
 
 @contextmanager
-def ground_held_still() -> Iterator[Ground]:
+def held_still(on: Ground) -> Iterator[None]:
     """Nothing moves but what a measurement moves, and this process is a function's worker."""
-    with ground() as on:
-        scheduler, lambda_ = on.aws.client("scheduler"), on.aws.client("lambda")
-        for schedule in scheduler.list_schedules()["Schedules"]:
-            scheduler.delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
-        for mapping in lambda_.list_event_source_mappings()["EventSourceMappings"]:
-            lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-        before = dict(os.environ)
-        os.environ.update(on.environment("publish_delivery"))
+    scheduler, lambda_ = on.aws.client("scheduler"), on.aws.client("lambda")
+    for schedule in scheduler.list_schedules()["Schedules"]:
+        scheduler.delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
+    for mapping in lambda_.list_event_source_mappings()["EventSourceMappings"]:
+        lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    before = dict(os.environ)
+    os.environ.update(on.environment("publish_delivery"))
+    wiring.forget()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
         wiring.forget()
-        try:
-            yield on
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
-            wiring.forget()
+
+
+@contextmanager
+def ground_held_still() -> Iterator[Ground]:
+    with ground() as on, held_still(on):
+        yield on
 
 
 def connect(on: Ground) -> Channel:
     """A workspace and its channel on the sandbox, as the API makes them."""
+    account = on.mastodon.control.create_account("acme")
+    return connect_channel(
+        make_workspace(),
+        "mastodon",
+        server=on.mastodon.url,
+        access_token=account["access_token"],
+    )
+
+
+def make_workspace() -> Workspace:
     now = clock.now()
     workspace = Workspace(
         workspace_id=ids.new("ws", now=now), name="Acme", zone="Europe/Istanbul", created_at=now
     )
-    wiring.workspaces().create(workspace)
-    account = on.mastodon.control.create_account("acme")
-    given = MastodonConnection(server=on.mastodon.url, access_token=account["access_token"])
+    return wiring.workspaces().create(workspace)
+
+
+def connect_channel(workspace: Workspace, platform: str, **given: str) -> Channel:
+    adapter = PLATFORMS[platform]
+    assert isinstance(adapter, Connects)
     connection = wiring.connector().connect(
-        "mastodon", given, workspace_id=workspace.workspace_id, now=now
+        platform,
+        adapter.Connection.model_validate(given),
+        workspace_id=workspace.workspace_id,
+        now=clock.now(),
     )
     transact(wiring.aws("dynamodb"), connection.writes)
     return connection.channel

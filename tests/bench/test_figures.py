@@ -9,9 +9,11 @@ from itertools import pairwise
 import pytest
 
 from bench.__main__ import MEASUREMENTS
+from bench.bursts import MANY, SIZES, Burst, Sent, arrivals
 from bench.calls import Tally
 from bench.figures import Figures, percentile, show
-from bench.lateness import LEAST_AHEAD, SIZES, Burst, Sent, arrivals, plan
+from bench.lateness import LEAST_AHEAD, plan
+from bench.polling import Poller
 from local.demo.screen import Screen
 from tests.conftest import TEN
 
@@ -38,10 +40,11 @@ def test_what_is_doubled_and_what_is_lost_is_told_by_its_delivery() -> None:
     found = arrivals(sent, posts)
 
     assert found.seconds == [1.5, 2.5]
+    assert found.drains == [1.0]
     assert (found.doubled, found.lost) == (1, 1)
 
 
-def test_every_round_has_every_size_once_and_apart() -> None:
+def test_every_round_has_every_size_once_and_apart_and_many_come_last() -> None:
     bursts = plan(4, now=TEN, chance=random.Random(1))
 
     assert all(
@@ -50,21 +53,48 @@ def test_every_round_has_every_size_once_and_apart() -> None:
     )
     assert bursts[0].due >= TEN + LEAST_AHEAD
     assert all(b.due - a.due >= timedelta(seconds=5) for a, b in pairwise(bursts))
+    assert bursts[-1].size == MANY
+
+
+def test_a_pollers_bursts_wait_for_a_turn_each_size_at_every_part_of_the_interval() -> None:
+    poller = Poller(15, rounds=3, offset=7.5, channels=())
+
+    bursts = poller.bursts(after=TEN, chance=random.Random(1))
+
+    assert min(burst.due for burst in bursts) > TEN
+    turns = [poller.next_turn(burst.due) for burst in bursts]
+    waits = [turn - burst.due for turn, burst in zip(turns, bursts, strict=True)]
+    for size in SIZES:
+        of_size = [n for n, burst in enumerate(bursts) if burst.size == size]
+        assert sorted(waits[n] // timedelta(seconds=5) for n in of_size) == [0, 1, 2]
+        assert len({turns[n] for n in of_size}) == 3
+    assert len(set(turns)) == 7, "a hundred, and many, have a turn to themselves"
+    assert turns[-1] == max(turns)
+    assert bursts[-1].size == MANY
 
 
 def test_calls_are_told_apart() -> None:
     tally = Tally()
     index = {"due": {"CapacityUnits": 2.0}}
-    consumed = {"Table": {"CapacityUnits": 1.0}, "GlobalSecondaryIndexes": index}
+    consumed = {"TableName": "T", "CapacityUnits": 3.0, "GlobalSecondaryIndexes": index}
 
-    tally.note({"ConsumedCapacity": consumed}, "after-call.dynamodb.UpdateItem")
-    tally.note({"ConsumedCapacity": {"CapacityUnits": 0.5}}, "after-call.dynamodb.Query")
-    tally.note({}, "after-call.dynamodb.Scan")
-    tally.note({}, "after-call.sqs.SendMessage")
+    tally.note({"ConsumedCapacity": consumed}, "after-call.dynamodb.UpdateItem", {})
+    tally.note({"Items": []}, "after-call.dynamodb.Query", {"consistent": False})
+    tally.note({"Items": []}, "after-call.dynamodb.Scan", {"consistent": False})
+    tally.note({}, "after-call.sqs.SendMessage", {})
 
     assert (tally.writes, tally.reads, tally.scans, tally.others()) == (1, 1, 1, {"sqs": 1})
-    assert (tally.table_units, tally.index_units, tally.read_units) == (1, 2, 0.5)
+    assert (tally.table_units, tally.index_units, tally.read_units) == (1, 2, 1)
+    assert tally.written == {"T": 1}
+
+
+def test_a_tally_that_is_taken_begins_anew() -> None:
+    tally = Tally()
+    tally.note({}, "after-call.sqs.SendMessage", {})
+
+    assert tally.take().calls == {"sqs.SendMessage": 1}
+    assert tally.take() == Tally()
 
 
 def test_the_measurements_are_those_that_are_documented() -> None:
-    assert list(MEASUREMENTS) == ["imports", "calls", "lateness"]
+    assert list(MEASUREMENTS) == ["imports", "calls", "cost", "lateness"]
