@@ -24,8 +24,8 @@ install:
 demo: install ## the whole product on this machine, no AWS account needed (ONCE=1: check it and exit)
 	@python -m local.demo $(if $(ONCE),--once)
 
-test: install ## all tests, or SUITE=unit|platforms|integration|…
-	@python -m pytest $(if $(SUITE),tests/$(SUITE),tests --numprocesses 2 --dist loadfile) \
+test: install ## all tests but the longest, or SUITE=unit|platforms|integration|faults|…
+	@python -m pytest $(if $(SUITE),tests/$(SUITE),tests --ignore tests/faults --numprocesses 2 --dist loadfile) \
 	  $(if $(MUTANT),--mutant $(MUTANT)) $(ARGS)
 
 check: install ## format, lint, types, import rules, generated files

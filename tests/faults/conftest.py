@@ -1,0 +1,78 @@
+"""One local AWS, the sandboxes, and what is kept of every schedule for the summary."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from local.aws.process import LocalAws
+from local.sandboxes.serving import running
+from tellal import wiring
+from tellal.config import settings
+from tellal.stores import schema
+from tests.faults import mutants
+from tests.faults.border import Border, Line
+from tests.faults.subjects import SUBJECTS
+from tests.faults.tally import TALLY
+from tests.faults.world import PICTURE, Clock, Queue, Stage
+from tests.pictures import RED_DOT
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--mutant",
+        choices=sorted(mutants.MUTANTS),
+        default=os.environ.get("MUTANT") or None,
+        help="break the product in this way: the suite must fail",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--mutant", default=None):
+        config.option.maxfail = 3  # that it is seen is all that is asked
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.ensure_newline()
+    for line in TALLY.lines():
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="module")
+def stage(deployed: LocalAws, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """Wired to the local AWS and the sandboxes; a mutant, if one is asked for, is in force."""
+    clock = Clock()
+    border = Border(takes_time=clock.tick)
+    line = Line(border)
+    queue = Queue(border, clock)
+    with ExitStack() as open_, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(deployed).items():
+            patch.setenv(name, value)
+        names = {subject.platform for subject in SUBJECTS}
+        sandboxes = {name: open_.enter_context(running(name)) for name in names}
+        open_.enter_context(wiring.rewired(transport=line, now=clock, wait=clock.move, hints=queue))
+        open_.callback(line.close)
+        wiring.media_bucket().put(PICTURE, RED_DOT, content_type="image/png")
+        _empty()
+        for service in ("dynamodb", "kms", "s3"):
+            border.watch(wiring.aws(service))
+        mutants.apply(request.config.getoption("--mutant", default=None), patch)
+        yield Stage(clock, border, queue, line, sandboxes)
+
+
+def _empty() -> None:
+    """What other tests left would be swept, renewed and accounted for along with ours."""
+    dynamodb = wiring.aws("dynamodb")
+    for table in (schema.DELIVERIES, schema.CHANNELS, schema.CREDENTIALS, schema.ONCE):
+        name = settings().tables[table.name]
+        for item in dynamodb.scan(TableName=name)["Items"]:
+            dynamodb.delete_item(TableName=name, Key={table.key: item[table.key]})
+
+
+def environment(deployed: LocalAws) -> dict[str, str]:
+    """A deployed function's."""
+    function = deployed.client("lambda").get_function_configuration(
+        FunctionName="tellal-test-publish_delivery"
+    )
+    return {**function["Environment"]["Variables"], **deployed.environment()}

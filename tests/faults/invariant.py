@@ -1,0 +1,122 @@
+"""What must be so at the end of every schedule, by the platform's own log.
+
+Each part is public at most once, what the rows say is true, nothing went out before its time or
+in a pause, and nothing is forgotten. Whether a delivery had to be published is its schedule's
+to say: `may_end`.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from tellal import clock, wiring
+from tellal.deliveries import Delivery, State
+from tellal.platforms.protocol import Guarantee
+from tests.faults.subjects import SOMEBODY
+from tests.faults.world import World
+
+Posts = Sequence[dict[str, Any]]
+A_MOMENT = timedelta(milliseconds=50)  # two clocks are not read at once
+
+
+class Kind(StrEnum):
+    DOUBLED = "doubled"
+    LOST = "lost"
+    MISREPORTED = "misreported"
+    UNACCOUNTED = "unaccounted"
+
+
+@dataclass(frozen=True)
+class Violation:
+    kind: Kind
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.sentence}"
+
+
+def may_end(world: World) -> frozenset[State]:
+    """What a delivery may come to that nobody refused, cancelled or paused.
+
+    A platform that can only be searched leaves some to a person, unless its channel is busy.
+    """
+    if world.subject.guarantee is Guarantee.IDEMPOTENT or world.busy:
+        return frozenset({State.PUBLISHED})
+    return frozenset({State.PUBLISHED, State.UNCONFIRMED})
+
+
+def violations(world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
+    everything = world.control.posts()
+    posts = [post for post in everything if not post["author"].startswith(SOMEBODY)]
+    rows = world.rows()
+    ends = ends or may_end(world)
+    found = [each for row in rows for each in _of_row(world, row, posts, ends)]
+    found += _shared(rows)
+    forgotten = wiring.accountant().unaccounted(now=world.clock())
+    found += [Violation(Kind.UNACCOUNTED, each) for each in forgotten]
+    return found
+
+
+def _of_row(
+    world: World, row: Delivery, posts: Posts, ends: Collection[State]
+) -> Iterator[Violation]:
+    for number in range(len(row.parts)):
+        shown = [post for post in posts if _is_of(world, post, row, number)]
+        name = f"part {number} of a {row.state} delivery"
+        if len(shown) > 1:
+            yield Violation(Kind.DOUBLED, f"{name} is public {len(shown)} times")
+        for reason in (*_untrue(row, number, shown), *_ill_timed(world, row, shown)):
+            yield Violation(Kind.MISREPORTED, f"{name} {reason}")
+    if row.state not in ends:
+        sentence = row.trouble.sentence if row.trouble else ""
+        yield Violation(Kind.LOST, f"a delivery is {row.state}: {sentence} {_ledger(row)}")
+
+
+def _is_of(world: World, post: dict[str, Any], row: Delivery, number: int) -> bool:
+    """Also if it says what was edited since."""
+    return any(
+        number < len(said.parts) and world.subject.is_of(post, said, number)
+        for said in world.said[row.delivery_id]
+    )
+
+
+def _untrue(row: Delivery, number: int, shown: Posts) -> Iterator[str]:
+    """Where what the row says of a part and what the platform shows are not the same."""
+    part = row.parts[number]
+    if part.remote is None:
+        if shown and part.doubt_at is None and row.state is not State.UNCONFIRMED:
+            yield f"is public, and its row does not know {_ledger(row)}"
+        if row.state is State.PUBLISHED:
+            yield "was never public"
+        return
+    named = [post for post in shown if post["id"] == part.remote.id]
+    if not named:
+        yield f"is said to be {part.remote.id}, which it is not {_ledger(row)}"
+    before = row.parts[number - 1].remote if number else None
+    above = before or (part.reply_to.remote if part.reply_to else None)
+    for post in named:
+        said = (post["text"], len(post["images"]), post["in_reply_to"])
+        if said != (part.text, len(part.media), above.id if above else None):
+            yield f"says something else: {said}"
+
+
+def _ill_timed(world: World, row: Delivery, shown: Posts) -> Iterator[str]:
+    for post in shown:
+        at = clock.read(post["received_at"])
+        if at < row.publish_at - A_MOMENT:
+            yield f"went out at {at}, before {row.publish_at}"
+        for began, *ended in world.pauses:
+            if began < at and not (ended and ended[0] <= at):
+                yield "went out while publishing was paused"
+
+
+def _shared(rows: Sequence[Delivery]) -> Iterator[Violation]:
+    remotes = [part.remote.id for row in rows for part in row.parts if part.remote]
+    for each in sorted({remote for remote in remotes if remotes.count(remote) > 1}):
+        yield Violation(Kind.MISREPORTED, f"{each} is said to be two deliveries'")
+
+
+def _ledger(row: Delivery) -> str:
+    return str([f"{each.part} {each.phase} {each.outcome}" for each in row.attempts])

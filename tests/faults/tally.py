@@ -1,0 +1,58 @@
+"""What was explored, kept over the whole run and printed at its end."""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from tellal.deliveries import State
+from tests.faults.invariant import Kind, Violation, violations
+from tests.faults.subjects import SUBJECTS
+from tests.faults.world import World
+
+
+@dataclass
+class Tally:
+    schedules: int = 0
+    found: Counter[Kind] = field(default_factory=Counter)
+    ends: dict[str, Counter[str]] = field(default_factory=dict)  # by subject
+    cells: dict[tuple[str, str, str], str] = field(default_factory=dict)  # subject, fault, step
+
+    def close(self, world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
+        """Count a schedule that is over; what was wrong with it."""
+        found = violations(world, ends=ends)
+        self.schedules += 1
+        self.found.update(each.kind for each in found)
+        counted = self.ends.setdefault(world.subject.name, Counter())
+        counted.update(row.state.value for row in world.rows())
+        return found
+
+    def lines(self) -> Iterator[str]:
+        if not self.schedules:
+            return
+        yield from self._table()
+        for subject in SUBJECTS:
+            ends = self.ends.get(subject.name, Counter())
+            told = ", ".join(f"{number} {state}" for state, number in ends.most_common())
+            yield f"{subject.name} ({subject.guarantee}): {told}"
+        yield f"{self.schedules} schedules explored"
+        yield json.dumps(
+            {"schedules": self.schedules, **{kind.value: self.found[kind] for kind in Kind}}
+        )
+
+    def _table(self) -> Iterator[str]:
+        for subject in SUBJECTS:
+            cells = {key[1:]: end for key, end in self.cells.items() if key[0] == subject.name}
+            if not cells:
+                continue
+            steps = [step.name for step in subject.steps]
+            faults = list(dict.fromkeys(fault for fault, _ in cells))
+            first = max(map(len, faults), default=0)
+            yield f"{subject.name:{first}}  " + "  ".join(f"{step:>18}" for step in steps)
+            for fault in faults:
+                row = "  ".join(f"{cells.get((fault, step), ''):>18}" for step in steps)
+                yield f"{fault:{first}}  {row}"
+            yield ""
+
+
+TALLY = Tally()

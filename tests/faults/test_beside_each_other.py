@@ -1,0 +1,200 @@
+"""Workers beside each other, a pause, posts that look alike, and lists that lag behind."""
+
+from datetime import timedelta
+
+import pytest
+
+from tellal import deliveries
+from tellal.deliveries import State
+from tellal.publishing.outcomes import BETWEEN_LOOKS
+from tellal.stores.queues import Hint
+from tests.faults.border import Point
+from tests.faults.subjects import SEARCHABLE, SUBJECTS, Step, Subject
+from tests.faults.tally import TALLY
+from tests.faults.world import HARD_TIME_OUT, KINDS, MINUTE, Habit, Stage, World
+
+NOW = timedelta()
+SECOND = timedelta(seconds=1)
+ALMOST = HARD_TIME_OUT - 5 * SECOND  # a worker that slow is alive, and its request may arrive
+BOUND = BETWEEN_LOOKS.total_seconds()  # of a list's lag, in seconds
+
+every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda each: each.name)
+searchable = pytest.mark.parametrize("subject", SEARCHABLE, ids=lambda each: each.name)
+
+
+@every_subject
+@pytest.mark.parametrize("kind", KINDS)
+def test_hints_alone_carry_what_is_due_at_once(subject: Subject, kind: str, stage: Stage) -> None:
+    """No sweep comes, and every hint is followed before its sender goes on."""
+    world = stage.world(subject)
+    world.sweeps = False
+    world.take_up(Habit.AT_ONCE)
+
+    world.schedule(kind, in_=NOW)
+    world.settle()
+
+    assert TALLY.close(world) == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "step"),
+    [(subject, step) for subject in SUBJECTS for step in subject.steps if step.processes],
+    ids=lambda each: each.name,
+)
+def test_hints_alone_ask_whether_a_file_is_processed(
+    subject: Subject, step: Step, stage: Stage
+) -> None:
+    world = stage.world(subject, **step.settings)
+    world.sweeps = False
+
+    world.schedule(step.post, in_=NOW)
+    world.settle()
+
+    assert TALLY.close(world) == []
+
+
+@every_subject
+def test_nobody_follows_a_worker_that_may_still_live(subject: Subject, stage: Stage) -> None:
+    world = stage.world(subject)
+    asked: list[str] = []
+
+    def be_slow(point: Point) -> None:
+        if subject.commit in point.call and not point.after and not asked:
+            asked.append(point.call)
+            world.border.happens = lambda point: asked.append(point.call)
+            time_goes_on(world, ALMOST)
+            world.border.happens = lambda _: None
+
+    world.border.happens = be_slow
+    world.schedule()
+    world.settle()
+
+    assert TALLY.close(world) == []
+    platform = [call for call in asked[1:] if call.startswith(("GET", "POST"))]
+    assert platform == []
+
+
+@searchable
+def test_a_slow_request_arrives_before_anybody_looks_for_it(subject: Subject, stage: Stage) -> None:
+    """The list lags, shows what was posted during the request, and not yet what it made."""
+    world = stage.world(subject, list_lag_seconds=BOUND - 50)
+    slow = [False]
+
+    def be_slow(point: Point) -> None:
+        if subject.commit in point.call and not point.after and not slow[0]:
+            slow[0] = True
+            time_goes_on(world, ALMOST / 2)
+            with world.border.aside():
+                world.post_by_hand("Something else")
+            time_goes_on(world, ALMOST / 2)
+
+    world.border.happens = be_slow
+    world.control.fail("drop_after", path=subject.commit)
+    world.schedule()
+    world.settle()
+
+    assert TALLY.close(world) == []
+
+
+def time_goes_on(world: World, duration: timedelta) -> None:
+    """While a worker is at it: hints arrive, sweeps come, and its own hint comes again."""
+    with world.border.aside():
+        ends = world.clock() + duration
+        come_again(world)
+        while (moment := world.next_moment()) is not None and moment < ends:
+            world.live_until(moment)
+        world.move_to(ends)
+        come_again(world)
+
+
+def come_again(world: World) -> None:
+    for delivery_id in world.delivery_ids:
+        world.work(Hint(delivery_id, world.channel.channel_id, deliveries.Step.PUBLISH))
+
+
+@every_subject
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_goes_out_in_a_pause_that_began_between_any_two_calls(
+    subject: Subject, kind: str, stage: Stage
+) -> None:
+    healthy = stage.world(subject)
+    healthy.schedule(kind)
+    healthy.settle()
+    commits = [n for n, call in enumerate(healthy.border.calls) if subject.commit in call]
+    assert TALLY.close(healthy) == []
+
+    for place in (0, *(commit - 2 for commit in commits)):  # before it is asked, and the fence
+        world = stage.world(subject)
+        pause_at(world, place)
+        world.schedule(kind)
+        world.settle()
+        assert TALLY.close(world, ends={State.HELD}) == []
+
+
+def pause_at(world: World, number: int) -> None:
+    def pause(point: Point) -> None:
+        if point.number == number:
+            world.border.happens = lambda _: None
+            with world.border.aside():
+                world.pause()
+
+    world.border.happens = pause
+
+
+@searchable
+@pytest.mark.parametrize(
+    "earlier", [2 * MINUTE, 60 * MINUTE], ids=["just before", "an hour before"]
+)
+@pytest.mark.parametrize("by_hand", ["", "by hand"], ids=["ours", "by hand"])
+def test_a_post_that_looks_like_ours_is_not_taken_for_it(
+    subject: Subject, earlier: timedelta, by_hand: str, stage: Stage
+) -> None:
+    world = stage.world(subject)
+    world.busy = True
+    if by_hand:
+        world.post_by_hand("Open today")
+    else:
+        world.schedule(words="Open today", in_=NOW)
+        world.settle()
+    world.move_to(world.clock() + earlier)
+    world.control.fail("fail_before", path=subject.commit)
+    world.schedule(words="Open today", in_=NOW)
+    world.settle()
+
+    unclear = by_hand and earlier == 2 * MINUTE  # perhaps it is ours, by a slow clock
+    ends = {State.PUBLISHED, State.UNCONFIRMED} if unclear else {State.PUBLISHED}
+    assert TALLY.close(world, ends=ends) == []
+
+
+@searchable
+@pytest.mark.parametrize("lag", [0.0, BOUND / 2, BOUND - 50, BOUND + 60, 3 * BOUND, 24 * BOUND])
+@pytest.mark.parametrize("channel", ["quiet", "busy"])
+@pytest.mark.parametrize("fault", ["drop_after", "fail_before"])
+def test_a_list_that_lags_leads_to_a_question_and_never_to_a_second_post(
+    subject: Subject, lag: float, channel: str, fault: str, stage: Stage
+) -> None:
+    world = stage.world(subject, list_lag_seconds=lag)
+    world.busy = channel == "busy"
+    world.control.fail(fault, path=subject.commit)
+    world.schedule()
+    world.settle()
+
+    found = fault == "drop_after" or world.busy
+    ends = State.PUBLISHED if found and lag < BOUND else State.UNCONFIRMED
+    assert TALLY.close(world, ends={ends}) == []
+
+
+@every_subject
+def test_what_a_platform_asks_us_to_wait_is_waited(subject: Subject, stage: Stage) -> None:
+    """Hints come a second or two early; a retry's is no reason to be early, nor to ask twice."""
+    world = stage.world(subject)
+    world.control.fail("status", path=subject.commit, status=429, headers={"Retry-After": "60"})
+    world.schedule(in_=NOW)
+    asked = world.clock()
+    world.settle()
+
+    [row] = world.rows()
+    assert row.published_at is not None
+    assert row.published_at >= asked + timedelta(seconds=60)
+    assert [attempt.outcome for attempt in row.attempts] == ["begun", "throttled", "begun", "done"]
+    assert TALLY.close(world) == []

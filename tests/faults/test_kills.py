@@ -1,0 +1,80 @@
+"""A worker may die before and after each of its calls; what it began is followed all the same."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import cycle
+
+import pytest
+
+from tellal.platforms.protocol import Guarantee
+from tests.faults.subjects import SUBJECTS, Subject
+from tests.faults.tally import TALLY
+from tests.faults.world import KINDS, MINUTE, Habit, Stage, World
+
+HABITS = (Habit.IN_ORDER, Habit.TWICE, Habit.LATE, Habit.STALE, Habit.LOSSY, Habit.REVERSED)
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A delivery's way without a death in it."""
+
+    name: str
+    begin: Callable[[World], object]
+    short_lived: bool = False  # tokens that run out at once
+
+    def world(self, stage: Stage, subject: Subject) -> World:
+        world = stage.world(subject, **(subject.short_lived if self.short_lived else {}))
+        world.busy = subject.guarantee is Guarantee.SEARCHABLE
+        return world
+
+    def go(self, world: World) -> None:
+        self.begin(world)
+        world.settle()
+
+
+def _lose_an_answer(world: World) -> None:
+    world.control.fail("drop_after", path=world.subject.commit)
+    world.schedule()
+
+
+def _renew(world: World) -> None:
+    world.schedule(in_=100 * MINUTE)
+    world.clock.move(50 * 60)  # an hour and a quarter before the token's end
+    world.renew()
+
+
+def journeys(subject: Subject) -> Iterator[Journey]:
+    for kind in KINDS:
+        yield Journey(kind, partial(World.schedule, kind=kind))
+    yield Journey("a lost answer", _lose_an_answer)
+    if subject.refreshes:
+        yield Journey("a token at its end", World.schedule, short_lived=True)
+        yield Journey("the hourly renewal", _renew)
+
+
+CASES = [
+    pytest.param(subject, journey, id=f"{subject.name}: {journey.name}")
+    for subject in SUBJECTS
+    for journey in journeys(subject)
+]
+
+
+@pytest.mark.parametrize(("subject", "journey"), CASES)
+def test_a_worker_that_dies_at_any_call_is_followed(
+    subject: Subject, journey: Journey, stage: Stage
+) -> None:
+    healthy = journey.world(stage, subject)
+    journey.go(healthy)
+    places = list(healthy.border.places())
+    wrong = [f"alive: {each}" for each in TALLY.close(healthy)]
+
+    habits = cycle(HABITS)
+    for place in places:
+        world = journey.world(stage, subject)
+        habit = next(habits)
+        world.kill_at(place, then=habit)
+        journey.go(world)
+        assert world.habit is habit, f"{place} was never reached"
+        wrong += [f"killed {place}, {habit}: {each}" for each in TALLY.close(world)]
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,439 @@
+"""The world of one schedule: a platform, a queue, a clock, and workers that may die.
+
+The queue is a list: hints come twice, late, in another order, or not at all. Rows are in the
+local AWS. Time is the machine's and moves ahead when a schedule lets it; the platform's clock
+goes along. Workers are plain calls of what the Lambdas call.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from local.sandboxes.control_client import Control
+from local.sandboxes.serving import Sandbox
+from tellal import clock, ids, wiring
+from tellal.channels import Channel, Workspace
+from tellal.config import settings
+from tellal.deliveries import WITHOUT_ALARM, Delivery, Step
+from tellal.platforms import PLATFORMS
+from tellal.posts import AttachedMedia, Content, Part, Post, PostState, Remote, ReplyTo, ThreadPart
+from tellal.publishing import composition
+from tellal.publishing.dispatch import AHEAD, OVERDUE, Dispatcher, hint_soon
+from tellal.stores.deliveries import DeliveryStore, Due
+from tellal.stores.queues import Hint
+from tellal.stores.table import transact
+from tests.faults.border import Border, Killed, Line, Point
+from tests.faults.subjects import NAME, SOMEBODY, Subject
+from tests.pictures import RED_DOT
+
+MINUTE = timedelta(minutes=1)
+HARD_TIME_OUT = timedelta(seconds=60)  # of publish_delivery
+PICTURE = "media/faults.png"
+MOST_ROUNDS = 300  # no delivery needs as many looks, so one that does is lost
+KINDS = ("text", "image", "thread", "reply")
+
+
+class Habit(StrEnum):
+    """What the queue and the index make of it."""
+
+    IN_ORDER = "in order"
+    TWICE = "twice"
+    REVERSED = "in reverse"
+    LATE = "late"
+    LOSSY = "every second one lost"
+    STALE = "index a sweep behind"
+    AT_ONCE = "before the sender goes on"
+
+
+class Clock:
+    """Holds still until a schedule moves it; the platform's, which cannot, is set by it then."""
+
+    def __init__(self) -> None:
+        self.time = clock.now()
+        self._platform: Control | None = None
+        self._told = 0.0  # how far ahead of the machine's time the platform is
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def begin(self, platform: Control) -> None:
+        self._tell(0.0)
+        self._platform, self._told = platform, 0.0
+        self.time = clock.now()
+
+    def tick(self) -> None:
+        """A call takes a moment, and no longer than the machine takes for it."""
+        self.time += timedelta(milliseconds=1)
+
+    def move(self, seconds: float) -> None:
+        if seconds > 0:
+            self.time += timedelta(seconds=seconds)
+            self._tell(clock.seconds_between(clock.now(), self.time))
+
+    def _tell(self, ahead: float) -> None:
+        if self._platform is not None:
+            self._platform.advance(seconds=ahead - self._told)
+            self._told = ahead
+
+
+@dataclass
+class Queue:
+    """Hints under way: when each arrives. Stands where HintQueues does."""
+
+    border: Border
+    now: Callable[[], datetime]
+    under_way: list[tuple[datetime, Hint]] = field(default_factory=list)
+    arrives: Callable[[], None] = lambda: None
+
+    def send(self, hint: Hint) -> None:
+        with self.border.call(f"send {hint.step} hint"):
+            self.under_way.append((self.now() + hint.after, hint))
+            with self.border.aside():
+                self.arrives()
+
+    def send_all(self, hints: Iterable[Hint]) -> list[Hint]:
+        sent = list(hints)
+        for hint in sent:
+            self.send(hint)
+        return sent
+
+    def take_arrived(self, *, before: datetime) -> list[Hint]:
+        arrived = [each for each in self.under_way if each[0] <= before]
+        self.under_way = [each for each in self.under_way if each[0] > before]
+        return [hint for _, hint in sorted(arrived, key=lambda each: each[0])]
+
+
+class LaggingIndex(DeliveryStore):
+    """Answers what the index showed when it was asked before."""
+
+    def __init__(self, store: DeliveryStore) -> None:
+        super().__init__(store.table)
+        self._shown: dict[str, list[Due]] = {}
+
+    def due(self, platform: str, *, until: datetime) -> Iterator[Due]:
+        shown = self._shown.get(platform, [])
+        self._shown[platform] = list(super().due(platform, until=until))
+        yield from shown
+
+
+@dataclass
+class Stage:
+    """What stands for many schedules."""
+
+    clock: Clock
+    border: Border
+    queue: Queue
+    line: Line
+    sandboxes: dict[str, Sandbox]
+    shown: "World | None" = None
+
+    def world(self, subject: Subject, **sandbox_settings: Any) -> "World":
+        if self.shown is not None:
+            self.shown.clear()
+        self.border.forget()
+        self.queue.under_way = []
+        self.queue.arrives = lambda: None
+        self.line.patience = None
+        control = self.sandboxes[subject.platform].control
+        control.reset()
+        self.clock.begin(control)
+        control.change_settings(**{**subject.settings, **sandbox_settings})
+        self.shown = World(subject, self, control)
+        return self.shown
+
+
+class World:
+    def __init__(self, subject: Subject, stage: Stage, control: Control) -> None:
+        self.subject = subject
+        self.control = control
+        self.border = stage.border
+        self.clock = stage.clock
+        self.line = stage.line
+        self.queue = stage.queue
+        self.sweeps = True
+        self.busy = False  # somebody else posts on the channel now and then
+        self.delivery_ids: list[str] = []
+        self.said: dict[str, list[Delivery]] = {}  # what each was to say, before and after edits
+        self._posts: dict[str, Post] = {}
+        self.pauses: list[list[datetime]] = []
+        self._swept_at = self.clock()
+        self._posted = 0
+        self._lost = 0
+        self.take_up(Habit.IN_ORDER)
+        self.account = control.create_account(NAME)
+        self.workspace, self.channel = self._connect(stage.sandboxes[subject.platform].url)
+
+    def _connect(self, url: str) -> tuple[Workspace, Channel]:
+        now = self.clock()
+        workspace = wiring.workspaces().create(
+            Workspace(workspace_id=ids.new("ws", now=now), name="Acme", zone="UTC", created_at=now)
+        )
+        adapter: Any = PLATFORMS[self.subject.platform]
+        connection = wiring.connector().connect(
+            self.subject.platform,
+            adapter.Connection.model_validate(self.subject.typed(self.account, url)),
+            workspace_id=workspace.workspace_id,
+            now=now,
+        )
+        transact(wiring.aws("dynamodb"), connection.writes)
+        return workspace, connection.channel
+
+    # ── what people do ───────────────────────────────────────────────────────────────────────
+
+    def schedule(
+        self, kind: str = "text", *, in_: timedelta = 6 * MINUTE, words: str | None = None
+    ) -> Delivery:
+        """Written as the API writes it. Whatever needs preparing is due a quarter later."""
+        self._posted += 1
+        said = words or f"{kind.title()} {self._posted}"
+        parts = self._rendered(kind, said)
+        adapter: Any = PLATFORMS[self.subject.platform]
+        prepares = any(adapter.needs_preparing(part) for part in parts)
+        now = self.clock()
+        post = Post(
+            post_id=ids.new("post", now=now),
+            workspace_id=self.workspace.workspace_id,
+            content=Content(text=said),
+            channel_ids=(self.channel.channel_id,),
+            state=PostState.SCHEDULED,
+            publish_at=now + in_ + (settings().prepare_ahead if prepares and in_ else timedelta()),
+            created_at=now,
+            created_by="key_1",
+        )
+        [delivery] = composition.deliver(
+            post,
+            {self.channel.channel_id: parts},
+            [self.channel],
+            now=now,
+            prepare_ahead=settings().prepare_ahead,
+        )
+        wiring.deliveries().create(delivery)
+        self.delivery_ids.append(delivery.delivery_id)
+        self.said[delivery.delivery_id] = [delivery]
+        self._posts[delivery.delivery_id] = post
+        self.hint(delivery)
+        return delivery
+
+    def edit(self, seen: Delivery) -> None:
+        """Other words, and words alone. Raises Conflict, or AlreadyChanged, as the API does."""
+        self._posted += 1
+        post = self._posts[seen.delivery_id]
+        content = Content(text=f"Edited {self._posted}")
+        edit = composition.edit(
+            post,
+            post.model_copy(update={"content": content}),
+            {self.channel.channel_id: self._rendered("text", content.text)},
+            [seen],
+            {self.channel.channel_id: self.channel},
+            now=self.clock(),
+            prepare_ahead=settings().prepare_ahead,
+        )
+        for before, after in edit.changed:
+            saved = wiring.deliveries().save(before, after)
+            self.said[seen.delivery_id].append(saved)
+            self.hint(saved)
+
+    def _rendered(self, kind: str, said: str) -> tuple[Part, ...]:
+        adapter: Any = PLATFORMS[self.subject.platform]
+        content = Content(text=said)
+        match kind:
+            case "image":
+                content = Content(text=said, media=(_picture(),))
+            case "thread":
+                thread = tuple(ThreadPart(text=f"{said}, {each}") for each in ("then", "last"))
+                content = Content(text=said, thread=thread)
+            case "mention":
+                name = self.control.create_account(SOMEBODY)["handle"]
+                content = Content(text=f"{said} @{name}")
+            case "reply":
+                rendered: tuple[Part, ...] = adapter.render_reply(said, self._message, self.channel)
+                return rendered
+        parts: tuple[Part, ...] = adapter.render(content, self.channel)
+        return parts
+
+    @cached_property
+    def _message(self) -> ReplyTo:
+        """What somebody asks us, as the inbox keeps it."""
+        us = self.account.get("handle", NAME)
+        self.control.act(who=SOMEBODY, do="mention", account=us, text="Open today?")
+        adapter: Any = wiring.adapters().open(self.channel, now=self.clock())
+        [heard] = adapter.read_inbox(None).heard
+        return ReplyTo(
+            remote=Remote(id=heard.remote_id, url=heard.url, refs=heard.refs),
+            author_handle=heard.author.handle,
+            visibility=heard.refs.get("visibility"),
+        )
+
+    def post_by_hand(self, words: str) -> None:
+        """On the channel itself, past us."""
+        self.control.act(who=NAME, do="post", text=words)
+
+    def hint(self, delivery: Delivery) -> None:
+        """What the API does after each of its writes."""
+        hints: Any = self.queue
+        hint_soon(delivery, hints=hints, deliveries=wiring.deliveries(), now=self.clock())
+
+    def pause(self) -> None:
+        self.clock.move(2)  # the platform's runs on between moves: before and after must differ
+        self._set_paused(self.clock())
+        self.pauses.append([self.clock()])
+
+    def resume(self) -> None:
+        self._set_paused(None)
+        self.pauses[-1].append(self.clock())
+
+    def _set_paused(self, paused_at: datetime | None) -> None:
+        changed = self.workspace.model_copy(update={"paused_at": paused_at})
+        self.workspace = wiring.workspaces().save(self.workspace, changed)
+
+    def release(self, delivery: Delivery) -> None:
+        now = self.clock()
+        freed = composition.released(delivery, now=now, prepare_ahead=settings().prepare_ahead)
+        self.hint(wiring.deliveries().save(delivery, freed))
+
+    # ── what happens ─────────────────────────────────────────────────────────────────────────
+
+    def rows(self) -> list[Delivery]:
+        with self.border.aside():
+            return wiring.deliveries().get_many(self.delivery_ids)
+
+    def sweep(self) -> None:
+        self._swept_at = self.clock()
+        with self.border.worker():
+            self._dispatcher.sweep(now=self.clock())
+
+    def work(self, hint: Hint) -> None:
+        """One worker follows one hint."""
+        ends = self.clock() + HARD_TIME_OUT
+        with self.border.worker():
+            if hint.step is Step.PREPARE:
+                wiring.preparer().prepare(hint.delivery_id)
+            else:
+                left = lambda: ends - self.clock()  # noqa: E731 – as the handler hands it over
+                wiring.publisher().publish(hint.delivery_id, remaining=left)
+        self._wait_until_quiet()
+
+    def renew(self) -> None:
+        with self.border.worker():
+            wiring.renewal().renew(now=self.clock())
+
+    def kill_at(self, place: Point, *, then: Habit) -> None:
+        """One worker dies there, and from then on the queue or the index has that habit."""
+
+        def die(point: Point) -> None:
+            if point.number == place.number and point.after == place.after:
+                assert point == place, f"{place} was to be killed, {point} came"
+                self.border.happens = lambda _: None
+                self.take_up(then)
+                raise Killed
+
+        self.border.happens = die
+
+    def deliver(self) -> None:
+        """What has arrived by now, as the queue's habit is."""
+        late = MINUTE if self.habit is Habit.LATE else timedelta()
+        hints = self.queue.take_arrived(before=self.clock() - late)
+        for hint in self._by_habit(hints):
+            self.work(hint)
+
+    def _by_habit(self, hints: Sequence[Hint]) -> Sequence[Hint]:
+        match self.habit:
+            case Habit.TWICE:
+                return [*hints, *hints]
+            case Habit.REVERSED:
+                return hints[::-1]
+            case Habit.LOSSY:
+                self._lost += len(hints)
+                return [each for n, each in enumerate(hints, self._lost) if n % 2]
+        return hints
+
+    def take_up(self, habit: Habit) -> None:
+        stale = habit is Habit.STALE
+        index = LaggingIndex(wiring.deliveries()) if stale else wiring.deliveries()
+        hints: Any = self.queue
+        self.habit = habit
+        self._dispatcher = Dispatcher(deliveries=index, hints=hints)
+        self.queue.arrives = self.deliver if habit is Habit.AT_ONCE else lambda: None
+
+    def settle(self) -> None:
+        """Time goes on until nothing is left to do, or nobody will ever do it."""
+        for _ in range(MOST_ROUNDS):
+            moment = self.next_moment()
+            if moment is None:
+                return
+            self.live_until(moment)
+
+    def live_until(self, moment: datetime) -> None:
+        self.move_to(moment)
+        if self.sweeps and moment >= self._next_sweep():
+            self.sweep()
+        self.deliver()
+
+    def move_to(self, moment: datetime) -> None:
+        ahead = clock.seconds_between(self.clock(), moment)
+        if ahead <= 0:
+            return
+        self.clock.move(ahead)
+        if self.busy and ahead > 30:
+            self._posted += 1
+            self.post_by_hand(f"Something else, {self._posted}")
+
+    def next_moment(self) -> datetime | None:
+        """When the next hint arrives, or the next sweep has something to see."""
+        rows = [each for each in self.rows() if each.state not in WITHOUT_ALARM]
+        if not rows:
+            return None
+        late = MINUTE if self.habit is Habit.LATE else timedelta()
+        moments = [at + late for at, _ in self.queue.under_way]
+        if self.sweeps:
+            seen = min((_seen_from(each) for each in rows), default=self.clock())
+            moments.append(max(self._next_sweep(), seen))
+        return min(moments, default=None)
+
+    def _next_sweep(self) -> datetime:
+        return self._swept_at + MINUTE
+
+    def _wait_until_quiet(self) -> None:
+        """Until the platform has done whatever it still does for somebody who has left."""
+        while self.line.patience and any(
+            each["status"] is None and each["fault"] is None for each in self.control.requests()
+        ):
+            pass
+
+    def clear(self) -> None:
+        """An index is a scan here: the fewer rows, the faster the next schedule."""
+        names, channel = settings().tables, {"channel_id": {"S": self.channel.channel_id}}
+        gone = {
+            names["deliveries"]: [{"delivery_id": {"S": each}} for each in self.delivery_ids],
+            names["channels"]: [channel],
+            names["credentials"]: [channel],
+        }
+        deletes = {
+            name: [{"DeleteRequest": {"Key": key}} for key in keys]
+            for name, keys in gone.items()
+            if keys
+        }
+        wiring.aws("dynamodb").batch_write_item(RequestItems=deletes)
+
+
+def _seen_from(row: Delivery) -> datetime:
+    """When a sweep sends a hint for a row: those in between change nothing, and are left out."""
+    assert row.next_attempt_at is not None
+    if row.queued_for == row.next_attempt_at:
+        return row.next_attempt_at + OVERDUE
+    return row.next_attempt_at - AHEAD
+
+
+def _picture() -> AttachedMedia:
+    return AttachedMedia(
+        media_id="med_1",
+        object_key=PICTURE,
+        mime_type="image/png",
+        size=len(RED_DOT),
+        width=1,
+        height=1,
+        alt_text="One red dot",
+    )
