@@ -19,3 +19,4 @@ def test_a_publishing_hint_arrives_one_to_two_seconds_early(due_in: float, waits
 
 def test_a_preparing_hint_never_arrives_before_there_is_anything_to_do() -> None:
     assert delay(Step.PREPARE, TEN + timedelta(seconds=4), TEN) == timedelta(seconds=4)
+    assert delay(Step.PREPARE, TEN + timedelta(seconds=4.1), TEN) == timedelta(seconds=5)

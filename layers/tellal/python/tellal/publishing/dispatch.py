@@ -78,6 +78,10 @@ def hint_soon(
 
 
 def delay(step: Step, alarm: datetime, now: datetime) -> timedelta:
-    """Whole seconds, as SQS takes them; a publishing hint arrives one to two seconds early."""
-    ahead = alarm - now - (EARLY if step is Step.PUBLISH else timedelta(0))
-    return timedelta(seconds=max(0, math.floor(clock.seconds_between(now, now + ahead))))
+    """Whole seconds, as SQS takes them; a publishing hint arrives one to two seconds early.
+
+    Nobody waits for the time to prepare, so a hint for that is never early.
+    """
+    ahead = clock.seconds_between(now, alarm)
+    early = math.floor(ahead - EARLY.total_seconds())
+    return timedelta(seconds=max(0, early if step is Step.PUBLISH else math.ceil(ahead)))
