@@ -14,8 +14,9 @@ from tellal.stores import schema
 from tests.faults import mutants
 from tests.faults.border import Border, Line
 from tests.faults.subjects import SUBJECTS
+from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
-from tests.faults.world import PICTURE, Clock, Queue, Stage
+from tests.faults.world import PICTURE, Stage
 from tests.pictures import RED_DOT
 
 
@@ -54,14 +55,14 @@ def stage(deployed: LocalAws, request: pytest.FixtureRequest) -> Iterator[Stage]
         open_.enter_context(wiring.rewired(transport=line, now=clock, wait=clock.move, hints=queue))
         open_.callback(line.close)
         wiring.media_bucket().put(PICTURE, RED_DOT, content_type="image/png")
-        _empty()
+        empty_tables()
         for service in ("dynamodb", "kms", "s3"):
             border.watch(wiring.aws(service))
         mutants.apply(request.config.getoption("--mutant", default=None), patch)
         yield Stage(clock, border, queue, line, sandboxes)
 
 
-def _empty() -> None:
+def empty_tables() -> None:
     """What other tests left would be swept, renewed and accounted for along with ours."""
     dynamodb = wiring.aws("dynamodb")
     for table in (schema.DELIVERIES, schema.CHANNELS, schema.CREDENTIALS, schema.ONCE):

@@ -10,8 +10,9 @@ from tellal.publishing.outcomes import BETWEEN_LOOKS
 from tellal.stores.queues import Hint
 from tests.faults.border import Point
 from tests.faults.subjects import SEARCHABLE, SUBJECTS, Step, Subject
+from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import HARD_TIME_OUT, KINDS, MINUTE, Habit, Stage, World
+from tests.faults.world import HARD_TIME_OUT, KINDS, MINUTE, Stage, World
 
 NOW = timedelta()
 SECOND = timedelta(seconds=1)

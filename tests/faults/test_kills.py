@@ -9,8 +9,9 @@ import pytest
 
 from tellal.platforms.protocol import Guarantee
 from tests.faults.subjects import SUBJECTS, Subject
+from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import KINDS, MINUTE, Habit, Stage, World
+from tests.faults.world import KINDS, MINUTE, Stage, World
 
 HABITS = (Habit.IN_ORDER, Habit.TWICE, Habit.LATE, Habit.STALE, Habit.LOSSY, Habit.REVERSED)
 

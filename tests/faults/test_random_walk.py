@@ -26,8 +26,9 @@ from tellal.platforms.protocol import Guarantee
 from tellal.publishing import composition
 from tests.faults.border import Killed, Point
 from tests.faults.subjects import SOMEBODY, SUBJECTS, Subject
+from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import KINDS, MINUTE, Habit, Stage, World
+from tests.faults.world import KINDS, MINUTE, Stage, World
 
 ACTS = ("drop_after", "fail_after", "fail_before", "cut_request")
 KEY_KEPT = timedelta(minutes=58)  # as long as we rely on a key that is kept for an hour

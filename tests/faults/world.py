@@ -1,14 +1,13 @@
 """The world of one schedule: a platform, a queue, a clock, and workers that may die.
 
 The queue is a list: hints come twice, late, in another order, or not at all. Rows are in the
-local AWS. Time is the machine's and moves ahead when a schedule lets it; the platform's clock
-goes along. Workers are plain calls of what the Lambdas call.
+local AWS. Time moves when a schedule lets it, and the platform's clock goes along. Workers are
+plain calls of what the Lambdas call.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -22,11 +21,11 @@ from tellal.platforms import PLATFORMS
 from tellal.posts import AttachedMedia, Content, Part, Post, PostState, Remote, ReplyTo, ThreadPart
 from tellal.publishing import composition
 from tellal.publishing.dispatch import AHEAD, OVERDUE, Dispatcher, hint_soon
-from tellal.stores.deliveries import DeliveryStore, Due
 from tellal.stores.queues import Hint
 from tellal.stores.table import transact
 from tests.faults.border import Border, Killed, Line, Point
 from tests.faults.subjects import NAME, SOMEBODY, Subject
+from tests.faults.surroundings import Clock, Habit, LaggingIndex, Queue
 from tests.pictures import RED_DOT
 
 MINUTE = timedelta(minutes=1)
@@ -34,89 +33,6 @@ HARD_TIME_OUT = timedelta(seconds=60)  # of publish_delivery
 PICTURE = "media/faults.png"
 MOST_ROUNDS = 300  # no delivery needs as many looks, so one that does is lost
 KINDS = ("text", "image", "thread", "reply")
-
-
-class Habit(StrEnum):
-    """What the queue and the index make of it."""
-
-    IN_ORDER = "in order"
-    TWICE = "twice"
-    REVERSED = "in reverse"
-    LATE = "late"
-    LOSSY = "every second one lost"
-    STALE = "index a sweep behind"
-    AT_ONCE = "before the sender goes on"
-
-
-class Clock:
-    """Holds still until a schedule moves it; the platform's, which cannot, is set by it then."""
-
-    def __init__(self) -> None:
-        self.time = clock.now()
-        self._platform: Control | None = None
-        self._told = 0.0  # how far ahead of the machine's time the platform is
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def begin(self, platform: Control) -> None:
-        self._tell(0.0)
-        self._platform, self._told = platform, 0.0
-        self.time = clock.now()
-
-    def tick(self) -> None:
-        """A call takes a moment, and no longer than the machine takes for it."""
-        self.time += timedelta(milliseconds=1)
-
-    def move(self, seconds: float) -> None:
-        if seconds > 0:
-            self.time += timedelta(seconds=seconds)
-            self._tell(clock.seconds_between(clock.now(), self.time))
-
-    def _tell(self, ahead: float) -> None:
-        if self._platform is not None:
-            self._platform.advance(seconds=ahead - self._told)
-            self._told = ahead
-
-
-@dataclass
-class Queue:
-    """Hints under way: when each arrives. Stands where HintQueues does."""
-
-    border: Border
-    now: Callable[[], datetime]
-    under_way: list[tuple[datetime, Hint]] = field(default_factory=list)
-    arrives: Callable[[], None] = lambda: None
-
-    def send(self, hint: Hint) -> None:
-        with self.border.call(f"send {hint.step} hint"):
-            self.under_way.append((self.now() + hint.after, hint))
-            with self.border.aside():
-                self.arrives()
-
-    def send_all(self, hints: Iterable[Hint]) -> list[Hint]:
-        sent = list(hints)
-        for hint in sent:
-            self.send(hint)
-        return sent
-
-    def take_arrived(self, *, before: datetime) -> list[Hint]:
-        arrived = [each for each in self.under_way if each[0] <= before]
-        self.under_way = [each for each in self.under_way if each[0] > before]
-        return [hint for _, hint in sorted(arrived, key=lambda each: each[0])]
-
-
-class LaggingIndex(DeliveryStore):
-    """Answers what the index showed when it was asked before."""
-
-    def __init__(self, store: DeliveryStore) -> None:
-        super().__init__(store.table)
-        self._shown: dict[str, list[Due]] = {}
-
-    def due(self, platform: str, *, until: datetime) -> Iterator[Due]:
-        shown = self._shown.get(platform, [])
-        self._shown[platform] = list(super().due(platform, until=until))
-        yield from shown
 
 
 @dataclass
