@@ -41,6 +41,7 @@ fix: install ## format, mend what lint can mend, write the generated files
 lock: install ## compile the hashed requirements again, at the newest versions allowed
 	@$(COMPILE) pyproject.toml -o layers/dependencies/requirements.txt
 	@$(COMPILE) --group reports -o layers/reports/requirements.txt
+	@$(COMPILE) --group media -o layers/media/requirements.txt
 	@$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	@$(COMPILE) --group local-aws -o requirements/local-aws.txt
 

@@ -6,7 +6,7 @@ Bytecode is kept apart from the layers' folders: what is built there goes to AWS
 import json
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,7 @@ from local.aws.process import ACCESS_KEY, REGION, SECRET_KEY
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = tuple(sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py")))
-WEARS_REPORTS = frozenset({"build_report"})
+WEARS: Mapping[str, Sequence[str]] = {"build_report": ["reports"], "api": ["media"]}
 # What Lambda always sets; without it the SDK goes looking for credentials.
 ALWAYS = {
     "AWS_REGION": REGION,
@@ -62,7 +62,7 @@ class Runtime:
 
 def folders(function: str | None) -> list[str]:
     """Where Lambda looks first: the function's own folder, then its layers."""
-    names = ["dependencies", *["reports"] * (function in WEARS_REPORTS)]
+    names = ["dependencies", *WEARS.get(function or "", ())]
     layers = [ROOT / "layers" / "tellal", *(built(name, local=True) for name in names)]
     own = [str(ROOT / "functions" / function)] if function else []
     return own + [str(layer / "python") for layer in layers]

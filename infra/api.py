@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infra.acknowledging import acknowledge
 from infra.function import Function, Shared
+from infra.layers import Layer
 
 
 class Api(Construct):
@@ -18,6 +19,7 @@ class Api(Construct):
             shared,
             timeout=Duration.seconds(29),  # the HTTP API itself gives up after 30
             memory_size=1024,
+            layers=[Layer(self, "MediaLayer", name="media", deployment=shared.deployment)],
         )
         integration = HttpLambdaIntegration("Function", function)
         for name, path in {"Root": "/", "Everything": "/{proxy+}"}.items():

@@ -6,6 +6,8 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from infra.layers import built
 from tests.infra.synthesised import Synthesised
 
@@ -20,13 +22,16 @@ def test_every_functions_layers_fit(stacks: Synthesised) -> None:
         assert sum(sizes[layer] for layer in worn) < MOST_UNZIPPED, name
 
 
-def test_only_reports_wear_the_reports_layer(stacks: Synthesised) -> None:
+@pytest.mark.parametrize(("layer", "wearer"), [("Reports", "build_report"), ("Media", "api")])
+def test_what_is_heavy_is_worn_by_its_one_function(
+    stacks: Synthesised, layer: str, wearer: str
+) -> None:
     wearing = [
         name
         for name, function in stacks.functions().items()
-        if any("Reports" in layer["Ref"] for layer in function["Layers"])
+        if any(layer in each["Ref"] for each in function["Layers"])
     ]
-    assert wearing == ["build_report"]
+    assert wearing == [wearer]
 
 
 def test_layers_hold_no_notes_of_their_installer(stacks: Synthesised) -> None:

@@ -16,11 +16,11 @@ from tellal.api.routes import Routes
 from tellal.clock import Moment
 from tellal.deliveries import State
 from tellal.errors import Conflict, Unacceptable
-from tellal.media import MediaFile, MediaState, check_promise, probe
-from tellal.posts import Frozen
+from tellal.media import MediaFile, MediaState, check_promise
+from tellal.posts import Frozen, VideoFacts
+from tellal.stores.attachments import LINK_LIVES
 
 FORM_LIVES = timedelta(hours=1)
-LINK_LIVES = timedelta(minutes=15)  # no longer than the role's session is sure to last
 OLDEST = timedelta(days=30)  # of what may still be held, or sent again
 OVER = frozenset({State.PUBLISHED, State.CANCELLED})
 
@@ -52,6 +52,8 @@ class MediaShown(Frozen):
     state: MediaState
     width: int | None
     height: int | None
+    video: VideoFacts | None
+    pages: int | None  # of a document
     created_at: Moment
     upload: UploadForm | None = None  # while it waits; good for an hour, and new each time
     link: str | None = None  # once it is ready; good for 15 minutes
@@ -80,7 +82,9 @@ def announce_media(given: NewMedia, asked: Asking) -> Response[MediaShown]:
     summary="Have an uploaded file looked at",
 )
 def complete_media(media_id: str, asked: Asking) -> Response[MediaShown]:
-    """Its type and dimensions are read from its bytes; from then on it can be attached."""
+    """Its type, dimensions and length are read from its bytes; then it can be attached."""
+    from tellal.media.probing import probe  # noqa: PLC0415  # no other request pays for it
+
     file = _ours(media_id, asked)
     if file.state is MediaState.READY:
         return asked.settle(_shown(file), status=200)
@@ -90,18 +94,17 @@ def complete_media(media_id: str, asked: Asking) -> Response[MediaShown]:
     # What is looked at must be what is kept: the form could be used again in between.
     bucket.copy(file.upload_key, file.object_key)
     size = bucket.size(file.object_key) or 0
+
+    def read(start: int, length: int) -> bytes:
+        return bucket.get_range(file.object_key, start=start, length=length) or b""
+
     try:
         check_promise(file.mime_type, size)
-        probed = probe(
-            lambda start, length: bucket.get_range(file.object_key, start=start, length=length),
-            size=size,
-            claimed=file.mime_type,
-        )
+        probed = probe(read, size=size, claimed=file.mime_type)
     except Unacceptable:
         bucket.delete(file.object_key)
         raise
-    facts = {"state": MediaState.READY, "size": size}
-    facts |= {"width": probed.width, "height": probed.height}
+    facts = {"state": MediaState.READY, "size": size, **vars(probed)}
     ready = file.model_copy(update=facts)
     return asked.settle(_shown(ready), wiring.media().saving(file, ready), status=200)
 
