@@ -27,7 +27,7 @@ from bench.figures import Figures, percentile
 from bench.ground import STAGE, Ground, ground, held_still
 from local.demo.api import Api
 from tellal import clock
-from tellal.publishing.dispatch import AHEAD
+from tellal.deliveries import Timing
 
 ROUNDS = 3
 LEAST_AHEAD = timedelta(seconds=20)
@@ -100,7 +100,7 @@ def _write(burst: Burst, api: Api, channels: Iterable[str]) -> Iterator[Sent]:
         due = clock.text(burst.due)
         post = api.post("/posts", text=text, channel_ids=[channel], publish_at=due)
         [delivery_id] = post["delivery_ids"]
-        yield Sent(delivery_id, burst, swept=burst.due > clock.now() + AHEAD)
+        yield Sent(delivery_id, burst, swept=burst.due > clock.now() + Timing().ahead)
 
 
 def _by_size(sent: Sequence[Sent], posts: Sequence[Mapping[str, object]]) -> BySize:

@@ -61,16 +61,22 @@ MAY = {
     ),
     "prepare_delivery": May(
         reads=["deliveries", "channels", "credentials"],
+        queries=["channels.by_remote"],  # an app's limit is every channel's
         updates=["deliveries", "channels", "credentials"],
         gets=["media"],
+        lists=["media"],  # else what is not there looks like what we may not see
+        puts=["media"],  # what is made of a file for a platform that fetches it
         sends=["prepare", "publish"],
         seals=True,  # a token refreshed on demand
         opens=True,
     ),
     "publish_delivery": May(
         reads=["deliveries", "workspaces", "channels", "credentials", "once"],
+        queries=["channels.by_remote"],
         updates=["deliveries", "channels", "credentials"],
-        writes=["once"],  # the claim on a post that may be looked for
+        writes=["once"],  # the claim on a post that may be looked for, and what posts cost
+        gets=["media"],  # where the last chunk of a file is what commits
+        lists=["media"],
         sends=["prepare", "publish"],
         seals=True,
         opens=True,

@@ -24,7 +24,8 @@ class Buckets(Construct):
         super().__init__(scope, id)
         self._deployment = deployment
         unattached = s3.LifecycleRule(prefix="uploads/", expiration=Duration.days(7))
-        media = self._bucket("Media", rules=[unattached], cors=[UPLOADS_FROM_BROWSERS])
+        made = s3.LifecycleRule(prefix="renditions/", expiration=Duration.days(7))
+        media = self._bucket("Media", rules=[unattached, made], cors=[UPLOADS_FROM_BROWSERS])
         month = s3.LifecycleRule(expiration=Duration.days(30))
         # Raw webhooks hold what people wrote: thirty days are thirty days, versions included.
         archive = self._bucket("Archive", rules=[month], versions_for=Duration.days(1))

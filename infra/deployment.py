@@ -23,6 +23,8 @@ class Deployment:
     stage: str = "dev"
     local: bool = False
     platform_hosts: str = "{}"  # JSON, as Settings reads it
+    platform_settings: str = "{}"  # JSON: versions and quotas, over the platforms' own
+    timing: str = "{}"  # JSON: leases and waits other than the usual, for tests
     allow_loopback: bool = False
     alarm_email: str | None = None
     api_url: str | None = None  # where people reach the API, if not at its own address
@@ -31,8 +33,9 @@ class Deployment:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", self.stage):
             raise ValueError(f"stage {self.stage!r}: lower-case letters, digits and -, at most 20")
-        if not isinstance(json.loads(self.platform_hosts), dict):
-            raise ValueError("platform_hosts is a JSON object: a platform → its hosts by name")
+        for name in ("platform_hosts", "platform_settings", "timing"):
+            if not isinstance(json.loads(getattr(self, name)), dict):
+                raise ValueError(f"{name} is a JSON object")
 
     @classmethod
     def asked_for(cls, node: Node) -> Self:
@@ -44,6 +47,8 @@ class Deployment:
             stage=asked("stage") or cls.stage,
             local=asked("local") == "true",
             platform_hosts=asked("platform_hosts") or cls.platform_hosts,
+            platform_settings=asked("platform_settings") or cls.platform_settings,
+            timing=asked("timing") or cls.timing,
             allow_loopback=asked("allow_loopback") == "true",
             alarm_email=asked("alarm_email"),
             api_url=asked("api_url"),

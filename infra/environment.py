@@ -25,5 +25,7 @@ def environment(*, data: DataStack, deployment: Deployment) -> Mapping[str, str]
         "EVENT_BUS": data.bus.event_bus_name,
         "API_URL": data.api_url,
         "PLATFORM_HOSTS": deployment.platform_hosts,
+        "PLATFORM_SETTINGS": deployment.platform_settings,
+        "TIMING": deployment.timing,
         "ALLOW_LOOPBACK": json.dumps(deployment.allow_loopback),
     }

@@ -26,7 +26,9 @@ ABILITIES: Mapping[str, type] = {
     "connected by hand": abilities.Connects,
     "connected by consent": abilities.Authorises,
     "publishes": abilities.Publishes,
+    "options of its own": abilities.HasOptions,
     "looked for": abilities.FindsPost,
+    "asked what became of it": abilities.Resumes,
     "deletes": abilities.Deletes,
     "answers": abilities.Replies,
     "inbox read": abilities.ReadsInbox,
@@ -38,11 +40,33 @@ LIMITS = {
     "text_length": "length of a text",
     "text_bytes": "length of a text in bytes (UTF-8)",
     "link_length": "what any link counts for",
+    "links": "links in one part",
+    "hashtags": "hashtags in one part",
+    "mentions": "mentions in one part",
+    "thread_parts": "parts of a thread, after the first",
+    "comment_length": "length of a first comment",
+    "media": "files in a post, at least and at most",
     "images": "images in one part",
     "image_bytes": "bytes of an image",
     "image_pixels": "pixels of an image",
+    "image_ratio": "an image's width over its height",
     "image_types": "types of image",
     "alt_text_length": "length of an alt text",
+    "videos": "videos in one part",
+    "video_bytes": "bytes of a video",
+    "video_seconds": "seconds of a video",
+    "video_ratio": "a video's width over its height",
+    "video_width": "pixels of a video's width",
+    "video_frame_rate": "a video's frames a second",
+    "video_types": "types of video",
+    "video_codecs": "codecs of a video",
+    "documents": "documents in one part",
+    "document_bytes": "bytes of a document",
+    "document_pages": "pages of a document",
+    "document_types": "types of document",
+    "poll_options": "answers of a poll",
+    "poll_option_length": "length of an answer of a poll",
+    "poll_minutes": "minutes a poll is open",
 }
 MEANINGS = {
     Guarantee.IDEMPOTENT: "sent again under the same key{window}, without making a second post",
@@ -97,6 +121,18 @@ def _section(facts: Facts) -> Iterator[str]:
             for kind, promise in facts.promises.items()
         ]
         yield from ("", *_table(["if the answer to this is lost", "it is"], rows))
+    if facts.prices:
+        rows = [
+            [what, f"${price.value:.3f}", f"<{price.source}>"]
+            for what, price in facts.prices.items()
+        ]
+        yield from ("", *_table(["what costs money", "US dollars", "source"], rows))
+    if facts.settings:
+        rows = [
+            [f"`{name}`", str(setting.value), f"<{setting.source}>"]
+            for name, setting in facts.settings.items()
+        ]
+        yield from ("", *_table(["setting", "unless set otherwise", "source"], rows))
     if facts.hosts:
         rows = [[f"`{name}`", f"<{host}>" if host else "–"] for name, host in facts.hosts.items()]
         yield from ("", *_table(["host (a setting)", "unless set otherwise"], rows))
@@ -117,7 +153,11 @@ def _link(title: str) -> str:
 
 
 def _spelled(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else ", ".join(value)
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    if all(isinstance(each, str) for each in value):
+        return ", ".join(value)
+    return " to ".join(f"{each:,}" for each in value)  # the least and the most
 
 
 def _within(window: timedelta | None) -> str:

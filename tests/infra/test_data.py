@@ -105,7 +105,7 @@ def test_uploads_that_no_post_took_go_after_a_week_and_raw_webhooks_after_a_mont
             if "ExpirationInDays" in rule
         }
 
-    assert expiring("BucketsMedia5BAFF3AF") == {"uploads/": 7}
+    assert expiring("BucketsMedia5BAFF3AF") == {"uploads/": 7, "renditions/": 7}
     assert expiring("BucketsArchiveCE3432CC") == {None: 30}
     assert expiring("BucketsReportsE712E931") == {}
 

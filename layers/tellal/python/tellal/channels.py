@@ -15,6 +15,8 @@ class Workspace(Frozen):
     name: str
     zone: str  # IANA
     paused_at: Moment | None = None  # a crisis pause: nothing is published while it is set
+    # US dollars a month at most, by platform, where posts cost money; else the platform's default
+    spend_caps: Mapping[str, float] = {}
     created_at: Moment
     version: int = 0
 
@@ -40,6 +42,7 @@ class Channel(Frozen):
     state: ChannelState = ChannelState.CONNECTED
     trouble: str | None = None  # a sentence, where the state needs one
     resume_at: Moment | None = None  # throttled: leave the whole channel alone until then
+    polled: bool | None = None  # read without being told to; None: unless that costs money
     inbox_cursor: str | None = None
     last_heard_at: Moment | None = None  # when its inbox was last read or pushed to us
     created_at: Moment

@@ -7,8 +7,11 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Json
+
+from tellal.deliveries import Timing
 
 
 class Settings(BaseModel):
@@ -30,9 +33,12 @@ class Settings(BaseModel):
 
     # {"bluesky": {"service": "https://…"}}: any host of any platform, for sandboxes and proxies
     platform_hosts: Json[Mapping[str, Mapping[str, str]]] = {}
+    # {"linkedin": {"version": "202607"}}: an API's version, a quota; a platform's facts name them
+    platform_settings: Json[Mapping[str, Mapping[str, Any]]] = {}
     # The one switch of the SSRF guard: lets users' addresses be on loopback, over plain HTTP.
     allow_loopback: bool = False
     prepare_ahead: timedelta = timedelta(minutes=15)
+    timing: Json[Timing] = Timing()
 
 
 @cache

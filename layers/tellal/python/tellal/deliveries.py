@@ -10,7 +10,7 @@ look at it next; while it is set the row stands in the index `due`, and whoever 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -58,6 +58,17 @@ class IllegalMove(Exception):
 class Step(StrEnum):
     PREPARE = "prepare"
     PUBLISH = "publish"
+
+
+class Timing(Frozen):
+    """How long things are waited for. Settings, so that a test with real processes can be short."""
+
+    ahead: timedelta = timedelta(minutes=5)  # how far a sweep looks
+    overdue: timedelta = timedelta(seconds=60)  # a hint that old is taken for lost
+    fence: timedelta = timedelta(seconds=90)  # publish_delivery's hard time-out and 30 s more
+    preparing: timedelta = timedelta(minutes=2)  # a preparing worker's lease
+    grace: timedelta = timedelta(seconds=60)  # before anything is asked after a lost answer
+    between_looks: timedelta = timedelta(minutes=10)
 
 
 class Attempt(Frozen):

@@ -4,6 +4,7 @@ PublishError          a platform did not do as asked
 ├── TryLater          nothing became public; try again, perhaps after a given delay
 │   └── Throttled     …and the whole channel is to be left alone until then
 ├── Rejected          the platform refuses this content; a person must change it
+│   └── Repeated      …as a copy of something it does not name
 ├── NeedsRefresh      the access token has run out: get a new one, then go on
 ├── NeedsReconnect    the platform refuses us; a person must connect the channel again
 ├── OutcomeUnknown    we asked and never heard back; asking again could post twice
@@ -37,10 +38,20 @@ class TryLater(PublishError):
 
 
 class Throttled(TryLater):
-    pass
+    """`everywhere`: the limit is our app's, so every channel of the platform waits."""
+
+    def __init__(
+        self, reason: str, *, after: timedelta | None = None, everywhere: bool = False
+    ) -> None:
+        super().__init__(reason, after=after)
+        self.everywhere = everywhere
 
 
 class Rejected(PublishError):
+    pass
+
+
+class Repeated(Rejected):
     pass
 
 

@@ -5,6 +5,7 @@ Pure: no AWS, no HTTP, no clock.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,6 +26,21 @@ class Remote(Frozen):
     refs: Mapping[str, str] = {}  # what else is needed to answer or delete it (Bluesky: cid, root)
 
 
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    DOCUMENT = "document"  # a PDF, shown page by page
+
+
+class VideoFacts(Frozen):
+    """What a video's container says of it."""
+
+    seconds: float
+    frame_rate: float | None = None
+    codec: str  # as MediaInfo names it: "AVC", "HEVC", "VP9"
+    audio_codec: str | None = None  # "AAC"; None: it is silent
+
+
 class AttachedMedia(Frozen):
     """One uploaded file as it is attached to a post; its facts were read from its bytes."""
 
@@ -32,9 +48,30 @@ class AttachedMedia(Frozen):
     object_key: str  # in the media bucket
     mime_type: str
     size: int  # bytes
-    width: int | None = None  # pixels, as shown (after the EXIF orientation)
+    width: int | None = None  # pixels, as shown (after the file's orientation)
     height: int | None = None
+    video: VideoFacts | None = None
+    pages: int | None = None  # of a document
     alt_text: str = ""
+
+    @property
+    def kind(self) -> MediaKind:
+        family = self.mime_type.partition("/")[0]
+        return MediaKind(family) if family in ("image", "video") else MediaKind.DOCUMENT
+
+
+class Poll(Frozen):
+    """A question to readers. `question` is for platforms that show it apart from the text."""
+
+    options: tuple[str, ...]
+    minutes: int  # how long it is open
+    multiple: bool = False  # more than one answer
+    question: str = ""
+
+
+# What only one platform knows (a reel, a title, who may answer), by the platform's name: the
+# facts of its adapter's `Options`, as JSON.
+type Options = Mapping[str, Mapping[str, Any]]
 
 
 class ThreadPart(Frozen):
@@ -43,11 +80,17 @@ class ThreadPart(Frozen):
 
 
 class Content(Frozen):
-    """What one channel is to show: the main part, and the parts that follow it as a thread."""
+    """What one channel is to show: the main part, and the parts that follow it.
+
+    A thread is more posts under the first; a first comment is a comment of ours below it.
+    """
 
     text: str = ""
     media: tuple[AttachedMedia, ...] = ()
     thread: tuple[ThreadPart, ...] = ()
+    first_comment: str = ""
+    poll: Poll | None = None
+    options: Options = {}
 
 
 class Variant(Frozen):
@@ -56,12 +99,16 @@ class Variant(Frozen):
     text: str | None = None
     media: tuple[AttachedMedia, ...] | None = None
     thread: tuple[ThreadPart, ...] | None = None
+    first_comment: str | None = None
+    poll: Poll | None = None
+    no_poll: bool = False  # the post has one, and this channel shows none
+    options: Options | None = None
 
     def over(self, content: Content) -> Content:
-        given = {name: getattr(self, name) for name in type(self).model_fields}
-        return content.model_copy(
-            update={n: value for n, value in given.items() if value is not None}
-        )
+        given = {name: getattr(self, name) for name in Content.model_fields}
+        changed = {n: value for n, value in given.items() if value is not None}
+        changed |= {"poll": None} if self.no_poll else {}
+        return content.model_copy(update=changed)
 
 
 class PostState(StrEnum):
@@ -102,12 +149,13 @@ class ReplyTo(Frozen):
 class PartKind(StrEnum):
     MAIN = "main"
     THREAD = "thread"
+    COMMENT = "comment"  # the first comment below it, ours
 
 
 class Part(Frozen):
     """One piece of a delivery that becomes public by itself: what it will say, and how far it is.
 
-    The first four fields are the snapshot, rendered when the post was written. The others are
+    The first fields are the snapshot, rendered when the post was written. The others are
     progress; an edit voids `prepared` and may not touch a part that is public.
     """
 
@@ -115,10 +163,13 @@ class Part(Frozen):
     text: str
     media: tuple[AttachedMedia, ...] = ()
     reply_to: ReplyTo | None = None
+    poll: Poll | None = None
+    options: Mapping[str, Any] = {}  # its own platform's, with the defaults filled in
 
     prepared: Mapping[str, str] | None = None  # the adapter's notes: uploaded ids, looked-up names
     ready: bool = False  # nothing is left to prepare; until then `prepared` is unfinished work
     key_at: Moment | None = None  # when its fence was written: our idempotency key is made of it
     doubt_at: Moment | None = None  # since when it may be public without our knowing
     absent_at: Moment | None = None  # when a complete list, read in that doubt, lacked it
+    reserved: float = 0.0  # US dollars counted for it against the workspace's monthly cap
     remote: Remote | None = Field(default=None, description="set once it is public")

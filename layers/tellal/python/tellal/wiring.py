@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tellal.publishing.dispatch import Dispatcher
     from tellal.publishing.preparation import Preparer
     from tellal.stores.access import AccessStore
+    from tellal.stores.attachments import Attachments
     from tellal.stores.authorisations import AuthorisationStore
     from tellal.stores.bus import EventBus
     from tellal.stores.conversations import ConversationStore, MessageStore
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from tellal.stores.objects import Bucket
     from tellal.stores.posts import PostStore
     from tellal.stores.secrets import Vault
+    from tellal.stores.spending import SpendingStore
 
 _overrides: dict[str, Any] = {}
 
@@ -194,6 +196,20 @@ def media_bucket() -> "Bucket":
 
 
 @cache
+def attachments() -> "Attachments":
+    from tellal.stores.attachments import Attachments
+
+    return Attachments(media_bucket())
+
+
+@cache
+def spending() -> "SpendingStore":
+    from tellal.stores.spending import SpendingStore
+
+    return SpendingStore(table(schema.ONCE))
+
+
+@cache
 def hints() -> HintQueues:
     from tellal.deliveries import Step
 
@@ -245,6 +261,7 @@ def adapters() -> "Adapters":
         credentials=credentials(),
         http=http(),
         hosts=settings().platform_hosts,
+        stated=settings().platform_settings,
     )
 
 
@@ -257,7 +274,7 @@ def now() -> Any:
 def dispatcher() -> "Dispatcher":
     from tellal.publishing.dispatch import Dispatcher
 
-    return Dispatcher(deliveries=deliveries(), hints=hints())
+    return Dispatcher(deliveries=deliveries(), hints=hints(), timing=settings().timing)
 
 
 @cache
@@ -269,6 +286,7 @@ def aftermath() -> "Aftermath":
         channels=channels(),
         adapters=adapters(),
         hints=hints(),
+        timing=settings().timing,
         now=now(),
     )
 
@@ -281,8 +299,9 @@ def preparer() -> "Preparer":
         deliveries=deliveries(),
         channels=channels(),
         adapters=adapters(),
-        media=media_bucket(),
+        media=attachments(),
         after=aftermath(),
+        timing=settings().timing,
         now=now(),
     )
 
@@ -293,16 +312,27 @@ def publisher() -> "Publisher":
 
     from tellal.publishing.commit import Publisher
     from tellal.publishing.search import Search
+    from tellal.publishing.spending import Spending
 
     return Publisher(
         deliveries=deliveries(),
         workspaces=workspaces(),
         channels=channels(),
         adapters=adapters(),
+        media=attachments(),
         after=aftermath(),
         search=Search(
-            deliveries=deliveries(), once=once(), transact=partial(transact, aws("dynamodb"))
+            deliveries=deliveries(),
+            once=once(),
+            transact=partial(transact, aws("dynamodb")),
+            timing=settings().timing,
         ),
+        spending=Spending(
+            deliveries=deliveries(),
+            spent=spending(),
+            transact=partial(transact, aws("dynamodb")),
+        ),
+        timing=settings().timing,
         now=now(),
         wait=_overrides.get("wait", time.sleep),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, create_model
 
 from tellal import wiring
 from tellal.access.permissions import Permission
@@ -18,7 +18,7 @@ from tellal.api.routes import Routes
 from tellal.channels import Channel, ChannelState
 from tellal.clock import Moment
 from tellal.errors import AlreadyChanged
-from tellal.platforms import PLATFORMS
+from tellal.platforms import PLATFORMS, is_polled
 from tellal.platforms.protocol import Connects
 from tellal.posts import Frozen
 from tellal.publishing import composition
@@ -39,8 +39,16 @@ class ChannelShown(Frozen):
     state: ChannelState
     trouble: str | None
     resume_at: Moment | None
+    polled: bool  # whether its messages and figures are read; off where reading costs money
     last_heard_at: Moment | None
     created_at: Moment
+
+
+class ChannelChange(Frozen):
+    polled: Annotated[
+        bool | None,
+        Field(description="Whether messages and figures are read; null: unless that costs money"),
+    ]
 
 
 class ChannelConnected(ChannelShown):
@@ -100,6 +108,19 @@ def show_channel(channel_id: str, asked: Asking) -> ChannelShown:
 
 
 @routes(
+    "PATCH",
+    "/channels/<channel_id>",
+    needs=Permission.CHANNELS_CONNECT,
+    summary="Have a channel read, or not",
+)
+def change_channel(channel_id: str, given: ChannelChange, asked: Asking) -> ChannelShown:
+    """Reading costs money on some platforms, and is off there unless somebody turns it on."""
+    seen = _ours(channel_id, asked)
+    changed = seen.model_copy(update={"polled": given.polled})
+    return ChannelShown(**_facts(wiring.channels().save(seen, changed)))
+
+
+@routes(
     "DELETE",
     "/channels/<channel_id>",
     needs=Permission.CHANNELS_CONNECT,
@@ -132,4 +153,5 @@ def _ours(channel_id: str, asked: Asked) -> Channel:
 
 
 def _facts(channel: Channel) -> dict[str, Any]:
-    return {name: getattr(channel, name) for name in ChannelShown.model_fields}
+    facts = {name: getattr(channel, name) for name in ChannelShown.model_fields}
+    return facts | {"polled": is_polled(channel)}

@@ -5,21 +5,24 @@ A broken rule's field is the path into what the client sent; all of them are tol
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field, create_model
 
 from tellal import wiring
 from tellal.api.asking import Asked
-from tellal.api.fields import AltText, Id, Instant, Text, WallClock
+from tellal.api.fields import AltText, FullText, Id, Instant, Text, WallClock
 from tellal.channels import Channel
 from tellal.errors import Broken, Unacceptable
 from tellal.media import MediaFile, MediaState
-from tellal.posts import AttachedMedia, Content, Frozen, ThreadPart, Variant
+from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import HasOptions
+from tellal.posts import AttachedMedia, Content, Frozen, Options, Poll, ThreadPart, Variant
 
 MOST_CHANNELS = 50  # with the post and the Idempotency-Key, well inside one transaction
 MOST_PARTS = 50
-MOST_MEDIA = 20  # more than any platform takes
+MOST_MEDIA = 35  # TikTok takes as many, nobody more
+MOST_ANSWERS = 20  # of a poll
 
 
 class MediaRef(Frozen):
@@ -39,12 +42,46 @@ class ThreadPartGiven(Frozen):
 Thread = Annotated[tuple[ThreadPartGiven, ...], Field(max_length=MOST_PARTS)]
 
 
+class PollGiven(Frozen):
+    """A question to readers, where the platform has such."""
+
+    options: Annotated[tuple[FullText, ...], Field(min_length=2, max_length=MOST_ANSWERS)]
+    minutes: Annotated[int, Field(ge=1, le=1_000_000, description="how long it is open")]
+    multiple: Annotated[bool, Field(description="whether one may give more answers")] = False
+    question: Annotated[Text, Field(description="where it is shown apart from the text")] = ""
+
+
+def _options() -> type[BaseModel]:
+    """A field for each platform that has choices of its own, as its adapter declares them."""
+    choosing: dict[str, Any] = {
+        name: platform for name, platform in PLATFORMS.items() if isinstance(platform, HasOptions)
+    }
+    fields: dict[str, Any] = {
+        name: (platform.Options | None, None) for name, platform in choosing.items()
+    }
+    says = "What only one platform knows, by the platform's name."
+    return create_model("OptionsGiven", __base__=Frozen, __doc__=says, **fields)
+
+
+if TYPE_CHECKING:
+
+    class OptionsGiven(Frozen):
+        pass
+
+else:  # made from what the platforms declare, so that generic code names none of them
+    OptionsGiven = _options()
+
+
 class VariantGiven(Frozen):
     """What one channel shows instead; what is not given is as the post says."""
 
     text: Text | None = None
     media: MediaRefs | None = None
     thread: Thread | None = None
+    first_comment: Text | None = None
+    poll: PollGiven | None = None
+    no_poll: Annotated[bool, Field(description="this channel shows none")] = False
+    options: OptionsGiven | None = None
 
 
 Variants = Annotated[Mapping[Id, VariantGiven], Field(max_length=MOST_CHANNELS)]
@@ -54,6 +91,9 @@ class NewContent(Frozen):
     text: Text = ""
     media: MediaRefs = ()
     thread: Thread = ()
+    first_comment: Text = ""
+    poll: PollGiven | None = None
+    options: OptionsGiven = OptionsGiven()
     variants: Variants = Field(default_factory=dict)
     channel_ids: ChannelIds = ()
 
@@ -67,11 +107,15 @@ class NewPost(NewContent):
 
 
 class PostChange(Frozen):
-    """What is not given stays. `variants` and `channel_ids` are given whole."""
+    """What is not given stays. `options`, `variants` and `channel_ids` are given whole."""
 
     text: Text | None = None
     media: MediaRefs | None = None
     thread: Thread | None = None
+    first_comment: Text | None = None
+    poll: PollGiven | None = None
+    no_poll: Annotated[bool, Field(description="takes the post's poll away")] = False
+    options: OptionsGiven | None = None
     variants: Variants | None = None
     channel_ids: ChannelIds | None = None
     publish_at: Instant | None = None
@@ -116,15 +160,21 @@ class Lookup:
             for number, part in enumerate(parts)
         )
 
-    def variant(self, given: VariantGiven, path: str) -> Variant:
+    def variant(self, given: "Given | VariantGiven", path: str = "") -> Variant:
+        """What is given; `path` is where it stands in the request, with a dot at its end."""
+        no_poll = not isinstance(given, NewContent) and given.no_poll
         return Variant(
             text=given.text,
-            media=None if given.media is None else self.media(given.media, f"{path}.media"),
-            thread=None if given.thread is None else self.thread(given.thread, f"{path}.thread"),
+            media=None if given.media is None else self.media(given.media, f"{path}media"),
+            thread=None if given.thread is None else self.thread(given.thread, f"{path}thread"),
+            first_comment=given.first_comment,
+            poll=Poll(**given.poll.model_dump()) if given.poll else None,
+            no_poll=no_poll,
+            options=None if given.options is None else _as_json(given.options),
         )
 
     def variants(self, given: Mapping[str, VariantGiven]) -> Mapping[str, Variant]:
-        return {name: self.variant(each, f"variants.{name}") for name, each in given.items()}
+        return {name: self.variant(each, f"variants.{name}.") for name, each in given.items()}
 
     def channels(self, channel_ids: tuple[str, ...], asked: Asked) -> tuple[Channel, ...]:
         wanted = tuple(dict.fromkeys(channel_ids))
@@ -157,11 +207,7 @@ def read_content(given: Given, asked: Asked, *, seen: Written | None = None) -> 
     """What is given, over what is there. Raises Unacceptable for every wrong name at once."""
     lookup = look_up(given, asked)
     before = seen or Written(Content(), {}, ())
-    content = Variant(
-        text=given.text,
-        media=None if given.media is None else lookup.media(given.media, "media"),
-        thread=None if given.thread is None else lookup.thread(given.thread, "thread"),
-    ).over(before.content)
+    content = lookup.variant(given).over(before.content)
     variants = before.variants if given.variants is None else lookup.variants(given.variants)
     if given.channel_ids is None:
         channels = before.channels
@@ -177,6 +223,11 @@ def read_content(given: Given, asked: Asked, *, seen: Written | None = None) -> 
     if lookup.broken:
         raise Unacceptable(*lookup.broken)
     return Written(content, {n: v for n, v in variants.items() if n in chosen}, channels)
+
+
+def _as_json(options: OptionsGiven) -> Options:
+    """Only what was chosen: defaults are the adapter's to fill in."""
+    return options.model_dump(mode="json", exclude_unset=True, exclude_none=True)
 
 
 def check_files(written: Written) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
@@ -17,7 +17,7 @@ from tellal.config import settings
 from tellal.deliveries import Attempt, Delivery, State, Step, Trouble
 from tellal.errors import Conflict
 from tellal.observability import logger
-from tellal.posts import AttachedMedia, Frozen, PartKind, Remote
+from tellal.posts import AttachedMedia, Frozen, Part, PartKind, Poll, Remote
 from tellal.publishing import composition
 from tellal.publishing.dispatch import hint_soon
 
@@ -28,6 +28,8 @@ class PartShown(Frozen):
     kind: PartKind
     text: str
     media: tuple[AttachedMedia, ...]
+    poll: Poll | None
+    options: Mapping[str, Any]  # its platform's own
     remote_id: str | None  # once it is public
     permalink: str | None
 
@@ -160,7 +162,13 @@ def hint_all(deliveries: Iterable[Delivery], *, now: Moment) -> None:
     """Hint at what is due soon. A hint that cannot be sent is no error: the sweep finds the row."""
     for delivery in deliveries:
         try:
-            hint_soon(delivery, hints=wiring.hints(), deliveries=wiring.deliveries(), now=now)
+            hint_soon(
+                delivery,
+                hints=wiring.hints(),
+                deliveries=wiring.deliveries(),
+                ahead=settings().timing.ahead,
+                now=now,
+            )
         except Exception:  # noqa: BLE001  # what is written is written: the answer must not fail
             logger.warning("hint not sent", delivery=delivery.delivery_id, exc_info=True)
 
@@ -175,16 +183,19 @@ def shown(delivery: Delivery) -> DeliveryShown:
     return DeliveryShown(
         **fields,
         seconds_late=late,
-        parts=tuple(
-            PartShown(
-                kind=part.kind,
-                text=part.text,
-                media=part.media,
-                remote_id=part.remote.id if part.remote else None,
-                permalink=part.remote.url if part.remote else None,
-            )
-            for part in delivery.parts
-        ),
+        parts=tuple(map(part_shown, delivery.parts)),
+    )
+
+
+def part_shown(part: Part) -> PartShown:
+    return PartShown(
+        kind=part.kind,
+        text=part.text,
+        media=part.media,
+        poll=part.poll,
+        options=part.options,
+        remote_id=part.remote.id if part.remote else None,
+        permalink=part.remote.url if part.remote else None,
     )
 
 

@@ -20,7 +20,7 @@ from tellal.api.contents import (
     check_files,
     read_content,
 )
-from tellal.api.deliveries import DeliveryShown, PartShown, hint_all
+from tellal.api.deliveries import DeliveryShown, PartShown, hint_all, part_shown
 from tellal.api.deliveries import shown as delivery_shown
 from tellal.api.fields import Instant, WallClock
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
@@ -32,7 +32,17 @@ from tellal.deliveries import Delivery, State
 from tellal.errors import AlreadyChanged, Broken, Conflict, Unacceptable
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import Publishes
-from tellal.posts import AttachedMedia, Content, Frozen, Part, Post, PostState, ThreadPart, Variant
+from tellal.posts import (
+    AttachedMedia,
+    Content,
+    Frozen,
+    Part,
+    Poll,
+    Post,
+    PostState,
+    ThreadPart,
+    Variant,
+)
 from tellal.publishing import composition
 from tellal.publishing.composition import Rendering
 from tellal.stores.table import Write
@@ -55,6 +65,9 @@ class PostShown(Frozen):
     text: str
     media: tuple[AttachedMedia, ...]
     thread: tuple[ThreadPart, ...]
+    first_comment: str
+    poll: Poll | None
+    options: Mapping[str, Mapping[str, Any]]  # by platform
     variants: Mapping[str, Variant]
     channel_ids: tuple[str, ...]
     delivery_ids: tuple[str, ...]
@@ -305,8 +318,7 @@ def _ours(post_id: str, asked: Asked) -> Post:
 
 
 def _facts(post: Post) -> dict[str, Any]:
-    content: Content = post.content
-    own = {"text": content.text, "media": content.media, "thread": content.thread}
+    own = {name: getattr(post.content, name) for name in Content.model_fields}
     names = PostShown.model_fields.keys() - own.keys()
     return {**own, **{name: getattr(post, name) for name in names}}
 
@@ -325,11 +337,7 @@ def _preview(rendering: Rendering) -> ChannelPreview:
         limits = adapter.limits(channel)
         parts = [
             PartPreviewed(
-                kind=part.kind,
-                text=part.text,
-                media=part.media,
-                remote_id=None,
-                permalink=None,
+                **part_shown(part).model_dump(),
                 length=adapter.length(part.text, channel),
                 most_length=limits.text_length,
                 unit=limits.text_unit,

@@ -1,11 +1,14 @@
 """Workspaces, and their crisis pause."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from pydantic import Field
 
 from tellal import wiring
 from tellal.access.permissions import Permission
@@ -19,6 +22,7 @@ from tellal.clock import Moment
 from tellal.config import settings
 from tellal.deliveries import Delivery, State
 from tellal.errors import AlreadyChanged, Broken, NotFound, Unacceptable
+from tellal.platforms import PLATFORMS
 from tellal.posts import Frozen
 from tellal.publishing import composition
 
@@ -32,9 +36,18 @@ class NewWorkspace(Frozen):
     zone: Name  # IANA: Europe/Istanbul
 
 
+SpendCaps = Annotated[
+    Mapping[str, Annotated[float, Field(ge=0, le=100_000)]],
+    Field(description="US dollars a month at most, by platform, where posts cost money"),
+]
+
+
 class WorkspaceChange(Frozen):
+    """What is not given stays; `spend_caps` are given whole."""
+
     name: Name | None = None
     zone: Name | None = None
+    spend_caps: SpendCaps | None = None
 
 
 class WorkspaceShown(Frozen):
@@ -42,6 +55,7 @@ class WorkspaceShown(Frozen):
     name: str
     zone: str
     paused_at: Moment | None
+    spend_caps: Mapping[str, float]  # with the defaults of what was not changed
     created_at: Moment
 
 
@@ -99,13 +113,15 @@ def show_workspace(workspace_id: str, asked: Asking) -> WorkspaceShown:
     "PATCH",
     "/workspaces/<workspace_id>",
     needs=Permission.WORKSPACES_WRITE,
-    summary="Change a workspace's name or zone",
+    summary="Change a workspace's name, zone or spend caps",
 )
 def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -> WorkspaceShown:
     """A post that is scheduled keeps its instant when the zone changes."""
     seen = _reached(workspace_id, asked)
     zone = _known_zone(given.zone) if given.zone else seen.zone
-    changes = {"name": given.name or seen.name, "zone": zone}
+    changes: dict[str, Any] = {"name": given.name or seen.name, "zone": zone}
+    if given.spend_caps is not None:
+        changes["spend_caps"] = _known_caps(given.spend_caps)
     return _shown(wiring.workspaces().save(seen, seen.model_copy(update=changes)))
 
 
@@ -178,5 +194,24 @@ def _zones() -> frozenset[str]:
     return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
+def _known_caps(caps: Mapping[str, float]) -> Mapping[str, float]:
+    usual = _usual_caps()
+    broken = [
+        Broken(
+            f"spend_caps.{name}", f"posts cost money on {', '.join(usual) or 'no platform'} only"
+        )
+        for name in caps
+        if name not in usual
+    ]
+    if broken:
+        raise Unacceptable(*broken)
+    return caps
+
+
+def _usual_caps() -> dict[str, float]:
+    return {name: each.facts.monthly_cap for name, each in PLATFORMS.items() if each.facts.prices}
+
+
 def _shown(workspace: Workspace) -> WorkspaceShown:
-    return WorkspaceShown(**workspace.model_dump(exclude={"version"}))
+    facts = workspace.model_dump(exclude={"version", "spend_caps"})
+    return WorkspaceShown(**facts, spend_caps=_usual_caps() | dict(workspace.spend_caps))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 
@@ -32,11 +33,14 @@ class Adapters:
     channels: ChannelStore
     credentials: CredentialStore
     http: httpx.Client
-    hosts: Mapping[str, Mapping[str, str]]  # settings' over the platforms' own
+    hosts: Mapping[str, Mapping[str, str]]  # the deployment's, over the platforms' own
+    stated: Mapping[str, Mapping[str, Any]]  # the deployment's settings, over the platforms' own
 
     def calls(self, platform: str) -> Calls:
-        hosts = {**PLATFORMS[platform].facts.hosts, **self.hosts.get(platform, {})}
-        return Calls(self.http, hosts)
+        facts = PLATFORMS[platform].facts
+        hosts = {**facts.hosts, **self.hosts.get(platform, {})}
+        own = {name: setting.value for name, setting in facts.settings.items()}
+        return Calls(self.http, hosts, settings=own | dict(self.stated.get(platform, {})))
 
     def open(self, channel: Channel, *, now: datetime) -> Platform:
         """An adapter that may be used now.

@@ -13,7 +13,7 @@ from tellal.channels import Channel, ChannelState
 from tellal.connecting.adapters import Adapters
 from tellal.errors import AlreadyChanged, NeedsReconnect, NeedsRefresh, PublishError, Throttled
 from tellal.inbox.receiving import Inbox, heard_lately
-from tellal.platforms import PLATFORMS
+from tellal.platforms import PLATFORMS, is_polled
 from tellal.platforms.protocol import InboxPage, ReadsInbox
 from tellal.stores.channels import ChannelStore
 
@@ -108,4 +108,4 @@ class Poller:
 
 def _may_be_read(channel: Channel, now: datetime) -> bool:
     parked = channel.resume_at is not None and channel.resume_at > now
-    return channel.state is ChannelState.CONNECTED and not parked
+    return channel.state is ChannelState.CONNECTED and not parked and is_polled(channel)

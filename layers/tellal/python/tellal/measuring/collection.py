@@ -17,7 +17,7 @@ from tellal.measuring.published import posts_of
 from tellal.measuring.shelf import Shelf
 from tellal.observability import logger
 from tellal.observations import Metric, Observation
-from tellal.platforms import PLATFORMS
+from tellal.platforms import PLATFORMS, is_polled
 from tellal.platforms.protocol import ReadsMetrics
 from tellal.posts import Remote
 from tellal.stores.channels import ChannelStore
@@ -142,7 +142,7 @@ class Collector:
 
 def _may_be_asked(channel: Channel, now: datetime) -> bool:
     resumed = channel.resume_at is None or channel.resume_at <= now
-    return channel.state is ChannelState.CONNECTED and resumed
+    return channel.state is ChannelState.CONNECTED and resumed and is_polled(channel)
 
 
 def _observation(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tellal.channels import Channel
 from tellal.platforms.bluesky import Bluesky
 from tellal.platforms.facebook import Facebook
 from tellal.platforms.mastodon import Mastodon
@@ -10,3 +11,10 @@ from tellal.platforms.protocol import Platform
 PLATFORMS: Mapping[str, type[Platform]] = {
     platform.name: platform for platform in (Mastodon, Bluesky, Facebook)
 }
+
+
+def is_polled(channel: Channel) -> bool:
+    """Whether it is read by itself: where that costs money only if somebody said so."""
+    if channel.polled is not None:
+        return channel.polled
+    return PLATFORMS[channel.platform].facts.polled

@@ -8,8 +8,8 @@ looks at a refusal first and raises what it knows better.
 
 import ipaddress
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -28,6 +28,7 @@ from tellal.errors import (
 )
 
 DEADLINE = timedelta(seconds=20)
+UPLOADING = timedelta(seconds=100)  # a chunk's: a preparing worker's lease is two minutes
 MOST_BYTES = 8 * 1024 * 1024  # of a reply; ours are JSON
 LONGEST_WAIT = timedelta(days=1)  # believed of a header; quotas are reset daily
 NEVER_SENT = (
@@ -80,6 +81,7 @@ class Calls:
     http: httpx.Client
     hosts: Mapping[str, str]
     deadline: timedelta = DEADLINE
+    settings: Mapping[str, Any] = field(default_factory=dict)  # an API's version, a quota
 
     def __call__(
         self,
@@ -88,27 +90,39 @@ class Calls:
         *,
         commits: bool = False,
         reads: Reads | None = None,
+        accepts: Collection[int] = (),
+        deadline: timedelta | None = None,
         **request: Any,
     ) -> Reply:
-        """Send one request and return its reply, whose body is JSON."""
+        """Send one request and return its reply, whose body is JSON.
+
+        `accepts` are statuses that are answers whatever their body (201 with headers alone, 308).
+        `deadline` is for what takes longer than a call should: sending a chunk of a film.
+        """
         lost = OutcomeUnknown if commits else TryLater
         host = _safe_host(url)
         try:
-            reply = self._send(method, url, host, lost, request)
+            reply = self._send(method, url, host, lost, deadline or self.deadline, request)
         except NEVER_SENT as error:
             raise TryLater(f"{host} could not be reached") from error
         except (httpx.RequestError, TimeoutError, _TooLong) as error:
             raise lost(f"{host} did not answer in full ({type(error).__name__})") from error
-        if reply.status < 300 and reply.json() is not None:
+        if reply.status in accepts or (reply.status < 300 and reply.json() is not None):
             return reply
         if reads is not None:
             reads(reply)
         raise _refusal(reply)
 
     def _send(
-        self, method: str, url: str, host: str, lost: type[PublishError], request: Mapping[str, Any]
+        self,
+        method: str,
+        url: str,
+        host: str,
+        lost: type[PublishError],
+        deadline: timedelta,
+        request: Mapping[str, Any],
     ) -> Reply:
-        seconds = self.deadline.total_seconds()
+        seconds = deadline.total_seconds()
         until = time.monotonic() + seconds
         timeout = httpx.Timeout(seconds, connect=min(5.0, seconds))
         body = bytearray()

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, BinaryIO, ClassVar, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, SecretStr
 
@@ -49,17 +49,54 @@ class Promise:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one channel takes. `None` is «the platform states no limit»."""
+    """What one channel takes. `None` is «the platform states no limit», 0 «there is none there».
+
+    Bounds are pairs, the least and the most, both allowed. A ratio is width over height.
+    """
 
     text_length: int  # in `text_unit`
     text_unit: str  # "characters", "graphemes"
     text_bytes: int | None = None
     link_length: int | None = None  # what any link counts for; None: its own length
+    links: int | None = None  # in one part
+    hashtags: int | None = None
+    mentions: int | None = None
+    thread_parts: int | None = 0  # that may follow the main part
+    comment_length: int = 0  # of a first comment, in `text_unit`
+
+    media: tuple[int, int] | None = None  # in the main part; None: what is below, or none at all
+    mixed_media: bool = False  # images and videos together in one part
     images: int = 0  # in one part
     image_bytes: int | None = None
     image_pixels: int | None = None
+    image_ratio: tuple[float, float] | None = None
     image_types: frozenset[str] = frozenset()
-    alt_text_length: int | None = None
+    alt_text_length: int | None = None  # 0: the platform takes none, and one given is not sent
+    videos: int = 0  # in one part
+    video_bytes: int | None = None
+    video_seconds: tuple[float, float] | None = None
+    video_ratio: tuple[float, float] | None = None
+    video_width: tuple[int, int] | None = None  # pixels
+    video_frame_rate: tuple[float, float] | None = None
+    video_types: frozenset[str] = frozenset()
+    video_codecs: frozenset[str] = frozenset()  # as MediaInfo names them; empty: any
+    documents: int = 0  # in one part
+    document_bytes: int | None = None
+    document_pages: int | None = None
+    document_types: frozenset[str] = frozenset()
+
+    poll_options: tuple[int, int] | None = None  # None: there are no polls
+    poll_option_length: int | None = None  # in `text_unit`
+    poll_minutes: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, stated: Mapping[str, Sourced[Any]], *, text_unit: str, **more: Any) -> Self:
+        """From a platform's facts; `more` is what they do not hold, or not as it is here."""
+        facts = {name: limit.value for name, limit in stated.items()} | more
+        for name in facts:
+            if name.endswith(("_types", "_codecs")):
+                facts[name] = frozenset(facts[name])
+        return cls(text_unit=text_unit, **facts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,15 +106,31 @@ class Facts:
     title: str  # "Mastodon"
     limits: Mapping[str, Sourced[Any]] = field(default_factory=dict)  # the fields of Limits
     hosts: Mapping[str, str] = field(default_factory=dict)  # a name → its address; all are settings
+    settings: Mapping[str, Sourced[Any]] = field(default_factory=dict)  # versions, quotas
     promises: Mapping[str, Promise] = field(default_factory=dict)  # a kind of post → its promise
     prepared_for: timedelta | None = None  # how long what was prepared may be used
     refresh_grace: timedelta | None = None  # how long a used refresh token may be used again
+    polled: bool = True  # unless a channel says otherwise; no, where reading costs money
+    prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
+    monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise
     notes: tuple[str, ...] = ()  # sentences for docs/platforms.md
 
 
 @dataclass(frozen=True)
 class Published:
     remote: Remote
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The platform has it and works on it still: what becomes of it, `Resumes` tells.
+
+    The notes take the place of the part's; `check_in` is when to ask first.
+    """
+
+    notes: Mapping[str, str]
+    check_in: timedelta
     request_id: str | None = None
 
 
@@ -90,10 +143,22 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Pending:
-    """The platform is still working on it: prepare again after `check_in`, with these notes."""
+    """Not done yet: ask again after `check_in`, with these notes.
+
+    To prepare a large file is to do one bounded step (a chunk, say) and be pending with a
+    `check_in` of zero: the notes are kept, and the next step follows at once. So a worker that
+    dies or runs out of time is followed by one that goes on where it stopped.
+    """
 
     notes: Mapping[str, str]
-    check_in: timedelta
+    check_in: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """Surely not public: the same commit may be sent again."""
+
+    prepared: bool = True  # no: what was prepared is gone, and has to be made anew
 
 
 @dataclass(frozen=True)
@@ -119,10 +184,35 @@ def answered(part: Part, thread: Thread) -> Remote | None:
     return part.reply_to.remote if part.reply_to else None
 
 
-class MediaReader(Protocol):
-    """Reads an attached file's bytes, wherever they are kept."""
+@dataclass(frozen=True)
+class GivenUp:
+    """The platform itself says that it is not public and will not be, and why."""
 
-    def read(self, media: AttachedMedia) -> bytes: ...
+    sentence: str
+
+
+class MediaReader(Protocol):
+    """Reads attached files, wherever they are kept. Raises Rejected for one that is gone."""
+
+    def read(self, media: AttachedMedia) -> bytes:
+        """The whole of it: of an image."""
+        ...
+
+    def read_range(self, media: AttachedMedia, *, start: int, length: int) -> bytes:
+        """A chunk of it: of a video."""
+        ...
+
+    def open(self, media: AttachedMedia) -> BinaryIO:
+        """A seekable file that is read as it is sent, a window at a time."""
+        ...
+
+    def link(self, media: AttachedMedia) -> str:
+        """An address from which a platform may fetch it, for a quarter of an hour."""
+        ...
+
+    def link_to(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> str:
+        """The same for something made of a file (an image without its metadata)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -261,8 +351,54 @@ class Publishes(Protocol):
         """Everything before the commit; `part.prepared` holds earlier notes. Safe to repeat."""
         ...
 
-    def commit(self, part: Part, *, key: PartKey, thread: Thread) -> Published:
-        """The one request that makes the part public: alone in raising OutcomeUnknown."""
+    def commit(
+        self, part: Part, *, key: PartKey, thread: Thread, media: MediaReader
+    ) -> Published | Accepted:
+        """The one request that makes the part public: alone in raising OutcomeUnknown.
+
+        Which request that is may depend on the kind of media; nothing public comes before it.
+        """
+        ...
+
+
+@runtime_checkable
+class HasOptions(Protocol):
+    """Has choices that no other platform knows."""
+
+    Options: ClassVar[type[BaseModel]]  # all with defaults but what must not be assumed
+
+
+@runtime_checkable
+class Resumes(Protocol):
+    """Keeps a session, a container or an id that can be asked what became of a commit."""
+
+    def resume(
+        self, part: Part, *, key: PartKey, thread: Thread
+    ) -> Published | Pending | Unpublished | GivenUp:
+        """Asked after a lost answer, and after `Accepted`; changes nothing, and never waits.
+
+        An answer is only what the platform says of this very thing. What it does not say (a
+        refusal of the question, a 404 that may be a lag) is a PublishError: then nobody knows.
+        """
+        ...
+
+
+@runtime_checkable
+class Confirms(Protocol):
+    """Tells what a commit's own answer does not: where people find what was published."""
+
+    def confirm(self, remote: Remote) -> Remote:
+        """The same with its address. Asked once; without an answer it is published all the same."""
+        ...
+
+
+@runtime_checkable
+class Costs(Protocol):
+    """A platform whose posts cost money."""
+
+    @classmethod
+    def price(cls, part: Part, channel: Channel) -> float:
+        """Of making this part public, in US dollars."""
         ...
 
 

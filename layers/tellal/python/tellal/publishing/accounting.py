@@ -15,7 +15,7 @@ from tellal import clock
 from tellal.channels import ChannelState
 from tellal.deliveries import WITHOUT_ALARM, State
 from tellal.observability import NAMESPACE, logger
-from tellal.platforms import PLATFORMS
+from tellal.platforms import PLATFORMS, is_polled
 from tellal.platforms.protocol import ReadsInbox
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import Accounted, DeliveryStore
@@ -96,6 +96,7 @@ class Accountant:
     def _overdue(self, now: datetime) -> int:
         return sum(
             channel.state is ChannelState.CONNECTED
+            and is_polled(channel)
             and (channel.last_heard_at or channel.created_at) < now - UNHEARD
             for name, platform in PLATFORMS.items()
             if issubclass(platform, ReadsInbox)

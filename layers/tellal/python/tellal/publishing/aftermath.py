@@ -6,12 +6,11 @@ from datetime import datetime
 
 from tellal.channels import Channel
 from tellal.connecting.adapters import Adapters
-from tellal.deliveries import Delivery
+from tellal.deliveries import Delivery, Timing
 from tellal.errors import NeedsReconnect, NeedsRefresh, PublishError, Throttled
-from tellal.platforms.protocol import FindsPost
 from tellal.publishing import outcomes
 from tellal.publishing.dispatch import hint_soon
-from tellal.publishing.looking import publishing_adapter
+from tellal.publishing.looking import can_ask, publishing_adapter
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.queues import HintQueues
@@ -23,6 +22,7 @@ class Aftermath:
     channels: ChannelStore
     adapters: Adapters
     hints: HintQueues
+    timing: Timing
     now: Callable[[], datetime]
 
     def keep(self, seen: Delivery, left: Delivery) -> str:
@@ -30,7 +30,13 @@ class Aftermath:
         return self.hint(self.deliveries.save(seen, left))
 
     def hint(self, kept: Delivery) -> str:
-        hint_soon(kept, hints=self.hints, deliveries=self.deliveries, now=self.now())
+        hint_soon(
+            kept,
+            hints=self.hints,
+            deliveries=self.deliveries,
+            ahead=self.timing.ahead,
+            now=self.now(),
+        )
         return kept.state.value
 
     def refused(
@@ -51,16 +57,25 @@ class Aftermath:
         if isinstance(error, NeedsReconnect):
             self.adapters.lost(channel, str(error))
         if isinstance(error, Throttled):
-            self.channels.park(channel, until=now + (error.after or outcomes.THROTTLED))
+            self._park(channel, error, until=now + (error.after or outcomes.THROTTLED))
         number = reached.next_part
         assert number is not None, "a refusal is of the part that was tried"
         adapter = publishing_adapter(channel.platform)
+        promise = adapter.promise(reached.parts[number], channel)
         left = outcomes.refused(
             reached,
             error,
             phase=phase,
-            promise=adapter.promise(reached.parts[number], channel),
-            can_look=issubclass(adapter, FindsPost),
+            promise=promise,
+            can_ask=can_ask(adapter, promise),
             now=now,
+            timing=self.timing,
         )
         return self.keep(seen, left)
+
+    def _park(self, channel: Channel, error: Throttled, *, until: datetime) -> None:
+        self.channels.park(channel, until=until)
+        if error.everywhere:
+            for other in self.channels.of_platform(channel.platform):
+                if other.channel_id != channel.channel_id:
+                    self.channels.park(other, until=until)

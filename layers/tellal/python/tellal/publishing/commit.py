@@ -13,15 +13,33 @@ from datetime import datetime, timedelta
 from tellal import clock
 from tellal.channels import Channel
 from tellal.connecting.adapters import Adapters
-from tellal.deliveries import Delivery, State, Step
+from tellal.deliveries import Delivery, State, Step, Timing
 from tellal.errors import AlreadyChanged, Duplicate, PublishError
+from tellal.observability import logger
 from tellal.platforms.calls import DEADLINE
-from tellal.platforms.protocol import FindsPost, Guarantee, PartKey, Publishes, Thread
+from tellal.platforms.protocol import (
+    Accepted,
+    Confirms,
+    Costs,
+    FindsPost,
+    GivenUp,
+    Guarantee,
+    MediaReader,
+    PartKey,
+    Pending,
+    Promise,
+    Published,
+    Publishes,
+    Resumes,
+    Thread,
+    Unpublished,
+)
 from tellal.posts import Remote
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
-from tellal.publishing.looking import not_due, publishing_adapter, unprepared
+from tellal.publishing.looking import can_ask, not_due, publishing_adapter, unprepared
 from tellal.publishing.search import Search, newly_public
+from tellal.publishing.spending import Spending
 from tellal.stores.channels import ChannelStore, WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
 
@@ -37,8 +55,11 @@ class Publisher:
     workspaces: WorkspaceStore
     channels: ChannelStore
     adapters: Adapters
+    media: MediaReader
     after: Aftermath
     search: Search
+    spending: Spending
+    timing: Timing
     now: Callable[[], datetime]
     wait: Callable[[float], None]
 
@@ -91,50 +112,106 @@ class Publisher:
             except PublishError as error:
                 return self.after.refused(seen, reached, error, line.channel, phase="look")
             if reached.parts[number].remote is not None:  # found, and nobody else's
-                seen = reached = self.search.save(seen, reached, line.channel)
+                seen = reached = self._adopt(seen, reached, number, line)
                 continue
             if stop := self._reason_to_stop(reached, number, line):
                 return self._leave(seen, stop, line)
-            fence = outcomes.fenced(reached, number, now=self.now())
-            seen = self._write(seen, fence, line)
+            seen = self._fence(seen, reached, number, line)
             try:
-                remote, request_id = _commit(line.adapter, seen, number)
+                result = self._commit(seen, number, line.adapter)
             except PublishError as error:
                 return self.after.refused(seen, seen, error, line.channel, phase="commit")
-            reached = outcomes.went_out(seen, number, remote, now=self.now(), request_id=request_id)
+            if isinstance(result, Accepted):
+                left = outcomes.accepted(seen, number, result, now=self.now())
+                return self.after.keep(seen, left)
+            reached = outcomes.went_out(
+                seen,
+                number,
+                _confirmed(result.remote, line.adapter),
+                now=self.now(),
+                request_id=result.request_id,
+            )
         return self._leave(seen, reached, line)
 
     def _settle_doubt(self, reached: Delivery, number: int, line: "_Line") -> Delivery:
-        """A part in doubt after we looked for it, where looking is what is left to do."""
+        """A part in doubt after we asked what became of it, where asking is what is left to do."""
         part, now = reached.parts[number], self.now()
         if part.doubt_at is None:
             return reached
-        promise = line.adapter.promise(part, line.channel)
+        promise = line.promise(reached, number)
         if outcomes.may_ask_again(reached, number, promise, now=now):
             return reached
-        if not isinstance(line.adapter, FindsPost):
+        if not can_ask(type(line.adapter), promise):
             return outcomes.unconfirmed(reached)
+        if promise.guarantee is Guarantee.RESUMABLE:
+            assert isinstance(line.adapter, Resumes)
+            return self._resumed(reached, number, line.adapter)
+        assert isinstance(line.adapter, FindsPost)
         return self.search.look(reached, number, line.channel, line.adapter, now=now)
+
+    def _resumed(self, reached: Delivery, number: int, adapter: Resumes) -> Delivery:
+        """As the platform itself tells it, by the session, container or id that it gave us."""
+        part, now = reached.parts[number], self.now()
+        told = adapter.resume(part, key=_key(reached, number), thread=_thread(reached, number))
+        match told:
+            case GivenUp():
+                return outcomes.given_up(reached, number, told, now=now)
+            case Published():
+                return outcomes.adopted(reached, number, told.remote, now=now)
+            case Pending():
+                return outcomes.worked_on(reached, number, told, now=now)
+            case Unpublished():
+                again = outcomes.to_be_sent_again(reached, number, now=now)
+                return again if told.prepared else outcomes.prepared_anew(again, now=now)
 
     def _reason_to_stop(self, reached: Delivery, number: int, line: "_Line") -> Delivery | None:
         """The delivery as it is to be left if its next part may not be committed now."""
+        if reached.next_step is not Step.PUBLISH:  # given up, a person's, or to be prepared anew
+            return reached
         part = reached.parts[number]
         if part.doubt_at is not None:
-            promise = line.adapter.promise(part, line.channel)
+            promise = line.promise(reached, number)
             if not outcomes.may_ask_again(reached, number, promise, now=self.now()):
-                return reached  # it was looked for: later again, or a person's
+                return reached  # it was asked about: later again
         workspace = self.workspaces.get(reached.workspace_id)
         if workspace is None or workspace.paused_at is not None:
             return outcomes.held(reached)
-        return None
+        too_dear = self.spending.objection(
+            part, line.price(reached, number), workspace, line.channel.platform, now=self.now()
+        )
+        return outcomes.held(reached, too_dear) if too_dear else None
+
+    def _fence(self, seen: Delivery, reached: Delivery, number: int, line: "_Line") -> Delivery:
+        price = line.price(reached, number)
+        fence = outcomes.fenced(reached, number, price=price, now=self.now(), timing=self.timing)
+        if not price or reached.parts[number].reserved:
+            return self._write(seen, fence, line)
+        return self.spending.save(seen, fence, price, now=self.now())
+
+    def _commit(self, delivery: Delivery, number: int, adapter: Publishes) -> Published | Accepted:
+        try:
+            return adapter.commit(
+                delivery.parts[number],
+                key=_key(delivery, number),
+                thread=_thread(delivery, number),
+                media=self.media,
+            )
+        except Duplicate as found:
+            return Published(found.existing)
+
+    def _adopt(self, seen: Delivery, found: Delivery, number: int, line: "_Line") -> Delivery:
+        """What a list shows may be another's; what a session or an id tells is ours."""
+        if line.promise(found, number).guarantee is Guarantee.RESUMABLE:
+            return self._write(seen, found, line)
+        return self.search.save(seen, found, line.channel)
 
     def _write(self, seen: Delivery, changed: Delivery, line: "_Line") -> Delivery:
         """Where a post may be looked for, what is newly public is claimed along with it."""
-        for part in changed.parts:
-            if part.remote in newly_public(seen, changed):
-                promise = line.adapter.promise(part, line.channel)
-                if promise.guarantee is Guarantee.SEARCHABLE:
-                    return self.search.save_known(seen, changed, line.channel)
+        new = newly_public(seen, changed)
+        for number, part in enumerate(changed.parts):
+            searchable = line.promise(changed, number).guarantee is Guarantee.SEARCHABLE
+            if part.remote in new and searchable:
+                return self.search.save_known(seen, changed, line.channel)
         return self.deliveries.save(seen, changed)
 
     def _leave(self, seen: Delivery, left: Delivery, line: "_Line") -> str:
@@ -150,14 +227,31 @@ class _Line:
     channel: Channel
     adapter: Publishes
 
+    def promise(self, delivery: Delivery, number: int) -> Promise:
+        return self.adapter.promise(delivery.parts[number], self.channel)
 
-def _commit(adapter: Publishes, delivery: Delivery, number: int) -> tuple[Remote, str | None]:
-    part = delivery.parts[number]
-    assert part.key_at is not None, "a commit stands behind its fence"
-    key = PartKey(delivery.delivery_id, number, part.key_at)
-    before = tuple(part.remote for part in delivery.parts[:number] if part.remote is not None)
+    def price(self, delivery: Delivery, number: int) -> float:
+        if not isinstance(self.adapter, Costs):
+            return 0.0
+        return self.adapter.price(delivery.parts[number], self.channel)
+
+
+def _confirmed(remote: Remote, adapter: Publishes) -> Remote:
+    """With the address people find it at, if the platform tells it now; it is public anyhow."""
+    if remote.url is not None or not isinstance(adapter, Confirms):
+        return remote
     try:
-        published = adapter.commit(part, key=key, thread=Thread(before))
-    except Duplicate as found:
-        return found.existing, None
-    return published.remote, published.request_id
+        return adapter.confirm(remote)
+    except PublishError as error:
+        logger.info("published, but its address is not known", remote=remote.id, why=str(error))
+        return remote
+
+
+def _key(delivery: Delivery, number: int) -> PartKey:
+    key_at = delivery.parts[number].key_at
+    assert key_at is not None, "a commit stands behind its fence"
+    return PartKey(delivery.delivery_id, number, key_at)
+
+
+def _thread(delivery: Delivery, number: int) -> Thread:
+    return Thread(tuple(part.remote for part in delivery.parts[:number] if part.remote))

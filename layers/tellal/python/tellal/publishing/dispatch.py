@@ -13,13 +13,11 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from tellal import clock
-from tellal.deliveries import Delivery, Step
+from tellal.deliveries import Delivery, Step, Timing
 from tellal.platforms import PLATFORMS
 from tellal.stores.deliveries import DeliveryStore, Due
 from tellal.stores.queues import MOST_BATCHED, Hint, HintQueues
 
-AHEAD = timedelta(minutes=5)
-OVERDUE = timedelta(seconds=60)  # a hint that old is taken for lost
 EARLY = timedelta(seconds=1)  # and up to a second more: the worker waits, a cold start is not late
 
 
@@ -27,9 +25,10 @@ EARLY = timedelta(seconds=1)  # and up to a second more: the worker waits, a col
 class Dispatcher:
     deliveries: DeliveryStore
     hints: HintQueues
+    timing: Timing
 
     def sweep(self, *, now: datetime) -> int:
-        """Queue what is due within five minutes and not queued yet; returns how many."""
+        """Queue what is due soon and not queued yet; returns how many."""
         return sum(
             self._queue(batch, now)
             for platform in PLATFORMS
@@ -37,8 +36,9 @@ class Dispatcher:
         )
 
     def _unqueued(self, platform: str, now: datetime) -> Iterator[Due]:
-        for due in self.deliveries.due(platform, until=now + AHEAD):
-            if due.queued_for != due.next_attempt_at or due.next_attempt_at <= now - OVERDUE:
+        lost = now - self.timing.overdue
+        for due in self.deliveries.due(platform, until=now + self.timing.ahead):
+            if due.queued_for != due.next_attempt_at or due.next_attempt_at <= lost:
                 yield due
 
     def _queue(self, batch: tuple[Due, ...], now: datetime) -> int:
@@ -59,11 +59,16 @@ class Dispatcher:
 
 
 def hint_soon(
-    delivery: Delivery, *, hints: HintQueues, deliveries: DeliveryStore, now: datetime
+    delivery: Delivery,
+    *,
+    hints: HintQueues,
+    deliveries: DeliveryStore,
+    ahead: timedelta,
+    now: datetime,
 ) -> None:
-    """Send the hint for an alarm less than five minutes ahead, after the write that set it."""
+    """Send the hint for an alarm that no sweep is sure to see, after the write that set it."""
     alarm, step = delivery.next_attempt_at, delivery.next_step
-    if alarm is None or step is None or alarm > now + AHEAD:
+    if alarm is None or step is None or alarm > now + ahead:
         return
     hints.send(
         Hint(

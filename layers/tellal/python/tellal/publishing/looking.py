@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tellal.deliveries import Delivery, Step
 from tellal.platforms import PLATFORMS
-from tellal.platforms.protocol import Publishes
+from tellal.platforms.protocol import FindsPost, Guarantee, Promise, Publishes, Resumes
 
 
 def not_due(
@@ -28,6 +28,17 @@ def publishing_adapter(platform: str) -> type[Publishes]:
     adapter = PLATFORMS[platform]
     assert issubclass(adapter, Publishes), "only such a channel is given deliveries"
     return adapter
+
+
+def can_ask(adapter: type[Publishes], promise: Promise) -> bool:
+    """Whether the platform can be asked what became of a commit whose answer was lost."""
+    match promise.guarantee:
+        case Guarantee.RESUMABLE:
+            return issubclass(adapter, Resumes)
+        case Guarantee.SEARCHABLE | Guarantee.IDEMPOTENT:  # the latter once its window is over
+            return issubclass(adapter, FindsPost)
+        case Guarantee.BLIND:
+            return False
 
 
 def unprepared(delivery: Delivery, adapter: type[Publishes], *, now: datetime) -> bool:

@@ -8,27 +8,34 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from tellal.deliveries import Attempt, Delivery, State, Step, Trouble
+from tellal.deliveries import Attempt, Delivery, State, Step, Timing, Trouble
 from tellal.errors import (
     NeedsReconnect,
     NeedsRefresh,
     OutcomeUnknown,
     PublishError,
     Rejected,
+    Repeated,
     Throttled,
     TryLater,
 )
-from tellal.platforms.protocol import Guarantee, Pending, Prepared, Promise
+from tellal.platforms.protocol import (
+    Accepted,
+    GivenUp,
+    Guarantee,
+    Pending,
+    Prepared,
+    Promise,
+)
 from tellal.posts import Remote
 
 MOST_TRIES = 8  # in a row; with the waits below that is about four hours
 LONGEST_WAIT = timedelta(hours=1)
 THROTTLED = timedelta(minutes=1)  # where a platform does not say how long
-GRACE = timedelta(seconds=60)  # before asking again with the same key
-BETWEEN_LOOKS = timedelta(minutes=10)
 WINDOW_MARGIN = timedelta(minutes=2)  # a key that is about to be forgotten is not relied on
-PREPARING = timedelta(minutes=2)
-FENCE = timedelta(seconds=90)  # publish_delivery's hard time-out (60 s) and 30 s more
+LONGEST_DOUBT = timedelta(hours=24)  # a platform that works on it for longer is given up asking
+STILL_WORKING = " A day later it still says that it works on it."
+SEEN_AS_COPY = " When it was sent again it was refused, as a copy of something that is there."
 
 CODES = {
     OutcomeUnknown: "outcome_unknown",
@@ -44,21 +51,26 @@ def code(error: PublishError) -> str:
     return next(word for kind, word in CODES.items() if isinstance(error, kind))
 
 
-def preparing(delivery: Delivery, *, now: datetime) -> Delivery:
+def preparing(delivery: Delivery, *, now: datetime, timing: Timing) -> Delivery:
     """Ours to prepare until the lease ends; another worker follows then."""
-    until = now + PREPARING
+    until = now + timing.preparing
     return delivery.moved(
         State.PREPARING, lease_until=until, next_attempt_at=until, next_step=Step.PREPARE
     )
 
 
+def step_done(delivery: Delivery, number: int, result: Pending) -> Delivery:
+    """One of many steps of preparing: what it came to is kept, and the next one follows."""
+    return delivery.model_copy(update={"parts": delivery.with_part(number, prepared=result.notes)})
+
+
 def pending(delivery: Delivery, number: int, result: Pending, *, now: datetime) -> Delivery:
-    """The platform is still working on it: look again when it says, however often it takes."""
+    """The platform is still working on it, or our time is up: to be gone on with then."""
     attempt = Attempt(at=now, part=number, phase="prepare", outcome="pending")
-    return delivery.moved(
+    return step_done(delivery, number, result).moved(
         State.PREPARING,
-        parts=delivery.with_part(number, prepared=result.notes),
         attempts=delivery.noted(attempt),
+        tries=0,
         lease_until=None,
         queued_for=None,
         next_attempt_at=now + result.check_in,
@@ -87,13 +99,17 @@ def ready(delivery: Delivery, *, now: datetime, lives: timedelta | None) -> Deli
     )
 
 
-def fenced(delivery: Delivery, number: int, *, now: datetime) -> Delivery:
+def fenced(
+    delivery: Delivery, number: int, *, price: float, now: datetime, timing: Timing
+) -> Delivery:
     """Ours alone until the lease ends, about to be committed. Its key stays through a doubt."""
     part = delivery.parts[number]
-    until = now + FENCE
+    until = now + timing.fence
     return delivery.moved(
         State.PUBLISHING,
-        parts=delivery.with_part(number, key_at=part.key_at or now),
+        parts=delivery.with_part(
+            number, key_at=part.key_at or now, reserved=part.reserved or price
+        ),
         lease_until=until,
         next_attempt_at=until,
         next_step=Step.PUBLISH,
@@ -118,6 +134,46 @@ def went_out(
     return changed if changed.next_part is not None else changed.moved(State.PUBLISHED)
 
 
+def accepted(delivery: Delivery, number: int, result: Accepted, *, now: datetime) -> Delivery:
+    """The platform has it and works on it: whether it becomes public is asked until it tells."""
+    attempt = Attempt(
+        at=now, part=number, phase="commit", outcome="accepted", request_id=result.request_id
+    )
+    since = delivery.parts[number].doubt_at or now
+    noted = delivery.model_copy(
+        update={
+            "parts": delivery.with_part(number, prepared=result.notes, doubt_at=since),
+            "attempts": delivery.noted(attempt),
+            "tries": 0,
+            "trouble": None,
+        }
+    )
+    return handed_back(noted, at=now + result.check_in)
+
+
+def worked_on(delivery: Delivery, number: int, result: Pending, *, now: datetime) -> Delivery:
+    """Asked what became of it, the platform says that it works on it still."""
+    since = delivery.parts[number].doubt_at
+    assert since is not None, "nobody asks about what is not in doubt"
+    noted = delivery.model_copy(
+        update={"parts": delivery.with_part(number, prepared=result.notes), "tries": 0}
+    )
+    if now > since + LONGEST_DOUBT:
+        return unconfirmed(noted, because=STILL_WORKING)
+    return handed_back(noted, at=now + max(result.check_in, timedelta(seconds=1)))
+
+
+def given_up(delivery: Delivery, number: int, told: GivenUp, *, now: datetime) -> Delivery:
+    """The platform took it and then gave it up: it is not public, and will not be."""
+    attempt = Attempt(at=now, part=number, phase="look", outcome="rejected", detail=told.sentence)
+    return delivery.moved(
+        State.FAILED,
+        parts=delivery.with_part(number, key_at=None, doubt_at=None, absent_at=None),
+        attempts=delivery.noted(attempt),
+        trouble=Trouble(code="rejected", sentence=told.sentence),
+    )
+
+
 def doubted(delivery: Delivery, *, now: datetime) -> Delivery:
     """A fence was written and no outcome after it: the next part may be public."""
     number = _next(delivery)
@@ -133,7 +189,7 @@ def may_ask_again(delivery: Delivery, number: int, promise: Promise, *, now: dat
     return promise.window is None or now < key_at + promise.window - WINDOW_MARGIN
 
 
-def looked(delivery: Delivery, number: int, *, now: datetime) -> Delivery:
+def looked(delivery: Delivery, number: int, *, now: datetime, timing: Timing) -> Delivery:
     """A complete list lacks the part: look once more when no list can be that far behind."""
     since = delivery.parts[number].absent_at or now
     attempt = Attempt(at=now, part=number, phase="look", outcome="absent")
@@ -144,7 +200,7 @@ def looked(delivery: Delivery, number: int, *, now: datetime) -> Delivery:
             "tries": 0,
         }
     )
-    return handed_back(noted, at=since + BETWEEN_LOOKS)
+    return handed_back(noted, at=since + timing.between_looks)
 
 
 def to_be_sent_again(delivery: Delivery, number: int, *, now: datetime) -> Delivery:
@@ -183,12 +239,26 @@ def unconfirmed(delivery: Delivery, *, because: str = "") -> Delivery:
     )
 
 
-def held(delivery: Delivery) -> Delivery:
-    """Stopped by a crisis pause. What may be public cannot be held: a person must look."""
+PAUSED = Trouble(
+    code="paused",
+    sentence="Publishing is paused in this workspace; it waits until somebody resumes it.",
+)
+
+
+def held(delivery: Delivery, trouble: Trouble = PAUSED) -> Delivery:
+    """Stopped before it was sent. What may be public cannot be held: a person must look."""
     if _in_doubt(delivery):
         return unconfirmed(delivery)
-    sentence = "Publishing is paused in this workspace; it waits until somebody resumes it."
-    return delivery.moved(State.HELD, trouble=Trouble(code="paused", sentence=sentence))
+    return delivery.moved(State.HELD, trouble=trouble)
+
+
+def over_the_cap(title: str, *, cap: float, spent: float, price: float) -> Trouble:
+    """A post that would cost more than a workspace wants to pay in a month."""
+    sentence = (
+        f"{title} charges ${price:.3f} for this, and ${spent:.2f} of this month's ${cap:.2f} are"
+        " spent: raise the workspace's cap, or release it next month."
+    )
+    return Trouble(code="spend_cap", sentence=sentence)
 
 
 def handed_back(delivery: Delivery, *, at: datetime, step: Step = Step.PUBLISH) -> Delivery:
@@ -220,13 +290,14 @@ def refused(
     *,
     phase: str,
     promise: Promise,
-    can_look: bool,
+    can_ask: bool,
     now: datetime,
+    timing: Timing,
     jitter: Callable[[], float] = random.random,
 ) -> Delivery:
     """What a PublishError leads to: another try, a doubt, or an end.
 
-    `can_look` is whether the platform lists what the channel shows.
+    `can_ask` is whether the platform can be asked what became of it: by a list, a session, an id.
     """
     number = _next(delivery)
     word = code(error)
@@ -239,9 +310,11 @@ def refused(
     delivery = delivery.model_copy(update=facts)
     if isinstance(error, OutcomeUnknown):
         delivery = doubted(delivery, now=now)
-        if can_look or may_ask_again(delivery, number, promise, now=now + GRACE):
-            return handed_back(delivery, at=now + GRACE)
+        if can_ask or may_ask_again(delivery, number, promise, now=now + timing.grace):
+            return handed_back(delivery, at=now + timing.grace)
         return unconfirmed(delivery)
+    if isinstance(error, Repeated) and _was_in_doubt(delivery, number):
+        return unconfirmed(delivery, because=SEEN_AS_COPY)
     if isinstance(error, TryLater | NeedsRefresh) and delivery.tries < MOST_TRIES:
         if not _in_doubt(delivery):  # surely not public: the next attempt is a new one
             delivery = delivery.model_copy(
@@ -267,6 +340,14 @@ def _next(delivery: Delivery) -> int:
     number = delivery.next_part
     assert number is not None, "what is public to its last part has no outcome left"
     return number
+
+
+def _was_in_doubt(delivery: Delivery, number: int) -> bool:
+    """Whether an answer about this part was ever lost: then what it copies may be itself."""
+    unknown = code(OutcomeUnknown(""))
+    looks = (each.phase == "look" for each in delivery.attempts if each.part == number)
+    lost = (each.outcome == unknown for each in delivery.attempts if each.part == number)
+    return any(looks) or any(lost)
 
 
 def _in_doubt(delivery: Delivery) -> bool:

@@ -7,33 +7,23 @@ unfinished on the platform's side is looked at again by the one clock, never by 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tellal.connecting.adapters import Adapters
-from tellal.deliveries import Delivery, Step
-from tellal.errors import AlreadyChanged, PublishError, Rejected
+from tellal.deliveries import Delivery, Step, Timing
+from tellal.errors import AlreadyChanged, PublishError
 from tellal.platforms import PLATFORMS
-from tellal.platforms.protocol import Pending, Publishes
-from tellal.posts import AttachedMedia
+from tellal.platforms.calls import UPLOADING
+from tellal.platforms.protocol import MediaReader, Pending, Publishes
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
 from tellal.publishing.looking import not_due, unready
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import DeliveryStore
-from tellal.stores.objects import Bucket
 
+A_STEP = UPLOADING + timedelta(seconds=20)  # no step begins with less time left than this
 
-@dataclass(frozen=True)
-class StoredMedia:
-    """Attached files, read from the media bucket."""
-
-    bucket: Bucket
-
-    def read(self, media: AttachedMedia) -> bytes:
-        held = self.bucket.get(media.object_key)
-        if held is None:
-            raise Rejected("An attached file is no longer there: attach it again.")
-        return held
+Remaining = Callable[[], timedelta]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,22 +31,23 @@ class Preparer:
     deliveries: DeliveryStore
     channels: ChannelStore
     adapters: Adapters
-    media: Bucket
+    media: MediaReader
     after: Aftermath
+    timing: Timing
     now: Callable[[], datetime]
 
-    def prepare(self, delivery_id: str) -> str:
+    def prepare(self, delivery_id: str, *, remaining: Remaining) -> str:
         """Do what is due now; returns the outcome in one word, for the log."""
         delivery = self.deliveries.get(delivery_id)
         why_not = not_due(delivery, Step.PREPARE, now=self.now())
         if delivery is None or why_not:
             return why_not
         try:
-            return self._prepare(delivery)
+            return self._prepare(delivery, remaining)
         except AlreadyChanged:
             return "overtaken"  # whoever changed it has set its next alarm
 
-    def _prepare(self, delivery: Delivery) -> str:
+    def _prepare(self, delivery: Delivery, remaining: Remaining) -> str:
         channel = self.channels.get(delivery.channel_id)
         assert channel is not None, "a delivery's channel is never deleted"
         now = self.now()
@@ -68,18 +59,23 @@ class Preparer:
         try:
             adapter = self.adapters.open(channel, now=now)
             assert isinstance(adapter, Publishes)
-            for number in unready(delivery, adapter):
+            while to_do := unready(reached, adapter):
                 if reached is not seen:  # keep what is done, and our lease
                     seen = reached = self._lease(seen, reached)
-                result = adapter.prepare(reached.parts[number], media=StoredMedia(self.media))
-                if isinstance(result, Pending):
+                number = to_do[0]
+                result = adapter.prepare(reached.parts[number], media=self.media)
+                if not isinstance(result, Pending):
+                    reached = outcomes.prepared(reached, number, result)
+                elif result.check_in or remaining() < A_STEP:
                     left = outcomes.pending(reached, number, result, now=self.now())
                     return self.after.keep(seen, left)
-                reached = outcomes.prepared(reached, number, result)
+                else:
+                    reached = outcomes.step_done(reached, number, result)
         except PublishError as error:
             return self.after.refused(seen, reached, error, channel, phase="prepare")
         lives = PLATFORMS[channel.platform].facts.prepared_for
         return self.after.keep(seen, outcomes.ready(reached, now=self.now(), lives=lives))
 
     def _lease(self, seen: Delivery, reached: Delivery) -> Delivery:
-        return self.deliveries.save(seen, outcomes.preparing(reached, now=self.now()))
+        leased = outcomes.preparing(reached, now=self.now(), timing=self.timing)
+        return self.deliveries.save(seen, leased)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tellal.channels import Channel
-from tellal.deliveries import MOVES, Delivery, State
+from tellal.deliveries import MOVES, Delivery, State, Timing
 from tellal.errors import AlreadyChanged
 from tellal.platforms.protocol import FindsPost, FoundPost, PostList, Thread
 from tellal.posts import Remote
@@ -36,6 +36,7 @@ class Search:
     deliveries: DeliveryStore
     once: OnceStore
     transact: Callable[[Iterable[Write]], None]
+    timing: Timing
 
     def look(
         self,
@@ -63,7 +64,16 @@ class Search:
             return outcomes.unconfirmed(delivery, because=UNCLEAR)
         if not listed.complete:
             return outcomes.unconfirmed(delivery, because=NOT_READ)
-        return _absent(delivery, number, listed, now)
+        return self._absent(delivery, number, listed, now)
+
+    def _absent(self, delivery: Delivery, number: int, listed: PostList, now: datetime) -> Delivery:
+        part = delivery.parts[number]
+        assert part.doubt_at is not None
+        if part.absent_at is None or now < part.absent_at + self.timing.between_looks:
+            return outcomes.looked(delivery, number, now=now, timing=self.timing)
+        if not any(each.created_at > part.doubt_at for each in listed.posts):
+            return outcomes.unconfirmed(delivery, because=NOTHING_NEWER)
+        return outcomes.to_be_sent_again(delivery, number, now=now)
 
     def _unclaimed_twins(
         self,
@@ -129,16 +139,6 @@ class Search:
 def claim_key(channel: Channel, remote: Remote) -> str:
     """Ids of posts may repeat from server to server, so the account is part of it."""
     return f"{channel.platform}#{channel.remote_id}#{remote.id}"
-
-
-def _absent(delivery: Delivery, number: int, listed: PostList, now: datetime) -> Delivery:
-    part = delivery.parts[number]
-    assert part.doubt_at is not None
-    if part.absent_at is None or now < part.absent_at + outcomes.BETWEEN_LOOKS:
-        return outcomes.looked(delivery, number, now=now)
-    if not any(each.created_at > part.doubt_at for each in listed.posts):
-        return outcomes.unconfirmed(delivery, because=NOTHING_NEWER)
-    return outcomes.to_be_sent_again(delivery, number, now=now)
 
 
 def newly_public(seen: Delivery, changed: Delivery) -> list[Remote]:

@@ -68,16 +68,7 @@ class Table:
 
     def add(self, key: str, name: str, *, also: Mapping[str, Any]) -> None:
         """Raise a number by one, from 0 where there is none, and set the facts in `also`."""
-        facts = ", ".join(f"#{fact} = :{fact}" for fact in also)
-        self._client.update_item(
-            TableName=self._name,
-            Key=self._key(key),
-            UpdateExpression=f"ADD #{name} :one SET {facts}",
-            ExpressionAttributeNames={f"#{each}": each for each in (name, *also)},
-            ExpressionAttributeValues=encoded(
-                {":one": 1, **{f":{fact}": value for fact, value in also.items()}}
-            ),
-        )
+        self._client.update_item(**self.adding(key, name, 1, also=also)["Update"])
 
     def delete(self, key: str) -> None:
         self._client.delete_item(TableName=self._name, Key=self._key(key))
@@ -178,6 +169,19 @@ class Table:
         }
         if values:
             update["ExpressionAttributeValues"] = encoded(values)
+        return {"Update": update}
+
+    def adding(self, key: str, name: str, by: int, *, also: Mapping[str, Any]) -> Write:
+        """Raises a number, from 0 where there is none, and sets the facts in `also`."""
+        facts = ", ".join(f"#{fact} = :{fact}" for fact in also)
+        values = {":by": by, **{f":{fact}": value for fact, value in also.items()}}
+        update: Write = {
+            "TableName": self._name,
+            "Key": self._key(key),
+            "UpdateExpression": f"ADD #{name} :by SET {facts}",
+            "ExpressionAttributeNames": {f"#{each}": each for each in (name, *also)},
+            "ExpressionAttributeValues": encoded(values),
+        }
         return {"Update": update}
 
     def _key(self, key: str) -> dict[str, Any]:

@@ -202,6 +202,7 @@ class Bluesky:
             text_length=limits["text_length"].value,
             text_unit="graphemes",
             text_bytes=limits["text_bytes"].value,
+            thread_parts=None,
             images=limits["images"].value,
             image_pixels=images.MOST_PIXELS,  # and any number of bytes: they are made to fit
             image_types=frozenset(limits["image_types"].value),
@@ -242,7 +243,14 @@ class Bluesky:
                 notes[f"{record.DID}{handle}"] = did
         return Prepared(notes)
 
-    def commit(self, part: Part, *, key: PartKey, thread: Thread) -> Published:
+    def commit(
+        self,
+        part: Part,
+        *,
+        key: PartKey,
+        thread: Thread,
+        media: MediaReader,  # noqa: ARG002 – files are uploaded before
+    ) -> Published:
         made = record.post_record(part, key=key, thread=thread)
         rkey = record.record_key(key)
         reply = self._ask(

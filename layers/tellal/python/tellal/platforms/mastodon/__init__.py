@@ -37,6 +37,7 @@ from tellal.platforms.protocol import (
 )
 from tellal.platforms.rules import broken_rules, parts_of, path, refuse
 from tellal.platforms.text import Kind, count_graphemes, find
+from tellal.platforms.waiting import still_working
 from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
 
 FACTS = Facts(
@@ -64,9 +65,6 @@ OF_A_POST = {
     "replies_count": Metric.REPLIES,
     "quotes_count": Metric.QUOTES,
 }
-FIRST_CHECK = timedelta(seconds=5)  # of an image being worked on; then twice as long each time
-LONGEST_CHECK = timedelta(minutes=1)
-MOST_CHECKS = 20  # a quarter of an hour
 PAGE = 40  # notifications read at once
 
 
@@ -207,9 +205,16 @@ class Mastodon:
             working = [each for each in notes["working"].split() if self._is_working_on(each)]
         except Gone:
             return self._upload(part, media)
-        return _prepared(notes["media_ids"], working, asked=int(notes["asked"]) + 1)
+        return _prepared(notes, working)
 
-    def commit(self, part: Part, *, key: PartKey, thread: Thread) -> Published:
+    def commit(
+        self,
+        part: Part,
+        *,
+        key: PartKey,
+        thread: Thread,
+        media: MediaReader,  # noqa: ARG002 – files are uploaded before
+    ) -> Published:
         notes = part.prepared or {}
         status: dict[str, Any] = {"status": part.text, "visibility": _visibility(part.reply_to)}
         if part.media:
@@ -258,7 +263,7 @@ class Mastodon:
             ids.append(reply.read(answers.Attachment).id)
             if reply.status == 202:
                 working.append(ids[-1])
-        return _prepared(" ".join(ids), working, asked=0)
+        return _prepared({"media_ids": " ".join(ids)}, working)
 
     def _is_working_on(self, media_id: str) -> bool:
         return self._line("GET", f"v1/media/{media_id}").status == 206
@@ -306,16 +311,13 @@ def _crowded_gifs(parts: Sequence[Part]) -> Iterator[Broken]:
     for number, part in enumerate(parts):
         for index, media in enumerate(part.media):
             if media.mime_type == "image/gif" and len(part.media) > 1:
-                yield Broken(path(number, f"media[{index}]"), "a GIF goes alone on Mastodon")
+                yield Broken(path(part, number, f"media[{index}]"), "a GIF goes alone on Mastodon")
 
 
-def _prepared(media_ids: str, working: list[str], *, asked: int) -> Prepared | Pending:
+def _prepared(notes: Mapping[str, str], working: list[str]) -> Prepared | Pending:
     if not working:
-        return Prepared({"media_ids": media_ids})
-    if asked >= MOST_CHECKS:
-        raise Rejected("The server takes too long over an image; try another one")
-    notes = {"media_ids": media_ids, "working": " ".join(working), "asked": str(asked)}
-    return Pending(notes, min(FIRST_CHECK * 2**asked, LONGEST_CHECK))
+        return Prepared({"media_ids": notes["media_ids"]})
+    return still_working({**notes, "working": " ".join(working)}, what="an image")
 
 
 def _visibility(to: ReplyTo | None) -> str:

@@ -58,10 +58,10 @@ def facts_of(instance: Instance, *, address: str, account_id: str) -> dict[str, 
 
 
 def limits_of(server: Mapping[str, Any]) -> Limits:
-    known = {name: server.get(name, limit.value) for name, limit in LIMITS.items()}
+    known: dict[str, Any] = {name: server.get(name, limit.value) for name, limit in LIMITS.items()}
     types = images.TYPES & frozenset(known.pop("image_types"))
-    numbers = {name: int(value) for name, value in known.items()}
-    return Limits(text_unit="characters", image_types=types, **numbers)
+    numbers: dict[str, Any] = {name: int(value) for name, value in known.items()}
+    return Limits(text_unit="characters", thread_parts=None, image_types=types, **numbers)
 
 
 def promise_of(server: Mapping[str, Any]) -> Promise:
