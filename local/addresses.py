@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.aws.process import FRONT_PORT_SETTING, PORT_SETTING
+from local.sandboxes.serving import PLATFORMS
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".tellal" / "local"  # survives a restart; `make clean` forgets it
@@ -42,10 +43,7 @@ class Addresses:
     @property
     def context(self) -> Mapping[str, str]:
         """What the stacks are told about this machine."""
-        hosts = {
-            "bluesky": {"service": self.sandbox("bluesky"), "app": self.sandbox("bluesky")},
-            "facebook": {"graph": f"{self.sandbox('facebook')}/v25.0"},
-        }
+        hosts = {name: PLATFORMS[name].hosts(self.sandbox(name)) for name in SANDBOX_PORTS}
         return {
             "local": "true",
             "allow_loopback": "true",

@@ -57,6 +57,10 @@ class Facebook:
         self._url = url
         self.state = State()
 
+    @staticmethod
+    def hosts(url: str) -> dict[str, str]:
+        return {"graph": f"{url}/v25.0"}
+
     def routes(self) -> list[BaseRoute]:
         return [Route("/v25.0/{id}", self._read_page)]
 

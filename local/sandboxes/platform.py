@@ -17,6 +17,7 @@ class NewAccount(BaseModel):
     scopes: str = ""  # Mastodon: what its token may do; everything by default
     # Bluesky: whether it may be used
     status: Literal["active", "deactivated", "takendown"] = "active"
+    details: dict[str, str] = {}  # what only one platform knows: its guide tells
 
 
 class Act(BaseModel):
@@ -40,11 +41,11 @@ class PublicPost:
     html: str  # as the platform shows it
     created_at: str  # as the platform says
     received_at: str  # when the request that made it arrived
-    key: str | None  # idempotency key or record key
-    visibility: str
-    in_reply_to: str | None
-    likes: int
-    reposts: int
+    key: str | None = None  # idempotency key or record key
+    visibility: str = "public"
+    in_reply_to: str | None = None
+    likes: int = 0
+    reposts: int = 0
     images: list[dict[str, str]] = field(default_factory=list)  # url, alt, type
     deleted: bool = False
 
@@ -53,6 +54,10 @@ class Platform(Protocol):
     name: str
     permalink: str  # the path of a post's page, as a route
     state: Any  # a pydantic model with `settings`, another pydantic model
+
+    @staticmethod
+    def hosts(url: str) -> dict[str, str]:
+        """The settings that lead an adapter here: its hosts' names → their addresses."""
 
     def routes(self) -> list[BaseRoute]: ...
 

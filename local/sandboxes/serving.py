@@ -34,7 +34,7 @@ from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
 
 HOST = "127.0.0.1"
-PLATFORMS: dict[str, Callable[..., Platform]] = {
+PLATFORMS: dict[str, type[Platform]] = {
     "mastodon": Mastodon,
     "bluesky": Bluesky,
     "facebook": Facebook,
@@ -55,8 +55,14 @@ class StateUnreadable(Exception):
 
 @dataclass(frozen=True)
 class Sandbox:
+    name: str
     url: str
     control: Control
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """What a deployment is told, so that the platform's adapter comes here."""
+        return PLATFORMS[self.name].hosts(self.url)
 
 
 @contextmanager
@@ -69,7 +75,7 @@ def running(name: str, *, port: int = 0, state: Path | None = None) -> Iterator[
         thread.start()
         control = Control(url)
         try:
-            yield Sandbox(url, control)
+            yield Sandbox(name, url, control)
         finally:
             control.close()
             server.should_exit = True
@@ -87,7 +93,8 @@ def serve(name: str, *, port: int, state: Path | None) -> None:
 
 def build(name: str, *, url: str, state: Path | None = None) -> ASGIApp:
     clock = Clock()
-    platform = PLATFORMS[name](url=url, clock=clock)
+    make: Callable[..., Platform] = PLATFORMS[name]
+    platform = make(url=url, clock=clock)
     if state and state.exists():
         _load(platform, state)
     pages = Pages(platform)

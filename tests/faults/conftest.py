@@ -1,5 +1,6 @@
 """One local AWS, the sandboxes, and what is kept of every schedule for the summary."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,11 +14,11 @@ from tellal.config import settings
 from tellal.stores import schema
 from tests.faults import mutants
 from tests.faults.border import Border, Line
+from tests.faults.contents import FILES
 from tests.faults.subjects import SUBJECTS
 from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
-from tests.faults.world import PICTURE, Stage
-from tests.pictures import RED_DOT
+from tests.faults.world import Stage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,14 +53,21 @@ def stage(deployed: LocalAws, request: pytest.FixtureRequest) -> Iterator[Stage]
             patch.setenv(name, value)
         names = {subject.platform for subject in SUBJECTS}
         sandboxes = {name: open_.enter_context(running(name)) for name in names}
+        hosts = {name: sandbox.hosts for name, sandbox in sandboxes.items()}
+        patch.setenv("PLATFORM_HOSTS", json.dumps(hosts))
         open_.enter_context(wiring.rewired(transport=line, now=clock, wait=clock.move, hints=queue))
         open_.callback(line.close)
-        wiring.media_bucket().put(PICTURE, RED_DOT, content_type="image/png")
+        put_files()
         empty_tables()
         for service in ("dynamodb", "kms", "s3"):
             border.watch(wiring.aws(service))
         mutants.apply(request.config.getoption("--mutant", default=None), patch)
         yield Stage(clock, border, queue, line, sandboxes)
+
+
+def put_files() -> None:
+    for key, (body, mime_type) in FILES.items():
+        wiring.media_bucket().put(key, body, content_type=mime_type)
 
 
 def empty_tables() -> None:

@@ -2,7 +2,7 @@
 
 Each part is public at most once, what the rows say is true, nothing went out before its time or
 in a pause, and nothing is forgotten. Whether a delivery had to be published is its schedule's
-to say: `may_end`.
+to say: `ends`.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -13,8 +13,7 @@ from typing import Any
 
 from tellal import clock, wiring
 from tellal.deliveries import Delivery, State
-from tellal.platforms.protocol import Guarantee
-from tests.faults.subjects import SOMEBODY
+from tests.faults.subjects.subject import SOMEBODY
 from tests.faults.world import World
 
 Posts = Sequence[dict[str, Any]]
@@ -37,22 +36,13 @@ class Violation:
         return f"{self.kind}: {self.sentence}"
 
 
-def may_end(world: World) -> frozenset[State]:
-    """What a delivery may come to that nobody refused, cancelled or paused.
-
-    A platform that can only be searched leaves some to a person, unless its channel is busy.
-    """
-    if world.subject.guarantee is Guarantee.IDEMPOTENT or world.busy:
-        return frozenset({State.PUBLISHED})
-    return frozenset({State.PUBLISHED, State.UNCONFIRMED})
-
-
 def violations(world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
     everything = world.control.posts()
     posts = [post for post in everything if not post["author"].startswith(SOMEBODY)]
     rows = world.rows()
-    ends = ends or may_end(world)
-    found = [each for row in rows for each in _of_row(world, row, posts, ends)]
+    found = [
+        each for row in rows for each in _of_row(world, row, posts, ends or world.may_end(row))
+    ]
     found += _shared(rows)
     forgotten = wiring.accountant().unaccounted(now=world.clock())
     found += [Violation(Kind.UNACCOUNTED, each) for each in forgotten]
@@ -67,7 +57,7 @@ def _of_row(
         name = f"part {number} of a {row.state} delivery"
         if len(shown) > 1:
             yield Violation(Kind.DOUBLED, f"{name} is public {len(shown)} times")
-        for reason in (*_untrue(row, number, shown), *_ill_timed(world, row, shown)):
+        for reason in (*_untrue(world, row, number, shown), *_ill_timed(world, row, shown)):
             yield Violation(Kind.MISREPORTED, f"{name} {reason}")
     if row.state not in ends:
         sentence = row.trouble.sentence if row.trouble else ""
@@ -82,7 +72,7 @@ def _is_of(world: World, post: dict[str, Any], row: Delivery, number: int) -> bo
     )
 
 
-def _untrue(row: Delivery, number: int, shown: Posts) -> Iterator[str]:
+def _untrue(world: World, row: Delivery, number: int, shown: Posts) -> Iterator[str]:
     """Where what the row says of a part and what the platform shows are not the same."""
     part = row.parts[number]
     if part.remote is None:
@@ -98,7 +88,7 @@ def _untrue(row: Delivery, number: int, shown: Posts) -> Iterator[str]:
     above = before or (part.reply_to.remote if part.reply_to else None)
     for post in named:
         said = (post["text"], len(post["images"]), post["in_reply_to"])
-        if said != (part.text, len(part.media), above.id if above else None):
+        if said != (world.subject.said(part), len(part.media), above.id if above else None):
             yield f"says something else: {said}"
 
 

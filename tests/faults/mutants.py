@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tellal.channels import Workspace
-from tellal.deliveries import Delivery
+from tellal.deliveries import Delivery, Timing
 from tellal.platforms.protocol import FindsPost
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
@@ -44,7 +44,13 @@ def blind_resend(patch: Patch) -> None:
 
 def short_lease(patch: Patch) -> None:
     """A fence ends while its worker may still live."""
-    patch.setattr(outcomes, "FENCE", timedelta(seconds=5))
+    fenced = outcomes.fenced
+
+    def fenced_shortly(delivery: Delivery, number: int, *, timing: Timing, **rest: Any) -> Delivery:
+        short = timing.model_copy(update={"fence": timedelta(seconds=5)})
+        return fenced(delivery, number, timing=short, **rest)
+
+    patch.setattr(outcomes, "fenced", fenced_shortly)
 
 
 def adopt_by_text(patch: Patch) -> None:

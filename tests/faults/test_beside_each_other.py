@@ -6,25 +6,32 @@ import pytest
 
 from tellal import deliveries
 from tellal.deliveries import State
-from tellal.publishing.outcomes import BETWEEN_LOOKS
 from tellal.stores.queues import Hint
 from tests.faults.border import Point
-from tests.faults.subjects import SEARCHABLE, SUBJECTS, Step, Subject
+from tests.faults.subjects import SEARCHABLE, SUBJECTS
+from tests.faults.subjects.subject import Step, Subject
 from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import HARD_TIME_OUT, KINDS, MINUTE, Stage, World
+from tests.faults.world import HARD_TIME_OUT, MINUTE, TIMING, Stage, World
 
 NOW = timedelta()
 SECOND = timedelta(seconds=1)
 ALMOST = HARD_TIME_OUT - 5 * SECOND  # a worker that slow is alive, and its request may arrive
-BOUND = BETWEEN_LOOKS.total_seconds()  # of a list's lag, in seconds
+BOUND = TIMING.between_looks.total_seconds()  # of a list's lag, in seconds
 
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda each: each.name)
+every_kind = pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        pytest.param(each, kind, id=f"{each.name}: {kind}")
+        for each in SUBJECTS
+        for kind in each.posts
+    ],
+)
 searchable = pytest.mark.parametrize("subject", SEARCHABLE, ids=lambda each: each.name)
 
 
-@every_subject
-@pytest.mark.parametrize("kind", KINDS)
+@every_kind
 def test_hints_alone_carry_what_is_due_at_once(subject: Subject, kind: str, stage: Stage) -> None:
     """No sweep comes, and every hint is followed before its sender goes on."""
     world = stage.world(subject)
@@ -60,7 +67,7 @@ def test_nobody_follows_a_worker_that_may_still_live(subject: Subject, stage: St
     asked: list[str] = []
 
     def be_slow(point: Point) -> None:
-        if subject.commit in point.call and not point.after and not asked:
+        if subject.is_commit(point.call) and not point.after and not asked:
             asked.append(point.call)
             world.border.happens = lambda point: asked.append(point.call)
             time_goes_on(world, ALMOST)
@@ -82,7 +89,7 @@ def test_a_slow_request_arrives_before_anybody_looks_for_it(subject: Subject, st
     slow = [False]
 
     def be_slow(point: Point) -> None:
-        if subject.commit in point.call and not point.after and not slow[0]:
+        if subject.is_commit(point.call) and not point.after and not slow[0]:
             slow[0] = True
             time_goes_on(world, ALMOST / 2)
             with world.border.aside():
@@ -90,7 +97,7 @@ def test_a_slow_request_arrives_before_anybody_looks_for_it(subject: Subject, st
             time_goes_on(world, ALMOST / 2)
 
     world.border.happens = be_slow
-    world.control.fail("drop_after", path=subject.commit)
+    world.fail_commit("drop_after")
     world.schedule()
     world.settle()
 
@@ -113,15 +120,14 @@ def come_again(world: World) -> None:
         world.work(Hint(delivery_id, world.channel.channel_id, deliveries.Step.PUBLISH))
 
 
-@every_subject
-@pytest.mark.parametrize("kind", KINDS)
+@every_kind
 def test_nothing_goes_out_in_a_pause_that_began_between_any_two_calls(
     subject: Subject, kind: str, stage: Stage
 ) -> None:
     healthy = stage.world(subject)
     healthy.schedule(kind)
     healthy.settle()
-    commits = [n for n, call in enumerate(healthy.border.calls) if subject.commit in call]
+    commits = [n for n, call in enumerate(healthy.border.calls) if subject.is_commit(call)]
     assert TALLY.close(healthy) == []
 
     for place in (0, *(commit - 2 for commit in commits)):  # before it is asked, and the fence
@@ -158,7 +164,7 @@ def test_a_post_that_looks_like_ours_is_not_taken_for_it(
         world.schedule(words="Open today", in_=NOW)
         world.settle()
     world.move_to(world.clock() + earlier)
-    world.control.fail("fail_before", path=subject.commit)
+    world.fail_commit("fail_before")
     world.schedule(words="Open today", in_=NOW)
     world.settle()
 
@@ -176,7 +182,7 @@ def test_a_list_that_lags_leads_to_a_question_and_never_to_a_second_post(
 ) -> None:
     world = stage.world(subject, list_lag_seconds=lag)
     world.busy = channel == "busy"
-    world.control.fail(fault, path=subject.commit)
+    world.fail_commit(fault)
     world.schedule()
     world.settle()
 
@@ -189,7 +195,7 @@ def test_a_list_that_lags_leads_to_a_question_and_never_to_a_second_post(
 def test_what_a_platform_asks_us_to_wait_is_waited(subject: Subject, stage: Stage) -> None:
     """Hints come a second or two early; a retry's is no reason to be early, nor to ask twice."""
     world = stage.world(subject)
-    world.control.fail("status", path=subject.commit, status=429, headers={"Retry-After": "60"})
+    world.fail_commit("status", status=429, headers={"Retry-After": "60"})
     world.schedule(in_=NOW)
     asked = world.clock()
     world.settle()

@@ -8,10 +8,11 @@ from itertools import cycle
 import pytest
 
 from tellal.platforms.protocol import Guarantee
-from tests.faults.subjects import SUBJECTS, Subject
+from tests.faults.subjects import SUBJECTS
+from tests.faults.subjects.subject import Subject
 from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import KINDS, MINUTE, Stage, World
+from tests.faults.world import MINUTE, Stage, World
 
 HABITS = (Habit.IN_ORDER, Habit.TWICE, Habit.LATE, Habit.STALE, Habit.LOSSY, Habit.REVERSED)
 
@@ -35,7 +36,7 @@ class Journey:
 
 
 def _lose_an_answer(world: World) -> None:
-    world.control.fail("drop_after", path=world.subject.commit)
+    world.fail_commit("drop_after")
     world.schedule()
 
 
@@ -46,7 +47,7 @@ def _renew(world: World) -> None:
 
 
 def journeys(subject: Subject) -> Iterator[Journey]:
-    for kind in KINDS:
+    for kind in subject.posts:
         yield Journey(kind, partial(World.schedule, kind=kind))
     yield Journey("a lost answer", _lose_an_answer)
     if subject.refreshes:

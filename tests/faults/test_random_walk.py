@@ -25,10 +25,11 @@ from tellal.errors import AlreadyChanged, Conflict
 from tellal.platforms.protocol import Guarantee
 from tellal.publishing import composition
 from tests.faults.border import Killed, Point
-from tests.faults.subjects import SOMEBODY, SUBJECTS, Subject
+from tests.faults.subjects import SUBJECTS
+from tests.faults.subjects.subject import SOMEBODY, Subject
 from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import KINDS, MINUTE, Stage, World
+from tests.faults.world import MINUTE, Stage, World
 
 ACTS = ("drop_after", "fail_after", "fail_before", "cut_request")
 KEY_KEPT = timedelta(minutes=58)  # as long as we rely on a key that is kept for an hour
@@ -53,16 +54,17 @@ class Walk(RuleBasedStateMachine):
         settings = {"list_lag_seconds": lag} if lists else {}
         self.world: World = self.stage.world(self.subject, **settings)
         self.began = self.world.clock()
-        self.world.schedule("reply")
+        self.world.schedule(self.subject.posts[-1])
 
     def ours(self, at: int) -> Delivery:
         rows = self.world.rows()
         return rows[at % len(rows)]
 
-    @rule(kind=st.sampled_from(KINDS), minutes=st.sampled_from([0, 2, 6, 20]))
-    def schedule(self, kind: str, minutes: int) -> None:
+    @rule(kind=st.integers(0, 9), minutes=st.sampled_from([0, 2, 6, 20]))
+    def schedule(self, kind: int, minutes: int) -> None:
+        kinds = self.subject.posts
         if len(self.world.delivery_ids) < 4:
-            self.world.schedule(kind, in_=minutes * MINUTE)
+            self.world.schedule(kinds[kind % len(kinds)], in_=minutes * MINUTE)
 
     @rule(seconds=st.sampled_from([1, 5, 30, 61, 95, 300, 620]))
     def let_time_pass(self, seconds: int) -> None:
@@ -110,7 +112,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(fault=st.sampled_from(ACTS), nth=st.integers(1, 2))
     def break_a_commit(self, fault: str, nth: int) -> None:
-        self.world.control.fail(fault, path=self.subject.commit, nth=nth)
+        self.world.fail_commit(fault, nth=nth)
 
     @rule(seconds=st.sampled_from([5, 400]))
     def throttle(self, seconds: int) -> None:
@@ -163,8 +165,8 @@ class Walk(RuleBasedStateMachine):
         """What may become of what people pause, cancel and edit, while every fault passes."""
         ends = {State.PUBLISHED, State.HELD, State.CANCELLED}
         a_key_may_have_gone = self.world.clock() > self.began + KEY_KEPT
-        is_idempotent = self.subject.guarantee is Guarantee.IDEMPOTENT
-        if a_key_may_have_gone or self.world.pauses or not is_idempotent:
+        told = all(each == {State.PUBLISHED} for each in map(self.world.may_end, self.world.rows()))
+        if a_key_may_have_gone or self.world.pauses or not told:
             ends.add(State.UNCONFIRMED)
         return frozenset(ends)
 

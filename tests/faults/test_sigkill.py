@@ -25,12 +25,11 @@ from tellal.deliveries import WITHOUT_ALARM, Delivery
 from tellal.errors import AlreadyChanged
 from tellal.stores.queues import Hint, HintQueues
 from tests.faults.border import Border, Line
-from tests.faults.conftest import empty_tables, environment
+from tests.faults.conftest import empty_tables, environment, put_files
 from tests.faults.subjects import SUBJECTS
 from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
-from tests.faults.world import PICTURE, Stage, World
-from tests.pictures import RED_DOT
+from tests.faults.world import Stage, World
 
 ROUNDS = 10  # of one delivery for each of three subjects
 FOLLOWED_BY = ("publish_delivery", "prepare_delivery")
@@ -67,7 +66,7 @@ def stages(deployed: LocalAws) -> Iterator[Sequence[Stage]]:
         open_.enter_context(wiring.rewired(transport=line))
         open_.callback(line.close)
         empty_tables()
-        wiring.media_bucket().put(PICTURE, RED_DOT, content_type="image/png")
+        put_files()
         queue = DeployedQueue(border, now, queues=wiring.hints())
         open_.enter_context(_followed(deployed))
         yield [
@@ -107,7 +106,7 @@ def _schedule(worlds: Sequence[World], *, hang: float | None = None) -> None:
     for world in worlds:
         world.busy = True  # by hand, below
         if hang:
-            world.control.fail("hang", path=world.subject.commit, seconds=hang)
+            world.fail_commit("hang", seconds=hang)
         world.schedule(in_=NOW)
 
 

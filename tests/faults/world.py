@@ -16,23 +16,24 @@ from local.sandboxes.serving import Sandbox
 from tellal import clock, ids, wiring
 from tellal.channels import Channel, Workspace
 from tellal.config import settings
-from tellal.deliveries import WITHOUT_ALARM, Delivery, Step
+from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Step, Timing
 from tellal.platforms import PLATFORMS
-from tellal.posts import AttachedMedia, Content, Part, Post, PostState, Remote, ReplyTo, ThreadPart
+from tellal.platforms.protocol import Guarantee
+from tellal.posts import Content, Part, PartKind, Post, PostState, Remote, ReplyTo
 from tellal.publishing import composition
-from tellal.publishing.dispatch import AHEAD, OVERDUE, Dispatcher, hint_soon
+from tellal.publishing.dispatch import Dispatcher, hint_soon
 from tellal.stores.queues import Hint
 from tellal.stores.table import transact
 from tests.faults.border import Border, Killed, Line, Point
-from tests.faults.subjects import NAME, SOMEBODY, Subject
+from tests.faults.contents import CONTENTS
+from tests.faults.subjects.subject import NAME, SOMEBODY, Subject
 from tests.faults.surroundings import Clock, Habit, LaggingIndex, Queue
-from tests.pictures import RED_DOT
 
 MINUTE = timedelta(minutes=1)
+TIMING = Timing()
 HARD_TIME_OUT = timedelta(seconds=60)  # of publish_delivery
-PICTURE = "media/faults.png"
+PREPARING_TIME_OUT = timedelta(minutes=15)
 MOST_ROUNDS = 300  # no delivery needs as many looks, so one that does is lost
-KINDS = ("text", "image", "thread", "reply")
 
 
 @dataclass
@@ -80,30 +81,36 @@ class World:
         self._lost = 0
         self.take_up(Habit.IN_ORDER)
         self.account = control.create_account(NAME)
-        self.workspace, self.channel = self._connect(stage.sandboxes[subject.platform].url)
+        self.workspace, self.channel = self._connect(stage.sandboxes[subject.platform])
 
-    def _connect(self, url: str) -> tuple[Workspace, Channel]:
+    def _connect(self, sandbox: Sandbox) -> tuple[Workspace, Channel]:
         now = self.clock()
         workspace = wiring.workspaces().create(
             Workspace(workspace_id=ids.new("ws", now=now), name="Acme", zone="UTC", created_at=now)
         )
         adapter: Any = PLATFORMS[self.subject.platform]
-        connection = wiring.connector().connect(
-            self.subject.platform,
-            adapter.Connection.model_validate(self.subject.typed(self.account, url)),
-            workspace_id=workspace.workspace_id,
-            now=now,
-        )
+        asked: Any = {"workspace_id": workspace.workspace_id, "now": now}
+        connector, platform = wiring.connector(), self.subject.platform
+        if self.subject.connected:
+            came = self.subject.connected(self.account, sandbox.url)
+            connection = connector.connection(connector.presence(came, platform=platform, **asked))
+        else:
+            assert self.subject.typed is not None
+            typed = self.subject.typed(self.account, sandbox.url)
+            connection = connector.connect(
+                platform, adapter.Connection.model_validate(typed), **asked
+            )
         transact(wiring.aws("dynamodb"), connection.writes)
         return workspace, connection.channel
 
     # ── what people do ───────────────────────────────────────────────────────────────────────
 
     def schedule(
-        self, kind: str = "text", *, in_: timedelta = 6 * MINUTE, words: str | None = None
+        self, kind: str | None = None, *, in_: timedelta = 6 * MINUTE, words: str | None = None
     ) -> Delivery:
         """Written as the API writes it. Whatever needs preparing is due a quarter later."""
         self._posted += 1
+        kind = kind or self.subject.usual
         said = words or f"{kind.title()} {self._posted}"
         parts = self._rendered(kind, said)
         adapter: Any = PLATFORMS[self.subject.platform]
@@ -141,7 +148,7 @@ class World:
         edit = composition.edit(
             post,
             post.model_copy(update={"content": content}),
-            {self.channel.channel_id: self._rendered("text", content.text)},
+            {self.channel.channel_id: self._rendered(self.subject.usual, content.text)},
             [seen],
             {self.channel.channel_id: self.channel},
             now=self.clock(),
@@ -154,20 +161,16 @@ class World:
 
     def _rendered(self, kind: str, said: str) -> tuple[Part, ...]:
         adapter: Any = PLATFORMS[self.subject.platform]
-        content = Content(text=said)
         match kind:
-            case "image":
-                content = Content(text=said, media=(_picture(),))
-            case "thread":
-                thread = tuple(ThreadPart(text=f"{said}, {each}") for each in ("then", "last"))
-                content = Content(text=said, thread=thread)
             case "mention":
                 name = self.control.create_account(SOMEBODY)["handle"]
                 content = Content(text=f"{said} @{name}")
             case "reply":
                 rendered: tuple[Part, ...] = adapter.render_reply(said, self._message, self.channel)
                 return rendered
-        parts: tuple[Part, ...] = adapter.render(content, self.channel)
+            case _:
+                content = CONTENTS[kind](said)
+        parts: tuple[Part, ...] = adapter.render(self.subject.dressed(content), self.channel)
         return parts
 
     @cached_property
@@ -183,6 +186,10 @@ class World:
             visibility=heard.refs.get("visibility"),
         )
 
+    def fail_commit(self, fault: str, **rule: Any) -> None:
+        subject = self.subject
+        self.control.fail(fault, path=subject.commit, method=subject.commit_method, **rule)
+
     def post_by_hand(self, words: str) -> None:
         """On the channel itself, past us."""
         self.control.act(who=NAME, do="post", text=words)
@@ -190,7 +197,13 @@ class World:
     def hint(self, delivery: Delivery) -> None:
         """What the API does after each of its writes."""
         hints: Any = self.queue
-        hint_soon(delivery, hints=hints, deliveries=wiring.deliveries(), now=self.clock())
+        hint_soon(
+            delivery,
+            hints=hints,
+            deliveries=wiring.deliveries(),
+            ahead=TIMING.ahead,
+            now=self.clock(),
+        )
 
     def pause(self) -> None:
         self.clock.move(2)  # the platform's runs on between moves: before and after must differ
@@ -210,6 +223,21 @@ class World:
         freed = composition.released(delivery, now=now, prepare_ahead=settings().prepare_ahead)
         self.hint(wiring.deliveries().save(delivery, freed))
 
+    def may_end(self, row: Delivery) -> frozenset[State]:
+        """What a delivery may come to that nobody refused, cancelled or paused.
+
+        What can only be searched for is left to a person, unless its channel is busy: a comment
+        stands under one post, where nothing newer comes. What is blind is left to one anyhow.
+        """
+        adapter: Any = PLATFORMS[self.subject.platform]
+        for part in row.parts:
+            guarantee = adapter.promise(part, self.channel).guarantee
+            searched = guarantee is Guarantee.SEARCHABLE
+            quiet = not self.busy or part.kind is PartKind.COMMENT
+            if guarantee is Guarantee.BLIND or (searched and quiet):
+                return frozenset({State.PUBLISHED, State.UNCONFIRMED})
+        return frozenset({State.PUBLISHED})
+
     # ── what happens ─────────────────────────────────────────────────────────────────────────
 
     def rows(self) -> list[Delivery]:
@@ -224,11 +252,12 @@ class World:
     def work(self, hint: Hint) -> None:
         """One worker follows one hint."""
         ends = self.clock() + HARD_TIME_OUT
+        left = lambda: ends - self.clock()  # noqa: E731 – as the handler hands it over
         with self.border.worker():
             if hint.step is Step.PREPARE:
-                wiring.preparer().prepare(hint.delivery_id)
+                ends += PREPARING_TIME_OUT - HARD_TIME_OUT
+                wiring.preparer().prepare(hint.delivery_id, remaining=left)
             else:
-                left = lambda: ends - self.clock()  # noqa: E731 – as the handler hands it over
                 wiring.publisher().publish(hint.delivery_id, remaining=left)
         self._wait_until_quiet()
 
@@ -271,7 +300,7 @@ class World:
         index = LaggingIndex(wiring.deliveries()) if stale else wiring.deliveries()
         hints: Any = self.queue
         self.habit = habit
-        self._dispatcher = Dispatcher(deliveries=index, hints=hints)
+        self._dispatcher = Dispatcher(deliveries=index, hints=hints, timing=TIMING)
         self.queue.arrives = self.deliver if habit is Habit.AT_ONCE else lambda: None
 
     def settle(self) -> None:
@@ -339,17 +368,5 @@ def _seen_from(row: Delivery) -> datetime:
     """When a sweep sends a hint for a row: those in between change nothing, and are left out."""
     assert row.next_attempt_at is not None
     if row.queued_for == row.next_attempt_at:
-        return row.next_attempt_at + OVERDUE
-    return row.next_attempt_at - AHEAD
-
-
-def _picture() -> AttachedMedia:
-    return AttachedMedia(
-        media_id="med_1",
-        object_key=PICTURE,
-        mime_type="image/png",
-        size=len(RED_DOT),
-        width=1,
-        height=1,
-        alt_text="One red dot",
-    )
+        return row.next_attempt_at + TIMING.overdue
+    return row.next_attempt_at - TIMING.ahead

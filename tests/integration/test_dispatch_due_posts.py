@@ -104,6 +104,12 @@ def test_an_alarm_five_minutes_away_is_left_to_the_sweep(
 ) -> None:
     for in_ in (-MINUTE, 10 * MINUTE):
         delivery = due(mastodon_channel, in_=in_)
-        hint_soon(delivery, hints=wiring.hints(), deliveries=wiring.deliveries(), now=clock.now())
+        hint_soon(
+            delivery,
+            hints=wiring.hints(),
+            deliveries=wiring.deliveries(),
+            ahead=timedelta(minutes=5),
+            now=clock.now(),
+        )
 
     assert len(hints(Step.PUBLISH)) == 1

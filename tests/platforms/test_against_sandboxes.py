@@ -17,7 +17,7 @@ from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
 from tellal.platforms.protocol import PartKey, Prepared, RefreshesCredentials, Thread
 from tellal.posts import Content, Part, Remote, ReplyTo, ThreadPart
-from tests.platforms.samples import CONTENT, PICTURE, Media, channel, texts
+from tests.platforms.sample import CONTENT, PICTURE, Media, channel, texts
 
 COMMITS = {"mastodon": "/api/v1/statuses", "bluesky": "/xrpc/com.atproto.repo.putRecord"}
 RENEWED = [name for name in sorted(COMMITS) if issubclass(PLATFORMS[name], RefreshesCredentials)]
@@ -50,7 +50,7 @@ class Life:
             ready = self.adapter.prepare(part, media=Media())
             assert isinstance(ready, Prepared)
             part = part.model_copy(update={"prepared": ready.notes})
-        remote: Remote = self.adapter.commit(part, key=key, thread=thread).remote
+        remote: Remote = self.adapter.commit(part, key=key, thread=thread, media=Media()).remote
         return remote
 
     def public(self) -> list[dict[str, Any]]:

@@ -14,7 +14,8 @@ import pytest
 
 from tellal.platforms.mastodon import Mastodon
 from tellal.platforms.protocol import Thread
-from tests.platforms.samples import KEY, MASTODON
+from tests.platforms.sample import KEY, Media
+from tests.platforms.samples.mastodon import MASTODON
 from tests.platforms.test_contract import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,9 @@ def all_we_ask() -> list[httpx.Request]:
             run(MASTODON, server)
     adapter = MASTODON.adapter(server)
     adapter.read_inbox("1")
-    adapter.commit(MASTODON.prepared_part(), key=KEY, thread=Thread((MASTODON.remote,)))
+    adapter.commit(
+        MASTODON.prepared_part(), key=KEY, thread=Thread((MASTODON.remote,)), media=Media()
+    )
     return server.requests
 
 

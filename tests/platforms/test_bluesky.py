@@ -18,7 +18,8 @@ from tellal.platforms.bluesky.record import EPOCH, SORTABLE, record_key
 from tellal.platforms.calls import Calls
 from tellal.platforms.protocol import Connected, PartKey, Thread
 from tellal.posts import AttachedMedia, Content, Remote
-from tests.platforms.samples import BLUESKY, DID, KEY, PICTURE, TEN, Media, Server, minute, texts
+from tests.platforms.sample import KEY, PICTURE, TEN, Media, Server, minute, texts
+from tests.platforms.samples.bluesky import BLUESKY, DID
 
 HOSTS = Bluesky.facts.hosts
 
@@ -142,7 +143,7 @@ def test_a_refused_commit_is_what_its_error_says(
 ) -> None:
     with pytest.raises(error):
         BLUESKY.adapter(refusing(status, name)).commit(
-            BLUESKY.prepared_part(), key=KEY, thread=Thread()
+            BLUESKY.prepared_part(), key=KEY, thread=Thread(), media=Media()
         )
 
 
@@ -155,12 +156,14 @@ def test_a_published_post_knows_its_address_and_the_root_of_its_thread() -> None
         Content(text="one", thread=({"text": "two"},)),  # type: ignore[arg-type]  # as JSON gives it
         BLUESKY.channel,
     )
-    first = adapter.commit(main, key=KEY, thread=Thread()).remote
+    first = adapter.commit(main, key=KEY, thread=Thread(), media=Media()).remote
     rkey = record_key(KEY)
     assert first.id == f"at://{DID}/app.bsky.feed.post/{rkey}"
     assert first.url == f"https://bsky.app/profile/acme.example.com/post/{rkey}"
     assert first.refs == {"cid": "bafy", "root_uri": first.id, "root_cid": "bafy"}
-    after = adapter.commit(second, key=PartKey("dlv_1", 1, TEN), thread=Thread((first,))).remote
+    after = adapter.commit(
+        second, key=PartKey("dlv_1", 1, TEN), thread=Thread((first,)), media=Media()
+    ).remote
     assert after.refs["root_uri"] == first.id
 
 

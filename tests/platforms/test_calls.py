@@ -1,6 +1,7 @@
 """What a call promises whatever it calls: where it may go, how long it takes, what it shows."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -8,12 +9,12 @@ from pydantic import SecretStr
 
 from tellal.errors import NeedsReconnect, OutcomeUnknown, Rejected, TryLater
 from tellal.platforms.calls import Calls, bearer, retry_after
-from tests.platforms.samples import MASTODON
+from tests.platforms.samples.mastodon import MASTODON
 
 NOW = datetime(2026, 1, 1, 10, tzinfo=UTC)
 
 
-def calls(respond: httpx.MockTransport, **line: timedelta) -> Calls:
+def calls(respond: httpx.MockTransport, **line: Any) -> Calls:
     return Calls(httpx.Client(transport=respond), {}, **line)
 
 

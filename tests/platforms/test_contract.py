@@ -13,27 +13,31 @@ from pydantic import BaseModel, SecretStr
 from tellal.errors import OutcomeUnknown, PublishError, Throttled, Unacceptable
 from tellal.platforms import PLATFORMS
 from tellal.platforms import protocol as abilities
-from tellal.platforms.protocol import PartKey, Prepared, Published, Thread
-from tellal.posts import Content, Remote, ThreadPart
+from tellal.platforms.protocol import PartKey, Published, Thread
+from tellal.posts import Poll, Remote, ThreadPart
 from tests.platforms.faults import FAULTS, Fault
-from tests.platforms.samples import (
+from tests.platforms.sample import (
     APP,
     CALLBACK,
-    CONTENT,
     KEY,
     PICTURE,
-    SAMPLES,
     SECRETS,
     Media,
     Sample,
     calls,
+    prepared,
     texts,
 )
+from tests.platforms.samples import SAMPLES
 
 
 def platforms_that(ability: type) -> pytest.MarkDecorator:
     names = [name for name, platform in PLATFORMS.items() if isinstance(platform, ability)]
     return pytest.mark.parametrize("sample", [SAMPLES[name] for name in names], ids=names)
+
+
+def named(sample: Sample) -> str:
+    return sample.channel.platform
 
 
 def each_fault() -> pytest.MarkDecorator:
@@ -75,8 +79,9 @@ OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
     ),
     "prepare": (
         abilities.Publishes,
-        lambda sample, respond: sample.adapter(respond).prepare(
-            sample.adapter(respond).render(CONTENT, sample.channel)[0], media=Media()
+        lambda sample, respond: prepared(
+            sample.adapter(respond),
+            sample.adapter(respond).render(sample.content, sample.channel)[0],
         ),
     ),
     "delete": (abilities.Deletes, lambda s, respond: s.adapter(respond).delete(s.remote)),
@@ -203,14 +208,19 @@ def test_refreshing_brings_credentials_of_the_same_kind_and_their_end(sample: Sa
 
 
 @platforms_that(abilities.Publishes)
-def test_rendering_gives_the_same_parts_each_time_one_for_each_of_the_thread(
+def test_rendering_gives_the_same_parts_each_time_one_for_each_piece_of_it(
     sample: Sample,
 ) -> None:
     adapter = PLATFORMS[sample.channel.platform]
     assert isinstance(adapter, abilities.Publishes)
-    once = adapter.render(CONTENT, sample.channel)
-    assert once == adapter.render(CONTENT, sample.channel)
-    assert [part.kind for part in once] == ["main", "thread"]
+    once = adapter.render(sample.content, sample.channel)
+    assert once == adapter.render(sample.content, sample.channel)
+    comment = ["comment"] if sample.content.first_comment else []
+    assert [part.kind for part in once] == [
+        "main",
+        *["thread"] * len(sample.content.thread),
+        *comment,
+    ]
     assert all(part.prepared is None and part.remote is None for part in once)
 
 
@@ -219,27 +229,36 @@ def test_rendering_names_every_broken_rule_at_once_and_where(sample: Sample) -> 
     adapter = PLATFORMS[sample.channel.platform]
     assert isinstance(adapter, abilities.Publishes)
     most = adapter.limits(sample.channel)
-    video = PICTURE.model_copy(update={"mime_type": "video/mp4"})
-    content = Content(
-        text="x" * (most.text_length + 1),
-        media=(PICTURE,) * (most.images + 1),
-        thread=(ThreadPart(), ThreadPart(text="fine", media=(PICTURE, video))),
+    odd = PICTURE.model_copy(update={"mime_type": "image/tiff"})
+    content = sample.content.model_copy(
+        update={
+            "text": "x" * (most.text_length + 1),
+            "media": (*(PICTURE,) * most.images, odd),
+            "thread": (ThreadPart(), ThreadPart(text="fine", media=(odd,))),
+            "first_comment": "x" * (most.comment_length + 1),
+            "poll": Poll(options=("one", "one"), minutes=1),
+        }
     )
     with pytest.raises(Unacceptable) as refused:
         adapter.render(content, sample.channel)
     rules = {broken.field: broken.rule for broken in refused.value.broken}
-    assert set(rules) == {"text", "media", "thread[0].text", "thread[1].media[1]"}
+    assert {"text", "media", "first_comment"} <= set(rules)
     assert f"{most.text_length + 1} of {most.text_length}" in rules["text"]
-    assert f"{most.images + 1} of {most.images}" in rules["media"]
+    if most.images:
+        assert f"{most.images + 1} of {most.images}" in rules["media"]
+        assert f"media[{most.images}]" in rules
+    threaded = ["thread"] if most.thread_parts == 0 else ["thread[0].text", "thread[1].media[0]"]
+    assert set(threaded) <= set(rules)
+    assert ("poll.options" if most.poll_options else "poll") in rules
 
 
 @platforms_that(abilities.Publishes)
 def test_length_agrees_with_the_limit_to_the_last_character(sample: Sample) -> None:
     adapter = PLATFORMS[sample.channel.platform]
     assert isinstance(adapter, abilities.Publishes)
-    most = adapter.limits(sample.channel).text_length
-    assert adapter.render(Content(text="é" * most), sample.channel)
-    assert adapter.length("é" * most, sample.channel) == most
+    text = "x" * adapter.limits(sample.channel).text_length
+    assert adapter.render(sample.content.model_copy(update={"text": text}), sample.channel)
+    assert adapter.length(text, sample.channel) == len(text)
 
 
 @each_fault()
@@ -247,7 +266,7 @@ def test_length_agrees_with_the_limit_to_the_last_character(sample: Sample) -> N
 def test_a_fault_in_the_commit_tells_whether_it_may_be_public(sample: Sample, fault: Fault) -> None:
     part = sample.prepared_part()
     with pytest.raises(PublishError) as raised:
-        sample.adapter(fault.respond).commit(part, key=KEY, thread=Thread())
+        sample.adapter(fault.respond).commit(part, key=KEY, thread=Thread(), media=Media())
     assert isinstance(raised.value, fault.on_commit)
     assert isinstance(raised.value, OutcomeUnknown) == (fault.on_commit is OutcomeUnknown)
     assert not any(secret in text for secret in SECRETS for text in whole_text(raised.value))
@@ -261,7 +280,9 @@ def test_a_throttled_commit_knows_until_when_in_every_spelling(
     sample: Sample, fault: Fault
 ) -> None:
     with pytest.raises(Throttled) as raised:
-        sample.adapter(fault.respond).commit(sample.prepared_part(), key=KEY, thread=Thread())
+        sample.adapter(fault.respond).commit(
+            sample.prepared_part(), key=KEY, thread=Thread(), media=Media()
+        )
     if fault.name in {"429 with nothing", "429 with nonsense"}:
         assert raised.value.after is None
     else:
@@ -274,13 +295,13 @@ def test_a_commit_sends_one_request_the_same_on_every_attempt(sample: Sample) ->
     part = sample.prepared_part()
     server = sample.server()
     for _ in range(2):
-        sample.adapter(server).commit(part, key=KEY, thread=Thread())
+        sample.adapter(server).commit(part, key=KEY, thread=Thread(), media=Media())
     first, second = server.requests
     assert (first.method, first.url, first.content) == (second.method, second.url, second.content)
     assert first.headers == second.headers
 
 
-@platforms_that(abilities.Publishes)
+@pytest.mark.parametrize("sample", [each for each in SAMPLES.values() if each.keyed], ids=named)
 @pytest.mark.parametrize(
     "other",
     [PartKey("dlv_2", 0, KEY.at), PartKey("dlv_1", 1, KEY.at)],
@@ -289,7 +310,9 @@ def test_a_commit_sends_one_request_the_same_on_every_attempt(sample: Sample) ->
 def test_a_commit_under_another_key_is_another_request(sample: Sample, other: PartKey) -> None:
     server = sample.server()
     for key in (KEY, other):
-        sample.adapter(server).commit(sample.prepared_part(), key=key, thread=Thread())
+        sample.adapter(server).commit(
+            sample.prepared_part(), key=key, thread=Thread(), media=Media()
+        )
     first, second = server.requests
     assert (first.headers, first.content) != (second.headers, second.content)
 
@@ -303,34 +326,39 @@ def test_a_redirected_commit_is_not_followed(sample: Sample) -> None:
         return httpx.Response(307, headers={"location": "https://elsewhere.example/"})
 
     with suppress(PublishError):
-        sample.adapter(redirect).commit(sample.prepared_part(), key=KEY, thread=Thread())
+        sample.adapter(redirect).commit(
+            sample.prepared_part(), key=KEY, thread=Thread(), media=Media()
+        )
     assert len(asked) == 1
 
 
 @platforms_that(abilities.Publishes)
 def test_what_needs_no_preparing_can_be_committed_as_it_was_rendered(sample: Sample) -> None:
     adapter = sample.adapter(sample.server())
-    (part,) = adapter.render(Content(text="Hello"), sample.channel)
+    if sample.plain is None:
+        assert adapter.limits(sample.channel).media or adapter.needs_preparing(
+            adapter.render(sample.content, sample.channel)[0]
+        )
+        return
+    (part,) = adapter.render(sample.plain, sample.channel)
     assert not adapter.needs_preparing(part)
-    assert isinstance(adapter.commit(part, key=KEY, thread=Thread()), Published)
+    assert isinstance(adapter.commit(part, key=KEY, thread=Thread(), media=Media()), Published)
 
 
 @platforms_that(abilities.Publishes)
 def test_preparing_again_prepares_the_same(sample: Sample) -> None:
     adapter = sample.adapter(sample.server())
-    part = adapter.render(CONTENT, sample.channel)[0]
+    part = adapter.render(sample.content, sample.channel)[0]
     assert adapter.needs_preparing(part)
-    once = adapter.prepare(part, media=Media())
-    assert isinstance(once, Prepared)
-    again = part.model_copy(update={"prepared": once.notes})
-    assert adapter.prepare(again, media=Media()) == once
+    once = prepared(adapter, part)
+    assert prepared(adapter, once) == once == prepared(adapter, part)
 
 
 @platforms_that(abilities.Publishes)
 def test_a_promise_is_one_of_those_the_docs_tell(sample: Sample) -> None:
     adapter = PLATFORMS[sample.channel.platform]
     assert isinstance(adapter, abilities.Publishes)
-    part = adapter.render(Content(text="Hello"), sample.channel)[0]
+    part = adapter.render(sample.content, sample.channel)[0]
     assert adapter.promise(part, sample.channel) in adapter.facts.promises.values()
 
 
@@ -343,7 +371,7 @@ def test_an_answer_stands_under_what_it_answers(sample: Sample) -> None:
     adapter = sample.adapter(server)
     (part,) = adapter.render_reply("Thank you!", sample.reply_to, sample.channel)
     assert part.reply_to == sample.reply_to
-    adapter.commit(part, key=KEY, thread=Thread())
+    adapter.commit(part, key=KEY, thread=Thread(), media=Media())
     assert sample.reply_to.remote.id in server.requests[-1].content.decode()
 
 

@@ -14,7 +14,8 @@ from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import PartKey, Thread
 from tellal.platforms.text import byte_span, count_graphemes, find
 from tellal.posts import Content, Remote, ReplyTo
-from tests.platforms.samples import KEY, SAMPLES
+from tests.platforms.sample import KEY, Media
+from tests.platforms.samples import SAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -53,7 +54,7 @@ def sent(platform: str, given: Given) -> dict[str, Any]:
     part = parts[number].model_copy(update={"prepared": given.notes})
     answering = sample.server()
     key = PartKey(KEY.delivery_id, number, KEY.at)
-    sample.adapter(answering).commit(part, key=key, thread=Thread(given.published))
+    sample.adapter(answering).commit(part, key=key, thread=Thread(given.published), media=Media())
     (request,) = answering.requests
     own = {"authorization", "idempotency-key", "content-type"}
     return {

@@ -19,17 +19,8 @@ from tellal.errors import (
 from tellal.platforms.mastodon import FACTS, Mastodon, MastodonConnection
 from tellal.platforms.protocol import Connected, Pending, Prepared, Thread
 from tellal.posts import Content, Remote, ThreadPart
-from tests.platforms.samples import (
-    APP,
-    KEY,
-    MASTODON,
-    PICTURE,
-    SECRETS,
-    TEN,
-    Media,
-    Server,
-    calls,
-)
+from tests.platforms.sample import APP, KEY, PICTURE, SECRETS, TEN, Media, Server, calls
+from tests.platforms.samples.mastodon import MASTODON
 
 SERVER = MASTODON.channel.server
 TRUE_SOURCE = "https://github.com/mastodon/mastodon"
@@ -323,7 +314,7 @@ def test_an_upload_that_vanished_is_made_again() -> None:
     assert again.notes["media_ids"] == "m2"
 
 
-@pytest.mark.parametrize(("checks", "asked"), [(422, "1"), (206, "19")])
+@pytest.mark.parametrize(("checks", "asked"), [(422, "1"), (206, "20")])
 def test_an_image_that_cannot_be_worked_on_ends_the_matter(checks: int, asked: str) -> None:
     server = SlowServer()
     server.checks = checks
@@ -369,7 +360,7 @@ def test_a_refusal_is_told_in_words_for_its_author(
     adapter = MASTODON.adapter(lambda _: httpx.Response(status, json={"error": words}))
     (part,) = adapter.render(Content(text="Hello"), MASTODON.channel)
     with pytest.raises(error, match=sentence):
-        adapter.commit(part, key=KEY, thread=Thread())
+        adapter.commit(part, key=KEY, thread=Thread(), media=Media())
 
 
 def test_deleting_what_is_gone_succeeds() -> None:

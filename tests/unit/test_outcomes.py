@@ -1,8 +1,8 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from tellal.deliveries import LEDGER_LENGTH, Attempt, Delivery, IllegalMove, State, Step
+from tellal.deliveries import LEDGER_LENGTH, Attempt, Delivery, IllegalMove, State, Step, Timing
 from tellal.errors import (
     NeedsReconnect,
     NeedsRefresh,
@@ -17,6 +17,7 @@ from tellal.publishing import outcomes
 from tests.unit.examples import TEN, delivery, part, remote
 
 HOUR = timedelta(hours=1)
+TIMING = Timing()
 KEPT_AN_HOUR = Promise(Guarantee.IDEMPOTENT, HOUR)
 SEARCHABLE = Promise(Guarantee.SEARCHABLE)
 
@@ -27,15 +28,16 @@ def refused(
     promise: Promise = KEPT_AN_HOUR,
     phase: str = "commit",
     *,
-    can_look: bool = False,
+    can_ask: bool = False,
 ) -> Delivery:
     return outcomes.refused(
         given,
         error,
         phase=phase,
         promise=promise,
-        can_look=can_look,
+        can_ask=can_ask,
         now=TEN,
+        timing=TIMING,
         jitter=lambda: 0.5,
     )
 
@@ -44,7 +46,11 @@ def fenced(*parts: object) -> Delivery:
     given = delivery(*parts)  # type: ignore[arg-type]
     number = given.next_part
     assert number is not None
-    return outcomes.fenced(given, number, now=TEN)
+    return fenced_again(given, number)
+
+
+def fenced_again(given: Delivery, number: int, *, now: datetime = TEN) -> Delivery:
+    return outcomes.fenced(given, number, price=0, now=now, timing=TIMING)
 
 
 def test_a_fence_leases_the_row_for_longer_than_its_worker_may_live() -> None:
@@ -85,7 +91,7 @@ def test_an_unknown_outcome_is_asked_again_with_the_same_key_after_a_minute() ->
     assert left.state is State.PUBLISHING  # so nobody edits or cancels it
     assert left.next_attempt_at == TEN + timedelta(seconds=60)
     assert left.parts[0].key_at == TEN
-    again = outcomes.fenced(left, 0, now=TEN + timedelta(seconds=60))
+    again = fenced_again(left, 0, now=TEN + timedelta(seconds=60))
     assert again.parts[0].key_at == TEN
 
 
@@ -152,7 +158,7 @@ def test_each_wait_is_longer_up_to_an_hour_and_a_platforms_own_word_comes_first(
 def test_a_thread_that_breaks_keeps_what_is_public() -> None:
     first = outcomes.went_out(fenced(part("1"), part("2")), 0, remote(), now=TEN)
 
-    broken = refused(outcomes.fenced(first, 1, now=TEN), Rejected("too long"))
+    broken = refused(fenced_again(first, 1), Rejected("too long"))
 
     assert broken.state is State.FAILED
     assert broken.is_public
@@ -163,7 +169,7 @@ def test_a_delivery_is_published_when_its_last_part_is_public() -> None:
     first = outcomes.went_out(fenced(part("1"), part("2")), 0, remote(1), now=TEN)
     assert first.state is State.PUBLISHING
 
-    last = outcomes.went_out(outcomes.fenced(first, 1, now=TEN), 1, remote(2), now=TEN)
+    last = outcomes.went_out(fenced_again(first, 1), 1, remote(2), now=TEN)
 
     assert last.state is State.PUBLISHED
     assert last.next_attempt_at is None

@@ -36,6 +36,10 @@ class Bluesky:
         self.state = State()
         self._api = Api(self, url=url, clock=clock)
 
+    @staticmethod
+    def hosts(url: str) -> dict[str, str]:
+        return {"service": url, "app": url}
+
     def routes(self) -> list[BaseRoute]:
         return [*self._api.routes()]
 

@@ -30,6 +30,11 @@ class Mastodon:
         self._oauth = OAuth(self, clock=clock)
         self._api = Api(self, url=url, clock=clock)
 
+    @staticmethod
+    def hosts(url: str) -> dict[str, str]:  # noqa: ARG004 – its protocol's
+        """None: a channel has its server's address."""
+        return {}
+
     def routes(self) -> list[BaseRoute]:
         return [*self._oauth.routes(), *self._api.routes()]
 
