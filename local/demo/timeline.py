@@ -8,7 +8,7 @@ from typing import Any
 from local.demo.api import Api
 from local.demo.screen import Screen, StepFailed
 
-SETTLED = {"published", "failed", "unconfirmed", "cancelled", "held"}
+SETTLED = {"published", "failed", "unconfirmed", "cancelled", "deleted", "held"}
 SECONDS = 60
 
 

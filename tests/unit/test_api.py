@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from tellal.api.app import ROUTES, assembled
 from tellal.api.document import document
+from tellal.api.guidance import HELP
 from tellal.api.problems import TITLES, respond, tell
 from tellal.errors import (
     AlreadyChanged,
@@ -21,6 +22,7 @@ from tellal.errors import (
     Throttled,
     Unacceptable,
 )
+from tellal.publishing import outcomes
 
 PUBLIC = {
     ("POST", "/setup"),
@@ -29,6 +31,7 @@ PUBLIC = {
     ("GET", "/openapi.json"),
     ("GET", "/docs"),
     ("GET", "/health"),
+    ("GET", "/help/<code>"),
 }
 
 
@@ -142,3 +145,8 @@ def test_a_problem_bears_the_requests_id_and_every_broken_rule() -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert problem["instance"] == "urn:tellal:request:r-1"
     assert [each["field"] for each in problem["errors"]] == ["text", "media[0]"]
+
+
+def test_every_trouble_that_a_delivery_may_bear_leads_to_a_page_of_help() -> None:
+    codes = {*outcomes.CODES.values(), outcomes.PAUSED.code, "spend_cap", "cancelled"}
+    assert codes == set(HELP)

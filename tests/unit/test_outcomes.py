@@ -189,11 +189,11 @@ def test_what_was_prepared_and_expired_is_forgotten_but_never_what_is_public() -
     assert [each.ready for each in anew.parts] == [True, False]
 
 
-def test_what_is_published_stays_so_unless_it_turns_out_to_be_anothers() -> None:
+def test_what_is_published_stays_so_unless_it_is_anothers_or_taken_back() -> None:
     published = outcomes.went_out(fenced(), 0, remote(), now=TEN)
 
     assert outcomes.disowned(published, remote().id, now=TEN).state is State.UNCONFIRMED
-    for state in set(State) - {State.UNCONFIRMED}:
+    for state in set(State) - {State.UNCONFIRMED, State.DELETED}:
         with pytest.raises(IllegalMove):
             published.moved(state)
 

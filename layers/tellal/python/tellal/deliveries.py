@@ -7,6 +7,7 @@ look at it next; while it is set the row stands in the index `due`, and whoever 
     scheduled ─▶ preparing ─▶ ready ─▶ publishing ─▶ published
         └────────────────────────────────▲ └─▶ failed, unconfirmed
     held: a crisis pause.  cancelled: by a person, before anything was public.
+    deleted: taken back by a person, from its platform, after it was.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ class State(StrEnum):
     UNCONFIRMED = "unconfirmed"
     HELD = "held"
     CANCELLED = "cancelled"
+    DELETED = "deleted"
 
 
 S = State
@@ -41,12 +43,13 @@ MOVES: Mapping[State, frozenset[State]] = {
         {S.SCHEDULED, S.READY, S.PUBLISHING, S.PUBLISHED, S.FAILED, S.UNCONFIRMED, S.HELD}
     ),
     S.HELD: frozenset({S.SCHEDULED, S.CANCELLED}),
-    S.FAILED: frozenset({S.SCHEDULED, S.CANCELLED}),  # a person asks for another try
+    S.FAILED: frozenset({S.SCHEDULED, S.CANCELLED, S.DELETED}),  # a person asks for another try
     S.UNCONFIRMED: frozenset({S.SCHEDULED, S.PUBLISHED}),  # a person says which
-    S.PUBLISHED: frozenset({S.UNCONFIRMED}),  # what it had adopted was another delivery's
+    S.PUBLISHED: frozenset({S.UNCONFIRMED, S.DELETED}),  # what it had adopted was another's
     S.CANCELLED: frozenset(),
+    S.DELETED: frozenset(),
 }
-SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.UNCONFIRMED, S.CANCELLED})
+SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.UNCONFIRMED, S.CANCELLED, S.DELETED})
 WITHOUT_ALARM = SETTLED | {S.HELD}
 LEDGER_LENGTH = 40  # attempts kept on the row; older ones are in the logs
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tellal.publishing.commit import Publisher
     from tellal.publishing.dispatch import Dispatcher
     from tellal.publishing.preparation import Preparer
+    from tellal.publishing.removal import Remover
     from tellal.stores.access import AccessStore
     from tellal.stores.attachments import Attachments
     from tellal.stores.authorisations import AuthorisationStore
@@ -336,6 +337,13 @@ def publisher() -> "Publisher":
         now=now(),
         wait=_overrides.get("wait", time.sleep),
     )
+
+
+@cache
+def remover() -> "Remover":
+    from tellal.publishing.removal import Remover
+
+    return Remover(channels=channels(), adapters=adapters(), now=now())
 
 
 @cache

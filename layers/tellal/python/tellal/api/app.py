@@ -19,6 +19,7 @@ from tellal.api import (
     conversations,
     deliveries,
     document,
+    guidance,
     keys,
     media,
     observations,
@@ -44,6 +45,7 @@ RESOURCES = (
     reports,
     apps,
     document,
+    guidance,
 )
 ROUTES = tuple(route for resource in RESOURCES for route in resource.routes.all)
 

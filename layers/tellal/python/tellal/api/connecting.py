@@ -5,7 +5,6 @@ and says of a state that nobody waits for no more than that.
 """
 
 import re
-from html import escape
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Request, Response
@@ -15,6 +14,7 @@ from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, plausible
 from tellal.api.fields import Id, Name
+from tellal.api.pages import page, paragraphs
 from tellal.api.routes import Routes
 from tellal.channels import ChannelState
 from tellal.clock import Moment
@@ -26,25 +26,17 @@ from tellal.stores.authorisations import Authorisation, Presence, Stage
 
 STATE = re.compile(r"[\w-]{43}", re.ASCII)
 LONGEST_CODE = 4096
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Tellal: {title}</title>
-<style>
-body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 1rem }}
-</style>
-<h1>{title}</h1>
-{rest}
-</html>
-"""
+
+type Written = tuple[str, tuple[str, ...]]  # a page's title and its sentences
+
+NOBODY_WAITS: Written = (
+    "Nobody waits for this",
+    (
+        "This address is good once, and for a quarter of an hour.",
+        "If you have just connected an account it may be connected: look in Tellal.",
+        "If not, begin again there.",
+    ),
+)
 
 routes = Routes("Connecting")
 
@@ -148,19 +140,14 @@ def choose_presences(connection_id: str, given: Choice, asked: Asking) -> Respon
 def come_back(platform: str, request: Request, asked: Asking) -> Response[str]:
     answer = _answer(request.query_parameters or {})
     came = wiring.authorising().come_back(platform, answer, now=asked.now) if answer else None
-    page = _page(came) if came else _NOBODY_WAITS
+    title, sentences = _written(came) if came else NOBODY_WAITS
     went_well = came is not None and came.stage is not Stage.FAILED
     logger.info(
         "an owner came back",
         connection=came.connection_id if came else None,
         stage=came.stage if came else None,
     )
-    return Response(
-        status_code=200 if went_well else 400,
-        content_type="text/html; charset=utf-8",
-        headers=dict(HEADERS),
-        body=page,
-    )
+    return page(title, paragraphs(*sentences), status=200 if went_well else 400)
 
 
 def _answer(query: dict[str, str]) -> Answer | None:
@@ -205,30 +192,18 @@ def _shown(seen: Authorisation) -> ConnectionShown:
     )
 
 
-def _page(came: Authorisation) -> str:
+def _written(came: Authorisation) -> Written:
     title = PLATFORMS[came.platform].facts.title
     if came.stage is Stage.FAILED:
         begin_again = "Nothing was connected. To try again, begin again in Tellal."
         trouble = f"{(came.trouble or '').rstrip('.')}."
-        return _written(f"{title} is not connected", trouble, begin_again)
+        return f"{title} is not connected", (trouble, begin_again)
     listed = [line for each in came.presences for line in _lines(each)]
     if came.stage is Stage.CONNECTED:
-        return _written(f"{title} is connected", *listed, "You may close this page.")
-    return _written(f"{title} lets Tellal in", "Now choose in Tellal what to connect.", *listed)
+        return f"{title} is connected", (*listed, "You may close this page.")
+    return f"{title} lets Tellal in", ("Now choose in Tellal what to connect.", *listed)
 
 
 def _lines(presence: Presence) -> list[str]:
     channel = presence.channel
     return [f"{channel.name} (@{channel.handle})", *(f"{each}." for each in presence.missing)]
-
-
-def _written(title: str, *sentences: str) -> str:
-    rest = "\n".join(f"<p>{escape(each)}</p>" for each in sentences)
-    return PAGE.format(title=escape(title), rest=rest)
-
-
-_NOBODY_WAITS = _written(
-    "Nobody waits for this",
-    "This address is good once, and for a quarter of an hour. If you have just connected an "
-    "account it may be connected: look in Tellal. If not, begin again there.",
-)

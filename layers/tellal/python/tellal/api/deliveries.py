@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tellal import clock, wiring
 from tellal.access.permissions import Permission
+from tellal.api import guidance
 from tellal.api.asking import Asked, Asking, plausible
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
 from tellal.api.routes import Routes
@@ -34,6 +35,10 @@ class PartShown(Frozen):
     permalink: str | None
 
 
+class TroubleShown(Trouble):
+    help: Annotated[str | None, Field(description="A page that says what to do about it")]
+
+
 class DeliveryShown(Frozen):
     delivery_id: str
     post_id: str | None
@@ -42,7 +47,7 @@ class DeliveryShown(Frozen):
     channel_id: str
     platform: str
     state: State
-    trouble: Trouble | None
+    trouble: TroubleShown | None
     publish_at: Moment
     published_at: Moment | None
     seconds_late: float | None
@@ -128,6 +133,18 @@ def confirm_delivery(delivery_id: str, given: Confirming, asked: Asking) -> Resp
     return _settled(asked, seen, composition.confirmed(seen, remote, now=asked.now))
 
 
+@routes(
+    "POST",
+    "/deliveries/<delivery_id>/delete",
+    needs=Permission.POSTS_PUBLISH,
+    summary="Delete from its platform what a delivery published",
+)
+def delete_published(delivery_id: str, asked: Asking) -> Response[DeliveryShown]:
+    """Its whole thread, and its first comment; its history stays here. May be asked again."""
+    seen = _ours(delivery_id, asked)
+    return _settled(asked, seen, wiring.remover().remove(seen))
+
+
 def _sent_again(delivery_id: str, asked: Asked, *states: State) -> Response[DeliveryShown]:
     seen = _ours(delivery_id, asked)
     if seen.state not in states:
@@ -182,9 +199,16 @@ def shown(delivery: Delivery) -> DeliveryShown:
     }
     return DeliveryShown(
         **fields,
+        trouble=_trouble_shown(delivery.trouble),
         seconds_late=late,
         parts=tuple(map(part_shown, delivery.parts)),
     )
+
+
+def _trouble_shown(trouble: Trouble | None) -> TroubleShown | None:
+    if trouble is None:
+        return None
+    return TroubleShown(**trouble.model_dump(), help=guidance.address_of(trouble.code))
 
 
 def part_shown(part: Part) -> PartShown:
@@ -199,4 +223,4 @@ def part_shown(part: Part) -> PartShown:
     )
 
 
-OWN = frozenset({"seconds_late", "parts"})  # what is not simply as it is kept
+OWN = frozenset({"trouble", "seconds_late", "parts"})  # what is not simply as it is kept

@@ -22,7 +22,7 @@ from tellal.stores.attachments import LINK_LIVES
 
 FORM_LIVES = timedelta(hours=1)
 OLDEST = timedelta(days=30)  # of what may still be held, or sent again
-OVER = frozenset({State.PUBLISHED, State.CANCELLED})
+OVER = frozenset({State.PUBLISHED, State.CANCELLED, State.DELETED})
 
 routes = Routes("Media")
 
