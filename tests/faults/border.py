@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+READING = ("Get", "BatchGet", "Query", "Scan", "Decrypt")
+
 
 class Killed(BaseException):
     pass
@@ -39,6 +41,7 @@ class _Worker:
 class Border:
     calls: list[str] = field(default_factory=list)
     last: set[int] = field(default_factory=set)  # which of them were a worker's last
+    writes: int = 0  # whoever made them
     happens: Callable[[Point], None] = lambda _: None  # may raise Killed
     takes_time: Callable[[], None] = lambda: None
     _workers: list[_Worker | None] = field(default_factory=list)
@@ -113,6 +116,7 @@ class Border:
         asked: list[Point | None] = []
 
         def before(model: Any, **_: Any) -> None:
+            self.writes += not model.name.startswith(READING)
             asked.append(self.before(f"{model.service_model.service_name} {model.name}"))
 
         def after(**_: Any) -> None:

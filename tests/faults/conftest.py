@@ -2,13 +2,15 @@
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from local.aws.process import LocalAws
-from local.sandboxes.serving import running
+from local.sandboxes.serving import PLATFORMS, Sandbox, running
 from tellal import wiring
 from tellal.config import settings
 from tellal.stores import schema
@@ -16,6 +18,7 @@ from tests.faults import mutants
 from tests.faults.border import Border, Line
 from tests.faults.contents import FILES
 from tests.faults.subjects import SUBJECTS
+from tests.faults.subjects.subject import Subject
 from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
 from tests.faults.world import Stage
@@ -35,10 +38,57 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.maxfail = 3  # that it is seen is all that is asked
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that is of one subject is one worker's, so that a row of the table is whole there."""
+    for item in items:
+        called: Any = getattr(item, "callspec", None)
+        subject = called and called.params.get("subject")
+        if isinstance(subject, Subject):
+            item.add_marker(pytest.mark.xdist_group(subject.name))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):  # of one of several workers
+        session.config.workeroutput["tally"] = json.dumps(TALLY.told())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    if hasattr(node, "workeroutput"):  # one that broke has told nothing, and fails the run
+        TALLY.add(json.loads(node.workeroutput["tally"]))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.ensure_newline()
     for line in TALLY.lines():
         terminalreporter.write_line(line)
+
+
+class Sandboxes(dict[str, Sandbox]):
+    """Each is started when it is first asked for, where the deployment was told that it is."""
+
+    def __init__(self, open_: ExitStack) -> None:
+        super().__init__()
+        self._open = open_
+        self._ports = {subject.platform: free_port() for subject in SUBJECTS}
+
+    @property
+    def hosts(self) -> dict[str, dict[str, str]]:
+        return {
+            name: PLATFORMS[name].hosts(f"http://127.0.0.1:{port}")
+            for name, port in self._ports.items()
+        }
+
+    def __missing__(self, name: str) -> Sandbox:
+        self[name] = self._open.enter_context(running(name, port=self._ports[name]))
+        return self[name]
+
+
+def free_port() -> int:
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        port: int = asking.getsockname()[1]
+        return port
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +101,8 @@ def stage(deployed: LocalAws, request: pytest.FixtureRequest) -> Iterator[Stage]
     with ExitStack() as open_, pytest.MonkeyPatch.context() as patch:
         for name, value in environment(deployed).items():
             patch.setenv(name, value)
-        names = {subject.platform for subject in SUBJECTS}
-        sandboxes = {name: open_.enter_context(running(name)) for name in names}
-        hosts = {name: sandbox.hosts for name, sandbox in sandboxes.items()}
-        patch.setenv("PLATFORM_HOSTS", json.dumps(hosts))
+        sandboxes = Sandboxes(open_)
+        patch.setenv("PLATFORM_HOSTS", json.dumps(sandboxes.hosts))
         open_.enter_context(wiring.rewired(transport=line, now=clock, wait=clock.move, hints=queue))
         open_.callback(line.close)
         put_files()

@@ -82,14 +82,23 @@ class Queue:
         return [hint for _, hint in sorted(arrived, key=lambda each: each[0])]
 
 
-class LaggingIndex(DeliveryStore):
-    """Answers what the index showed when it was asked before."""
+class Index(DeliveryStore):
+    """The deliveries of one platform: nothing of any other is due, and none is asked for."""
 
-    def __init__(self, store: DeliveryStore) -> None:
+    def __init__(self, store: DeliveryStore, platform: str) -> None:
         super().__init__(store.table)
-        self._shown: dict[str, list[Due]] = {}
+        self._platform = platform
 
     def due(self, platform: str, *, until: datetime) -> Iterator[Due]:
-        shown = self._shown.get(platform, [])
-        self._shown[platform] = list(super().due(platform, until=until))
-        yield from shown
+        return super().due(platform, until=until) if platform == self._platform else iter(())
+
+
+class LaggingIndex(Index):
+    """Answers what the index showed when it was asked before."""
+
+    _shown: tuple[Due, ...] = ()
+
+    def due(self, platform: str, *, until: datetime) -> Iterator[Due]:
+        if platform == self._platform:
+            shown, self._shown = self._shown, tuple(super().due(platform, until=until))
+            yield from shown

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tellal.deliveries import State
 from tests.faults.invariant import Kind, Violation, violations
@@ -17,6 +18,23 @@ class Tally:
     found: Counter[Kind] = field(default_factory=Counter)
     ends: dict[str, Counter[str]] = field(default_factory=dict)  # by subject
     cells: dict[tuple[str, str, str], str] = field(default_factory=dict)  # subject, fault, step
+
+    def told(self) -> dict[str, Any]:
+        """All of it, as a worker hands it to whoever started it."""
+        return {
+            "schedules": self.schedules,
+            "found": dict(self.found),
+            "ends": {name: dict(ends) for name, ends in self.ends.items()},
+            "cells": [[*cell, end] for cell, end in self.cells.items()],
+        }
+
+    def add(self, told: Mapping[str, Any]) -> None:
+        """What a worker came to."""
+        self.schedules += told["schedules"]
+        self.found.update({Kind(kind): number for kind, number in told["found"].items()})
+        for name, ends in told["ends"].items():
+            self.ends.setdefault(name, Counter()).update(ends)
+        self.cells |= {(subject, fault, step): end for subject, fault, step, end in told["cells"]}
 
     def close(self, world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
         """Count a schedule that is over; what was wrong with it."""

@@ -166,7 +166,10 @@ def test_a_fault_at_a_step_costs_time_and_nothing_else(
     assert waiting == [] or fault.for_ever, "the step was never made"
 
 
-def test_no_cell_of_the_table_is_empty(request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda each: each.name)
+def test_no_cell_of_a_row_of_the_table_is_empty(
+    subject: Subject, request: pytest.FixtureRequest
+) -> None:
     if len(request.session.items) > len(CASES):  # not if one of them alone was asked for
-        every = {(s.name, f.name, step.name) for s in SUBJECTS for step in s.steps for f in FAULTS}
-        assert every == set(TALLY.cells)
+        every = {(f.name, step.name) for step in subject.steps for f in FAULTS}
+        assert every == {cell[1:] for cell in TALLY.cells if cell[0] == subject.name}
