@@ -55,6 +55,8 @@ def stage(deployed: LocalAws, request: pytest.FixtureRequest) -> Iterator[Stage]
         sandboxes = {name: open_.enter_context(running(name)) for name in names}
         hosts = {name: sandbox.hosts for name, sandbox in sandboxes.items()}
         patch.setenv("PLATFORM_HOSTS", json.dumps(hosts))
+        stated = {subject.platform: subject.stated for subject in SUBJECTS}
+        patch.setenv("PLATFORM_SETTINGS", json.dumps(stated))
         open_.enter_context(wiring.rewired(transport=line, now=clock, wait=clock.move, hints=queue))
         open_.callback(line.close)
         put_files()
