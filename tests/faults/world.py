@@ -97,7 +97,7 @@ class World:
         connector, platform = wiring.connector(), self.subject.platform
         if self.subject.connected:
             came = self.subject.connected(self.account, sandbox.url)
-            asked |= {"platform": platform, "app_id": the_app_of(platform)}
+            asked |= {"platform": platform, "app_id": an_app_of(platform).app_id}
             connection = connector.connection(connector.presence(came, **asked))
         else:
             assert self.subject.typed is not None
@@ -357,7 +357,9 @@ class World:
     def clear(self) -> None:
         """An index is a scan here: the fewer rows, the faster the next schedule."""
         names, channel = settings().tables, {"channel_id": {"S": self.channel.channel_id}}
+        app_id = self.channel.app_id
         gone = {
+            names["apps"]: [{"app_id": {"S": app_id}}] if app_id else [],
             names["deliveries"]: [{"delivery_id": {"S": each}} for each in self.delivery_ids],
             names["channels"]: [channel],
             names["credentials"]: [channel],
@@ -370,21 +372,19 @@ class World:
         wiring.aws("dynamodb").batch_write_item(RequestItems=deletes)
 
 
-def the_app_of(platform: str) -> str:
+def an_app_of(platform: str) -> App:
     """Whom every owner on a sandbox let in; its secret is what tokens are renewed with."""
-    app_id = ids.derived("app", "faults", platform)
-    if wiring.apps().get(app_id) is None:
-        secret, context = SecretStr(CLIENT_SECRET), of_app(app_id)
-        wiring.apps().create(
-            App(
-                app_id=app_id,
-                platform=platform,
-                client_id=CLIENT_ID,
-                sealed_client_secret=wiring.vault().seal(secret, context, field="client_secret"),
-                created_at=clock.now(),
-            )
+    app_id = ids.new("app", now=clock.now())
+    secret, context = SecretStr(CLIENT_SECRET), of_app(app_id)
+    return wiring.apps().create(
+        App(
+            app_id=app_id,
+            platform=platform,
+            client_id=CLIENT_ID,
+            sealed_client_secret=wiring.vault().seal(secret, context, field="client_secret"),
+            created_at=clock.now(),
         )
-    return app_id
+    )
 
 
 def _seen_from(row: Delivery) -> datetime:
