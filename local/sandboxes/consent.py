@@ -36,6 +36,7 @@ class Grant(BaseModel):
     redirect_uri: str
     scopes: tuple[str, ...]
     challenge: str = ""  # PKCE's, S256
+    asked: dict[str, str] = {}  # all that the app asked with
     expires_at: datetime
 
 
@@ -108,6 +109,7 @@ class ConsentDesk:
             redirect_uri=redirect_uri,
             scopes=_scopes(fields),
             challenge=fields.text("code_challenge"),
+            asked={name: fields.text(name) for name in fields.values},
             expires_at=self._clock.now() + self._code_lives,
         )
         answer = {"code": code, "state": fields.text("state")}

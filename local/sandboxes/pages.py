@@ -28,7 +28,7 @@ class Pages:
 
     async def _show_one(self, request: Request) -> HTMLResponse:
         posts = self._shown_posts()
-        wanted = self._platform.post_at(request.path_params)
+        wanted = self._platform.post_at({**request.query_params, **request.path_params})
         for post in posts:
             if post.id == wanted:
                 answers = [_article(answer) for answer in posts if answer.in_reply_to == post.id]

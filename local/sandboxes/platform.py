@@ -69,6 +69,6 @@ class Platform(Protocol):
         """Oldest first, deleted ones included."""
 
     def post_at(self, path: dict[str, str]) -> str | None:
-        """The id of the post whose permalink has these parts."""
+        """The id of the post whose permalink has these parts, of its path and its query."""
 
     def forget_limits(self) -> None: ...

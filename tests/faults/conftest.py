@@ -103,6 +103,8 @@ def stage(deployed: LocalAws, request: pytest.FixtureRequest) -> Iterator[Stage]
             patch.setenv(name, value)
         sandboxes = Sandboxes(open_)
         patch.setenv("PLATFORM_HOSTS", json.dumps(sandboxes.hosts))
+        stated = {subject.platform: subject.stated for subject in SUBJECTS}
+        patch.setenv("PLATFORM_SETTINGS", json.dumps(stated))
         open_.enter_context(wiring.rewired(transport=line, now=clock, wait=clock.move, hints=queue))
         open_.callback(line.close)
         put_files()

@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from pydantic import SecretStr
+
+from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 from local.sandboxes.control_client import Control
 from local.sandboxes.serving import Sandbox
 from tellal import clock, ids, wiring
-from tellal.channels import Channel, Workspace
+from tellal.channels import App, Channel, Workspace
 from tellal.config import settings
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Step, Timing
 from tellal.platforms import PLATFORMS
@@ -23,6 +26,7 @@ from tellal.posts import Content, Part, PartKind, Post, PostState, Remote, Reply
 from tellal.publishing import composition
 from tellal.publishing.dispatch import Dispatcher, hint_soon
 from tellal.stores.queues import Hint
+from tellal.stores.secrets import of_app
 from tellal.stores.table import transact
 from tests.faults.border import Border, Killed, Line, Point
 from tests.faults.contents import CONTENTS
@@ -95,7 +99,8 @@ class World:
         connector, platform = wiring.connector(), self.subject.platform
         if self.subject.connected:
             came = self.subject.connected(self.account, sandbox.url)
-            connection = connector.connection(connector.presence(came, platform=platform, **asked))
+            asked |= {"platform": platform, "app_id": an_app_of(platform).app_id}
+            connection = connector.connection(connector.presence(came, **asked))
         else:
             assert self.subject.typed is not None
             typed = self.subject.typed(self.account, sandbox.url)
@@ -188,9 +193,10 @@ class World:
             visibility=heard.refs.get("visibility"),
         )
 
-    def fail_commit(self, fault: str, **rule: Any) -> None:
-        subject = self.subject
-        self.control.fail(fault, path=subject.commit, method=subject.commit_method, **rule)
+    def fail_commit(self, fault: str, *, of: tuple[str, str] | None = None, **rule: Any) -> None:
+        """`of` is another than the usual post's: its method and path."""
+        method, path = of or (self.subject.commit_method, self.subject.commit)
+        self.control.fail(fault, path=path, method=method, **rule)
 
     def post_by_hand(self, words: str) -> None:
         """On the channel itself, past us."""
@@ -357,7 +363,9 @@ class World:
     def clear(self) -> None:
         """An index is a scan here: the fewer rows, the faster the next schedule."""
         names, channel = settings().tables, {"channel_id": {"S": self.channel.channel_id}}
+        app_id = self.channel.app_id
         gone = {
+            names["apps"]: [{"app_id": {"S": app_id}}] if app_id else [],
             names["deliveries"]: [{"delivery_id": {"S": each}} for each in self.delivery_ids],
             names["channels"]: [channel],
             names["credentials"]: [channel],
@@ -368,6 +376,21 @@ class World:
             if keys
         }
         wiring.aws("dynamodb").batch_write_item(RequestItems=deletes)
+
+
+def an_app_of(platform: str) -> App:
+    """Whom every owner on a sandbox let in; its secret is what tokens are renewed with."""
+    app_id = ids.new("app", now=clock.now())
+    secret, context = SecretStr(CLIENT_SECRET), of_app(app_id)
+    return wiring.apps().create(
+        App(
+            app_id=app_id,
+            platform=platform,
+            client_id=CLIENT_ID,
+            sealed_client_secret=wiring.vault().seal(secret, context, field="client_secret"),
+            created_at=clock.now(),
+        )
+    )
 
 
 def _seen_from(row: Delivery) -> datetime:

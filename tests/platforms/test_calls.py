@@ -1,5 +1,7 @@
 """What a call promises whatever it calls: where it may go, how long it takes, what it shows."""
 
+import gc
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -101,3 +103,19 @@ def test_a_body_with_peoples_words_is_in_no_error() -> None:
         MASTODON.adapter(lambda _: httpx.Response(200, json=private)).read_inbox(None)
     assert "private words" not in str(raised.value)
     assert raised.value.__suppress_context__
+
+
+def test_what_was_sent_is_gone_with_its_reply_however_seldom_the_collector_comes() -> None:
+    """A worker that sends a film in chunks has memory for a few of them."""
+    piece = 4 * 1024 * 1024
+    line = calls(ANSWERING)
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(10):
+            line("PUT", "https://upload.example/", content=bytes(piece))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert peak < 3 * piece

@@ -180,7 +180,14 @@ def test_connecting_learns_who_the_channel_is_as_plain_json(sample: Sample) -> N
 @platforms_that(abilities.Authorises)
 def test_a_consent_lets_into_the_same_channel_as_what_a_person_types_in(sample: Sample) -> None:
     [connected] = exchange(sample, sample.server())
-    assert connected == connect(sample, sample.server())
+    assert (connected.remote_id, connected.handle) == (
+        sample.channel.remote_id,
+        sample.channel.handle,
+    )
+    assert json.loads(json.dumps(connected.server)) == connected.server
+    assert isinstance(connected.credentials, PLATFORMS[sample.channel.platform].Credentials)
+    if isinstance(PLATFORMS[sample.channel.platform], abilities.Connects):
+        assert connected == connect(sample, sample.server())
 
 
 @platforms_that(abilities.Authorises)

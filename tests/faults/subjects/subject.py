@@ -30,11 +30,13 @@ class Step:
     post: str | None = None  # the kind of post that makes it; None: the subject's usual
     settings: Json = field(default_factory=dict)  # of the sandbox
     looks: bool = False  # made only after an answer was lost
+    lost: tuple[str, str] | None = None  # …to this request; None: to the usual post's commit
     lists: bool = False  # …by reading a list, which may lag behind
     refreshes: bool = False
     processes: bool = False  # asks whether the platform is done with a file
     failed: tuple[int, Json] = (422, {"error": "Error processing the file"})  # …and it says no
     blind: bool = False  # commits what nobody can ask about
+    quiet: bool = False  # commits what is looked for where nothing newer comes: its missing is moot
     harmless: bool = False  # whatever becomes of it, the post is public
 
 
@@ -57,6 +59,7 @@ class Subject:
     platform: str
     guarantee: Guarantee  # of its usual post
     settings: Json = field(default_factory=dict)  # of the sandbox
+    stated: Json = field(default_factory=dict)  # the deployment's settings for the platform
     # Either what a person types in to connect, or what a consent would have come to; both from
     # what the sandbox answered when the account was made, and its address.
     typed: Callable[[Json, str], Json] | None = None

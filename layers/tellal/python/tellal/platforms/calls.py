@@ -136,7 +136,10 @@ class Calls:
                     raise _TooLong
                 if time.monotonic() > until:
                     raise TimeoutError
-            return Reply(response.status_code, response.headers, bytes(body), host, lost)
+        # An answer and its stream hold each other, and it holds what was sent: untied, a chunk of
+        # a film is gone with its reply, and not whenever the collector comes.
+        response.stream = httpx.ByteStream(b"")
+        return Reply(response.status_code, response.headers, bytes(body), host, lost)
 
 
 class _TooLong(Exception):
