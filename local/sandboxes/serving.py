@@ -125,6 +125,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         ws="none",
         lifespan="on",
         log_level="error",
+        date_header=False,  # the journal's is by the sandbox's clock
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
