@@ -338,11 +338,8 @@ def publisher() -> "Publisher":
             transact=partial(transact, aws("dynamodb")),
             timing=settings().timing,
         ),
-        spending=Spending(
-            deliveries=deliveries(),
-            spent=spending(),
-            transact=partial(transact, aws("dynamodb")),
-        ),
+        spending=Spending(spent=spending()),
+        transact=partial(transact, aws("dynamodb")),
         timing=settings().timing,
         now=now(),
         wait=_overrides.get("wait", time.sleep),

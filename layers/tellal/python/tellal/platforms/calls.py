@@ -28,6 +28,7 @@ from tellal.errors import (
 )
 
 DEADLINE = timedelta(seconds=20)
+CONFIRMING = timedelta(seconds=5)  # it stands between a commit and the row that knows of it
 UPLOADING = timedelta(seconds=100)  # a chunk's: a preparing worker's lease is two minutes
 MOST_BYTES = 8 * 1024 * 1024  # of a reply; ours are JSON
 LONGEST_WAIT = timedelta(days=1)  # believed of a header; quotas are reset daily

@@ -388,7 +388,8 @@ class Confirms(Protocol):
     """Tells what a commit's own answer does not: where people find what was published."""
 
     def confirm(self, remote: Remote) -> Remote:
-        """The same with its address. Asked once; without an answer it is published all the same."""
+        """The same with its address. Asked once, for no longer than `calls.CONFIRMING`; without an
+        answer it is published all the same."""
         ...
 
 

@@ -6,7 +6,7 @@ once. The fence is a conditional write, so of all workers one commits; its lease
 function, so whoever finds it ended knows that the worker is dead and the outcome unknown.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +42,7 @@ from tellal.publishing.search import Search, newly_public
 from tellal.publishing.spending import Spending
 from tellal.stores.channels import ChannelStore, WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
+from tellal.stores.table import Write
 
 LONGEST_WAIT = timedelta(seconds=3)
 ENOUGH = DEADLINE + timedelta(seconds=10)  # no commit begins with less time left than this
@@ -59,6 +60,7 @@ class Publisher:
     after: Aftermath
     search: Search
     spending: Spending
+    transact: Callable[[Iterable[Write]], None]
     timing: Timing
     now: Callable[[], datetime]
     wait: Callable[[float], None]
@@ -186,7 +188,8 @@ class Publisher:
         fence = outcomes.fenced(reached, number, price=price, now=self.now(), timing=self.timing)
         if not price or reached.parts[number].reserved:
             return self._write(seen, fence, line)
-        return self.spending.save(seen, fence, price, now=self.now())
+        counted = self.spending.counting(fence, price, now=self.now())
+        return self._write(seen, fence, line, also=[counted])
 
     def _commit(self, delivery: Delivery, number: int, adapter: Publishes) -> Published | Accepted:
         try:
@@ -205,14 +208,19 @@ class Publisher:
             return self._write(seen, found, line)
         return self.search.save(seen, found, line.channel)
 
-    def _write(self, seen: Delivery, changed: Delivery, line: "_Line") -> Delivery:
+    def _write(
+        self, seen: Delivery, changed: Delivery, line: "_Line", also: Sequence[Write] = ()
+    ) -> Delivery:
         """Where a post may be looked for, what is newly public is claimed along with it."""
         new = newly_public(seen, changed)
         for number, part in enumerate(changed.parts):
             searchable = line.promise(changed, number).guarantee is Guarantee.SEARCHABLE
             if part.remote in new and searchable:
-                return self.search.save_known(seen, changed, line.channel)
-        return self.deliveries.save(seen, changed)
+                return self.search.save_known(seen, changed, line.channel, also)
+        if not also:
+            return self.deliveries.save(seen, changed)
+        self.transact([self.deliveries.saving(seen, changed), *also])
+        return changed.model_copy(update={"version": seen.version + 1})
 
     def _leave(self, seen: Delivery, left: Delivery, line: "_Line") -> str:
         if left is seen:  # adopted to its last part, and written

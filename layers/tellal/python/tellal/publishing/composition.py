@@ -234,7 +234,13 @@ def released(delivery: Delivery, *, now: datetime, prepare_ahead: timedelta) -> 
         part
         if part.remote
         else part.model_copy(
-            update={"prepared": None, "ready": False, "key_at": None, "doubt_at": None}
+            update={
+                "prepared": None,
+                "ready": False,
+                "key_at": None,
+                "doubt_at": None,
+                "absent_at": None,  # a list of before proves nothing about what is sent now
+            }
         )
         for part in delivery.parts
     )

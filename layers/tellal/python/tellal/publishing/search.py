@@ -9,7 +9,7 @@ A post is adopted only if it was made after the attempt began and is no other de
 post is, is a row of its own, written in the transaction that settles a delivery.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -94,30 +94,36 @@ class Search:
             and self.once.claimed_by(claim_key(channel, each.remote)) is None
         ]
 
-    def save(self, seen: Delivery, changed: Delivery, channel: Channel) -> Delivery:
+    def save(
+        self, seen: Delivery, changed: Delivery, channel: Channel, also: Sequence[Write] = ()
+    ) -> Delivery:
         """Write a delivery together with its claims on what it newly knows to be public.
 
         AlreadyChanged if the row is not ours any more, or if another delivery claimed first.
         """
         remotes = newly_public(seen, changed)
         claims = [self._claiming(channel, remote, changed.delivery_id) for remote in remotes]
-        self.transact([self.deliveries.saving(seen, changed), *claims])
+        self.transact([self.deliveries.saving(seen, changed), *claims, *also])
         return changed.model_copy(update={"version": seen.version + 1})
 
-    def save_known(self, seen: Delivery, changed: Delivery, channel: Channel) -> Delivery:
+    def save_known(
+        self, seen: Delivery, changed: Delivery, channel: Channel, also: Sequence[Write] = ()
+    ) -> Delivery:
         """As `save`, but of posts that the platform itself named as ours.
 
         Who had adopted one of them was mistaken: that delivery becomes a person's to decide.
         """
         try:
-            return self.save(seen, changed, channel)
+            return self.save(seen, changed, channel, also)
         except AlreadyChanged:
-            writes = [self.deliveries.saving(seen, changed)]
-            for remote in newly_public(seen, changed):
-                writes += self._wresting(channel, remote, changed)
-            if len(writes) == 1:
+            wrested = [
+                write
+                for remote in newly_public(seen, changed)
+                for write in self._wresting(channel, remote, changed)
+            ]
+            if not wrested:
                 raise
-            self.transact(writes)
+            self.transact([self.deliveries.saving(seen, changed), *wrested, *also])
             return changed.model_copy(update={"version": seen.version + 1})
 
     def _wresting(self, channel: Channel, remote: Remote, by: Delivery) -> list[Write]:

@@ -5,7 +5,6 @@ is tried: a part becomes public once. So the count may be high (of what was refu
 and is never low.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,16 +13,13 @@ from tellal.deliveries import Delivery, Trouble
 from tellal.platforms import PLATFORMS
 from tellal.posts import Part
 from tellal.publishing import outcomes
-from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.spending import SpendingStore
 from tellal.stores.table import Write
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spending:
-    deliveries: DeliveryStore
     spent: SpendingStore
-    transact: Callable[[Iterable[Write]], None]
 
     def objection(
         self, part: Part, price: float, workspace: Workspace, platform: str, *, now: datetime
@@ -38,8 +34,6 @@ class Spending:
             return None
         return outcomes.over_the_cap(facts.title, cap=cap, spent=spent, price=price)
 
-    def save(self, seen: Delivery, fence: Delivery, price: float, *, now: datetime) -> Delivery:
-        """Write a fence and count its price. AlreadyChanged if the row is not ours any more."""
-        counted = self.spent.adding(fence.workspace_id, fence.platform, price, now=now)
-        self.transact([self.deliveries.saving(seen, fence), counted])
-        return fence.model_copy(update={"version": seen.version + 1})
+    def counting(self, fence: Delivery, price: float, *, now: datetime) -> Write:
+        """What is written together with the fence."""
+        return self.spent.adding(fence.workspace_id, fence.platform, price, now=now)
