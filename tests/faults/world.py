@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from pydantic import SecretStr
+
+from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 from local.sandboxes.control_client import Control
 from local.sandboxes.serving import Sandbox
 from tellal import clock, ids, wiring
-from tellal.channels import Channel, Workspace
+from tellal.channels import App, Channel, ChannelState, Workspace
 from tellal.config import settings
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Step, Timing
 from tellal.platforms import PLATFORMS
@@ -23,6 +26,7 @@ from tellal.posts import Content, Part, PartKind, Post, PostState, Remote, Reply
 from tellal.publishing import composition
 from tellal.publishing.dispatch import Dispatcher, hint_soon
 from tellal.stores.queues import Hint
+from tellal.stores.secrets import of_app
 from tellal.stores.table import transact
 from tests.faults.border import Border, Killed, Line, Point
 from tests.faults.contents import CONTENTS
@@ -93,7 +97,8 @@ class World:
         connector, platform = wiring.connector(), self.subject.platform
         if self.subject.connected:
             came = self.subject.connected(self.account, sandbox.url)
-            connection = connector.connection(connector.presence(came, platform=platform, **asked))
+            asked |= {"platform": platform, "app_id": self._app()}
+            connection = connector.connection(connector.presence(came, **asked))
         else:
             assert self.subject.typed is not None
             typed = self.subject.typed(self.account, sandbox.url)
@@ -102,6 +107,18 @@ class World:
             )
         transact(wiring.aws("dynamodb"), connection.writes)
         return workspace, connection.channel
+
+    def _app(self) -> str:
+        """The sandbox's one app, as somebody entered it."""
+        platform = self.subject.platform
+        app_id = ids.derived("app", platform)
+        if wiring.apps().get(app_id) is None:
+            secret = SecretStr(CLIENT_SECRET)
+            sealed = wiring.vault().seal(secret, of_app(app_id), field="client_secret")
+            known = {"client_id": CLIENT_ID, "sealed_client_secret": sealed}
+            app = App(app_id=app_id, platform=platform, created_at=self.clock())
+            wiring.apps().create(app.model_copy(update=known))
+        return app_id
 
     # ── what people do ───────────────────────────────────────────────────────────────────────
 
@@ -243,6 +260,13 @@ class World:
     def rows(self) -> list[Delivery]:
         with self.border.aside():
             return wiring.deliveries().get_many(self.delivery_ids)
+
+    @property
+    def is_locked_out(self) -> bool:
+        """Whether only a person can bring the channel back."""
+        with self.border.aside():
+            channel = wiring.channels().get(self.channel.channel_id)
+        return channel is not None and channel.state is ChannelState.NEEDS_RECONNECT
 
     def sweep(self) -> None:
         self._swept_at = self.clock()
