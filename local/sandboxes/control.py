@@ -16,7 +16,7 @@ from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock, spell
 from local.sandboxes.faults import Faults, Rule
 from local.sandboxes.journal import Journal
-from local.sandboxes.platform import Act, NewAccount, Platform
+from local.sandboxes.platform import Act, NewAccount, Platform, SeesRenewals
 
 GUIDE = {
     "POST /_sandbox/accounts": "{name, display_name?, scopes?, status?}: an account and its secret",
@@ -25,6 +25,7 @@ GUIDE = {
     "GET /_sandbox/requests": "every request received; DELETE forgets them",
     "POST /_sandbox/faults": "[{method?, path?, nth? | times?, fault, status?, headers?, body?, "
     "seconds?}]; GET lists those to come, DELETE drops them",
+    "GET /_sandbox/renewals": "every refresh token that came, hashed",
     "POST /_sandbox/settings": "limits and manners to change; GET lists them",
     "POST /_sandbox/clock": "{advance: seconds}",
     "POST /_sandbox/reset": "forget everything",
@@ -58,6 +59,7 @@ class ControlSurface:
             ("GET", "/faults", self._list_faults),
             ("POST", "/faults", self._add_faults),
             ("DELETE", "/faults", self._drop_faults),
+            ("GET", "/renewals", self._list_renewals),
             ("GET", "/settings", self._show_settings),
             ("POST", "/settings", self._change_settings),
             ("POST", "/clock", self._advance_clock),
@@ -95,6 +97,11 @@ class ControlSurface:
     async def _drop_faults(self, _request: Request) -> JSONResponse:
         self._faults.clear()
         return JSONResponse([])
+
+    async def _list_renewals(self, _request: Request) -> JSONResponse:
+        platform: object = self._platform
+        seen = platform.renewals_seen() if isinstance(platform, SeesRenewals) else []
+        return JSONResponse(seen)
 
     async def _show_settings(self, _request: Request) -> JSONResponse:
         return JSONResponse(self._platform.state.settings.model_dump())

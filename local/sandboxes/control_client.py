@@ -9,7 +9,7 @@ class Control:
     def __init__(self, url: str) -> None:
         self._http = httpx.Client(base_url=f"{url}/_sandbox", trust_env=False)
 
-    def create_account(self, name: str, **details: str) -> dict[str, Any]:
+    def create_account(self, name: str, **details: Any) -> dict[str, Any]:
         """`access_token` on Mastodon; `handle` and `app_password` on Bluesky."""
         created: dict[str, Any] = self._call("POST", "/accounts", {"name": name, **details})
         return created
@@ -27,6 +27,10 @@ class Control:
 
     def requests(self) -> list[dict[str, Any]]:
         return list(self._call("GET", "/requests"))
+
+    def renewals(self) -> list[str]:
+        """The refresh tokens that came, hashed; again where one came again."""
+        return list(self._call("GET", "/renewals"))
 
     def forget_requests(self) -> None:
         self._call("DELETE", "/requests")

@@ -1,11 +1,13 @@
 """Every request a sandbox received: when, what, and how it was answered.
 
 It writes no query, header or body down, so no token can be in it. It is the outermost layer: the
-moment it stamps is the one `received_at` reports, before any fault, body or queue.
+moment it stamps is the one `received_at` reports, before any fault, body or queue. Every answer
+says when it was given, by the sandbox's clock, which tests move.
 """
 
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, replace
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,6 +50,8 @@ class Journal:
         async def send_and_note(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._note(number, status=message["status"])
+                date = format_datetime(self._clock.now(), usegmt=True).encode()
+                message = {**message, "headers": [*message.get("headers", ()), (b"date", date)]}
             await send(message)
 
         try:

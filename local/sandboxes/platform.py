@@ -1,7 +1,7 @@
 """What the shared parts (control surface, pages, state file) ask of a platform."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.routing import BaseRoute
@@ -72,3 +72,11 @@ class Platform(Protocol):
         """The id of the post whose permalink has these parts, of its path and its query."""
 
     def forget_limits(self) -> None: ...
+
+
+@runtime_checkable
+class SeesRenewals(Protocol):
+    """A platform whose refresh tokens are good for one use."""
+
+    def renewals_seen(self) -> list[str]:
+        """Every refresh token that came, in that order, hashed."""

@@ -32,6 +32,7 @@ from local.sandboxes.journal import Journal
 from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
+from local.sandboxes.x.server import X
 from local.sandboxes.youtube.server import YouTube
 
 HOST = "127.0.0.1"
@@ -39,6 +40,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "mastodon": Mastodon,
     "bluesky": Bluesky,
     "facebook": Facebook,
+    "x": X,
     "youtube": YouTube,
 }
 
@@ -127,6 +129,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         ws="none",
         lifespan="on",
         log_level="error",
+        date_header=False,  # the journal's is by the sandbox's clock
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )

@@ -168,6 +168,8 @@ class Walk(RuleBasedStateMachine):
         told = all(each == {State.PUBLISHED} for each in map(self.world.may_end, self.world.rows()))
         if a_key_may_have_gone or self.world.pauses or not told:
             ends.add(State.UNCONFIRMED)
+        if self.subject.refreshes_once and self.world.is_locked_out:
+            ends.add(State.FAILED)  # the answer to a renewal was lost
         return frozenset(ends)
 
 

@@ -17,7 +17,7 @@ from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 from local.sandboxes.control_client import Control
 from local.sandboxes.serving import Sandbox
 from tellal import clock, ids, wiring
-from tellal.channels import App, Channel, Workspace
+from tellal.channels import App, Channel, ChannelState, Workspace
 from tellal.config import settings
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Step, Timing
 from tellal.platforms import PLATFORMS
@@ -255,6 +255,13 @@ class World:
                 self._rows = wiring.deliveries().get_many(self.delivery_ids)
             self._rows_at = self.border.writes
         return list(self._rows)
+
+    @property
+    def is_locked_out(self) -> bool:
+        """Whether only a person can bring the channel back."""
+        with self.border.aside():
+            channel = wiring.channels().get(self.channel.channel_id)
+        return channel is not None and channel.state is ChannelState.NEEDS_RECONNECT
 
     def sweep(self) -> None:
         self._swept_at = self.clock()

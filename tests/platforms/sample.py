@@ -163,7 +163,18 @@ def inbox_answers(sample: Sample, count: int) -> Mapping[str, Callable[[httpx.Re
         cursor = {"cursor": str(page[-1])} if page else {}
         return {"notifications": [sample.listed(n) for n in page], **cursor}
 
-    return {"/v1/notifications": notifications, "listNotifications": list_notifications}
+    def mentions(request: httpx.Request) -> Any:
+        before = int(request.url.params.get("pagination_token", str(count + 1)))
+        after = int(request.url.params.get("since_id", "0"))
+        page = list(range(before - 1, after, -1))[:2]
+        more = {"next_token": str(page[-1])} if page and page[-1] > after + 1 else {}
+        return {"data": [sample.listed(n) for n in page], "meta": {"result_count": 1, **more}}
+
+    return {
+        "/v1/notifications": notifications,
+        "listNotifications": list_notifications,
+        "/mentions": mentions,
+    }
 
 
 def channel(platform: str, **facts: Any) -> Channel:

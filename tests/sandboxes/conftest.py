@@ -67,6 +67,22 @@ def bluesky(bluesky_sandbox: Sandbox) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="session")
+def x_sandbox() -> Iterator[Sandbox]:
+    with running("x") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def x(x_sandbox: Sandbox) -> Iterator[Client]:
+    control = x_sandbox.control
+    control.reset()
+    account = control.create_account("bakery", display_name="Acme Bakery")
+    token = account["access_token"]
+    with _http(x_sandbox.url, token) as http:
+        yield Client(http, control, x_sandbox.url, account["id"], "bakery", token)
+
+
+@pytest.fixture(scope="session")
 def picture() -> bytes:
     data = io.BytesIO()
     Image.new("RGB", (40, 30), "orange").save(data, "PNG")

@@ -4,7 +4,14 @@ from tellal.platforms.protocol import Guarantee
 from tests.faults.subjects.bluesky import BLUESKY
 from tests.faults.subjects.mastodon import ELSEWHERE, TRUE_MASTODON
 from tests.faults.subjects.subject import Subject
+from tests.faults.subjects.x import X
 from tests.faults.subjects.youtube import YOUTUBE
 
-SUBJECTS: tuple[Subject, ...] = (TRUE_MASTODON, ELSEWHERE, BLUESKY, YOUTUBE)
+SUBJECTS: tuple[Subject, ...] = (
+    TRUE_MASTODON,
+    ELSEWHERE,
+    BLUESKY,
+    X,
+    YOUTUBE,
+)
 SEARCHABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.SEARCHABLE)

@@ -73,10 +73,17 @@ class Subject:
     dressed: Callable[[Content], Content] = as_it_is  # with the options the platform insists on
     steps: tuple[Step, ...]
     short_lived: Json = field(default_factory=dict)  # settings that let a token run out at once
+    renewal: str = ""  # the call that renews tokens, where each is good once ("POST /token")
+    refuses_copies: bool = False  # the platform takes the same words once
 
     @property
     def refreshes(self) -> bool:
         return issubclass(PLATFORMS[self.platform], RefreshesCredentials)
+
+    @property
+    def refreshes_once(self) -> bool:
+        """A refresh token is good for one use: one whose answer is lost, a person must replace."""
+        return bool(self.renewal)
 
     @property
     def usual(self) -> str:

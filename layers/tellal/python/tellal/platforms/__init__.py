@@ -7,10 +7,11 @@ from tellal.platforms.bluesky import Bluesky
 from tellal.platforms.facebook import Facebook
 from tellal.platforms.mastodon import Mastodon
 from tellal.platforms.protocol import Platform
+from tellal.platforms.x import X
 from tellal.platforms.youtube import YouTube
 
 PLATFORMS: Mapping[str, type[Platform]] = {
-    platform.name: platform for platform in (Mastodon, Bluesky, Facebook, YouTube)
+    platform.name: platform for platform in (Mastodon, Bluesky, Facebook, X, YouTube)
 }
 
 

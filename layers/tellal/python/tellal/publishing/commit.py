@@ -1,9 +1,10 @@
 """The due second: one delivery, from its hint to its settled row.
 
 Everything that may be slow comes first (rows, credentials, a token's refresh), then the wait
-for the due second, and then in this order: is publishing paused, write the fence, commit at
-once. The fence is a conditional write, so of all workers one commits; its lease outlives this
-function, so whoever finds it ended knows that the worker is dead and the outcome unknown.
+for the due second, and then in this order: what was spent, where posts cost money; is publishing
+paused; write the fence; commit at once. The fence is a conditional write, so of all workers one
+commits; its lease outlives this function, so whoever finds it ended knows that the worker is dead
+and the outcome unknown.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -39,12 +40,13 @@ from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
 from tellal.publishing.looking import can_ask, not_due, publishing_adapter, unprepared
 from tellal.publishing.search import Search, newly_public
-from tellal.publishing.spending import Spending
+from tellal.publishing.spending import Bill, Spending
 from tellal.stores.channels import ChannelStore, WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.table import Write
 
 LONGEST_WAIT = timedelta(seconds=3)
+MOST_TRIES = 20  # to count a price, where others count theirs
 ENOUGH = DEADLINE + timedelta(seconds=10)  # no commit begins with less time left than this
 
 Remaining = Callable[[], timedelta]
@@ -116,9 +118,10 @@ class Publisher:
             if reached.parts[number].remote is not None:  # found, and nobody else's
                 seen = reached = self._adopt(seen, reached, number, line)
                 continue
-            if stop := self._reason_to_stop(reached, number, line):
-                return self._leave(seen, stop, line)
-            seen = self._fence(seen, reached, number, line)
+            written, begun = self._begin(seen, reached, number, line)
+            if not begun:
+                return self._leave(seen, written, line)
+            seen = written
             try:
                 result = self._commit(seen, number, line.adapter)
             except PublishError as error:
@@ -166,30 +169,45 @@ class Publisher:
                 again = outcomes.to_be_sent_again(reached, number, now=now)
                 return again if told.prepared else outcomes.prepared_anew(again, now=now)
 
-    def _reason_to_stop(self, reached: Delivery, number: int, line: "_Line") -> Delivery | None:
-        """The delivery as it is to be left if its next part may not be committed now."""
-        if reached.next_step is not Step.PUBLISH:  # given up, a person's, or to be prepared anew
-            return reached
-        part = reached.parts[number]
-        if part.doubt_at is not None:
-            promise = line.promise(reached, number)
-            if not outcomes.may_ask_again(reached, number, promise, now=self.now()):
-                return reached  # it was asked about: later again
-        workspace = self.workspaces.get(reached.workspace_id)
-        if workspace is None or workspace.paused_at is not None:
-            return outcomes.held(reached)
-        too_dear = self.spending.objection(
-            part, line.price(reached, number), workspace, line.channel.platform, now=self.now()
-        )
-        return outcomes.held(reached, too_dear) if too_dear else None
+    def _begin(
+        self, seen: Delivery, reached: Delivery, number: int, line: "_Line"
+    ) -> tuple[Delivery, bool]:
+        """The fence as it was written, and True; or the delivery as it is to be left instead.
 
-    def _fence(self, seen: Delivery, reached: Delivery, number: int, line: "_Line") -> Delivery:
-        price = line.price(reached, number)
-        fence = outcomes.fenced(reached, number, price=price, now=self.now(), timing=self.timing)
-        if not price or reached.parts[number].reserved:
-            return self._write(seen, fence, line)
-        counted = self.spending.counting(fence, price, now=self.now())
-        return self._write(seen, fence, line, also=[counted])
+        Where others count what they spend at the same moment, both may be refused: then it is
+        asked again whether there is still room.
+        """
+        if self._is_to_wait(reached, number, line):
+            return reached, False
+        bill, tries = line.bill(reached, number), 0
+        while True:
+            spent = self.spending.so_far(reached, now=self.now()) if bill.is_owed else 0.0
+            workspace = self.workspaces.get(reached.workspace_id)
+            if workspace is None or workspace.paused_at is not None:
+                return outcomes.held(reached), False
+            if too_dear := self.spending.objection(bill, reached, workspace, spent=spent):
+                return outcomes.held(reached, too_dear), False
+            now = self.now()
+            fence = outcomes.fenced(reached, number, price=bill.part, now=now, timing=self.timing)
+            counted = self.spending.counting(fence, bill, workspace, now=now)
+            try:
+                return self._write(seen, fence, line, also=counted), True
+            except AlreadyChanged:
+                tries += 1
+                if not counted or tries == MOST_TRIES or not self._is_ours(seen):
+                    raise
+
+    def _is_to_wait(self, reached: Delivery, number: int, line: "_Line") -> bool:
+        """Given up, a person's, to be prepared anew; or asked about, and to be asked again."""
+        if reached.next_step is not Step.PUBLISH:
+            return True
+        in_doubt = reached.parts[number].doubt_at is not None
+        promise = line.promise(reached, number)
+        return in_doubt and not outcomes.may_ask_again(reached, number, promise, now=self.now())
+
+    def _is_ours(self, seen: Delivery) -> bool:
+        current = self.deliveries.get(seen.delivery_id)
+        return current is not None and current.version == seen.version
 
     def _commit(self, delivery: Delivery, number: int, adapter: Publishes) -> Published | Accepted:
         try:
@@ -238,10 +256,15 @@ class _Line:
     def promise(self, delivery: Delivery, number: int) -> Promise:
         return self.adapter.promise(delivery.parts[number], self.channel)
 
-    def price(self, delivery: Delivery, number: int) -> float:
-        if not isinstance(self.adapter, Costs):
-            return 0.0
-        return self.adapter.price(delivery.parts[number], self.channel)
+    def bill(self, delivery: Delivery, number: int) -> Bill:
+        """Of a part and those behind it. What was counted is paid for, and goes on."""
+        if not isinstance(self.adapter, Costs) or delivery.parts[number].reserved:
+            return Bill(0.0, 0.0)
+        prices = [
+            0.0 if part.reserved else self.adapter.price(part, self.channel)
+            for part in delivery.parts[number:]
+        ]
+        return Bill(prices[0], sum(prices))
 
 
 def _confirmed(remote: Remote, adapter: Publishes) -> Remote:

@@ -2,7 +2,8 @@
 
 The price is counted in the transaction that writes the fence, once for a part however often it
 is tried: a part becomes public once. So the count may be high (of what was refused in the end),
-and is never low.
+and is never low; and it never passes the cap, however many are due at once. A thread that would
+not be paid for to its end is not begun.
 """
 
 from dataclasses import dataclass
@@ -11,29 +12,51 @@ from datetime import datetime
 from tellal.channels import Workspace
 from tellal.deliveries import Delivery, Trouble
 from tellal.platforms import PLATFORMS
-from tellal.posts import Part
 from tellal.publishing import outcomes
 from tellal.stores.spending import SpendingStore
 from tellal.stores.table import Write
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What is still to be counted for a delivery, in US dollars."""
+
+    part: float  # its next part
+    rest: float  # that, and all that follow
+
+    @property
+    def is_owed(self) -> bool:
+        return self.rest > 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spending:
     spent: SpendingStore
 
-    def objection(
-        self, part: Part, price: float, workspace: Workspace, platform: str, *, now: datetime
-    ) -> Trouble | None:
-        """Why this part may not be paid for now."""
-        if not price or part.reserved:
-            return None
-        facts = PLATFORMS[platform].facts
-        cap = workspace.spend_caps.get(platform, facts.monthly_cap)
-        spent = self.spent.of_month(workspace.workspace_id, platform, now=now)
-        if spent + price <= cap:
-            return None
-        return outcomes.over_the_cap(facts.title, cap=cap, spent=spent, price=price)
+    def so_far(self, delivery: Delivery, *, now: datetime) -> float:
+        return self.spent.of_month(delivery.workspace_id, delivery.platform, now=now)
 
-    def counting(self, fence: Delivery, price: float, *, now: datetime) -> Write:
-        """What is written together with the fence."""
-        return self.spent.adding(fence.workspace_id, fence.platform, price, now=now)
+    def objection(
+        self, bill: Bill, delivery: Delivery, workspace: Workspace, *, spent: float
+    ) -> Trouble | None:
+        """Why this may not be paid for now."""
+        most = cap(workspace, delivery.platform)
+        if not bill.is_owed or round(spent + bill.rest, 6) <= most:
+            return None
+        title = PLATFORMS[delivery.platform].facts.title
+        return outcomes.over_the_cap(title, cap=most, spent=spent, price=bill.rest)
+
+    def counting(
+        self, fence: Delivery, bill: Bill, workspace: Workspace, *, now: datetime
+    ) -> tuple[Write, ...]:
+        """What is written together with the fence; refused if others used up the cap by then."""
+        if not bill.part:
+            return ()
+        most = cap(workspace, fence.platform)
+        by = (fence.workspace_id, fence.platform, bill.part)
+        return (self.spent.adding(*by, cap=most, now=now),)
+
+
+def cap(workspace: Workspace, platform: str) -> float:
+    """US dollars a month."""
+    return workspace.spend_caps.get(platform, PLATFORMS[platform].facts.monthly_cap)

@@ -1,0 +1,278 @@
+"""X, once Twitter: its API v2. https://docs.x.com/x-api
+
+What must stay true. X keeps no key of ours: a post whose answer was lost is looked for in the
+account's own timeline before it is sent again, and X itself refuses the same words twice. A
+refresh token is good for one use. Everything costs money, posts and looks alike, so nothing is
+read that nobody asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, SecretStr
+
+from tellal.channels import Channel
+from tellal.errors import NeedsReconnect
+from tellal.observations import Metric
+from tellal.platforms.calls import Calls, Gone
+from tellal.platforms.counts import counts
+from tellal.platforms.protocol import (
+    Connected,
+    InboxPage,
+    Limits,
+    MediaReader,
+    PartKey,
+    Pending,
+    PostList,
+    Prepared,
+    Promise,
+    Published,
+    Refreshed,
+    Registration,
+    Thread,
+    answered,
+)
+from tellal.platforms.x import answers, consent, inbox, listing, post, text, uploading
+from tellal.platforms.x.facts import CAN_BE_READ, FACTS
+from tellal.platforms.x.line import UNDER_OUR_OWN, Line
+from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
+
+# The old names of what X counts, and the new ones.
+OF_A_CHANNEL = {
+    "followers_count": Metric.FOLLOWERS,
+    "tweet_count": Metric.POSTS,
+    "post_count": Metric.POSTS,
+}
+OF_A_POST = {
+    "impression_count": Metric.IMPRESSIONS,
+    "like_count": Metric.LIKES,
+    "retweet_count": Metric.SHARES,
+    "repost_count": Metric.SHARES,
+    "reply_count": Metric.REPLIES,
+    "quote_count": Metric.QUOTES,
+    "bookmark_count": Metric.SAVES,
+}
+ONLY_WE_SEE = {"url_link_clicks": Metric.CLICKS}  # of posts of the last 30 days
+OF_A_USER = "name,profile_image_url,subscription_type,username"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """How X wants to be asked for a post's fields: see the setting."""
+
+    name: str
+    references: str  # as a field or as an expansion
+    are_expanded: bool
+
+    def asks(self, *fields: str) -> dict[str, str]:
+        return {f"{self.name}.fields": ",".join(("id", *fields))}
+
+    def of_posts(self, *people: str) -> dict[str, str]:
+        """All of a post that is read back, and who is behind it in `people`."""
+        fields = ["attachments", "conversation_id", "created_at", "entities", f"note_{self.name}"]
+        expanded = [*people, *((self.references,) if self.are_expanded else ())]
+        plain = [] if self.are_expanded else [*people, self.references]
+        return self.asks("text", *fields, *plain) | (
+            {"expansions": ",".join(expanded)} if expanded else {}
+        )
+
+
+VOCABULARIES = {
+    each.name: each
+    for each in (
+        Vocabulary("post", "referenced_posts", are_expanded=True),
+        Vocabulary("tweet", "referenced_tweets", are_expanded=False),
+    )
+}
+
+
+class XCredentials(BaseModel):
+    access_token: SecretStr
+    refresh_token: SecretStr | None = None  # None: its owner did not allow offline.access
+
+
+class X:
+    name: ClassVar = "x"
+    facts: ClassVar = FACTS
+    Credentials: ClassVar[type[BaseModel]] = XCredentials
+    Options: ClassVar[type[BaseModel]] = post.XOptions
+    scopes: ClassVar = consent.SCOPES
+
+    def __init__(self, channel: Channel, credentials: XCredentials, calls: Calls) -> None:
+        self._channel = channel
+        self._credentials = credentials
+        self._calls = calls
+        self._line = Line(credentials.access_token, calls)
+        self._site = calls.hosts["site"]
+        self._words = VOCABULARIES[calls.settings["vocabulary"]]
+
+    # ── connecting ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def authorise_address(
+        cls, app: Registration, *, state: str, challenge: str, calls: Calls
+    ) -> str:
+        return consent.address_of(app, state=state, challenge=challenge, site=calls.hosts["site"])
+
+    @classmethod
+    def exchange(
+        cls, app: Registration, *, code: str, verifier: str, calls: Calls
+    ) -> tuple[Connected, ...]:
+        """One consent is one account's."""
+        granted, expires_at = consent.exchange(app, code=code, verifier=verifier, calls=calls)
+        missing = tuple(consent.missing(granted.scope.split()))
+        line = Line(granted.access_token, calls)
+        params = {"user.fields": OF_A_USER}
+        user = line("GET", "2/users/me", params=params).read(answers.Me).data
+        connected = Connected(
+            remote_id=user.id,
+            name=user.name or user.username,
+            handle=user.username,
+            url=f"{calls.hosts['site']}/{user.username}",
+            credentials=_credentials(granted),
+            server={"subscription": user.subscription_type or "None"},
+            expires_at=expires_at,
+            missing=missing,
+        )
+        return (connected,)
+
+    @classmethod
+    def revoke(cls, app: Registration, credentials: XCredentials, calls: Calls) -> None:
+        for token in (credentials.refresh_token, credentials.access_token):
+            if token is not None:
+                consent.revoke(app, token, calls)
+
+    def refresh(self, app: Registration | None) -> Refreshed:
+        """The old token is worthless afterwards, and is never sent again: see `consent`."""
+        token = self._credentials.refresh_token
+        if token is None:
+            raise NeedsReconnect("Its owner did not allow lasting access (offline.access)")
+        if app is None:
+            raise NeedsReconnect("The app that its owner let in is not known here any more")
+        granted, expires_at = consent.refresh(app, token, self._calls)
+        return Refreshed(_credentials(granted), expires_at)
+
+    # ── publishing ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def limits(cls, channel: Channel) -> Limits:
+        return post.limits(channel)
+
+    @classmethod
+    def length(cls, text_: str, channel: Channel) -> int:  # noqa: ARG003 – alike everywhere
+        return text.weighted_length(text_)
+
+    @classmethod
+    def render(cls, content: Content, channel: Channel) -> tuple[Part, ...]:
+        return post.rendered(content, channel)
+
+    @classmethod
+    def render_reply(cls, text_: str, to: ReplyTo, channel: Channel) -> tuple[Part, ...]:
+        """X itself puts the name of whom it answers before it."""
+        part = Part(kind=PartKind.MAIN, text=text_, reply_to=to)
+        return post.checked((part,), post.limits(channel))
+
+    @classmethod
+    def promise(cls, part: Part, channel: Channel) -> Promise:  # noqa: ARG003 – for all alike
+        return CAN_BE_READ
+
+    @classmethod
+    def price(cls, part: Part, channel: Channel) -> float:  # noqa: ARG003 – alike everywhere
+        return post.price(part)
+
+    @classmethod
+    def needs_preparing(cls, part: Part) -> bool:
+        return bool(part.media)
+
+    def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
+        return uploading.next_step(part, media=media, line=self._line)
+
+    def commit(
+        self,
+        part: Part,
+        *,
+        key: PartKey,  # noqa: ARG002 – X keeps none
+        thread: Thread,
+        media: MediaReader,  # noqa: ARG002 – files are uploaded before
+    ) -> Published:
+        reply = self._line(
+            "POST",
+            "2/tweets",
+            json=post.body(part, thread),
+            first=UNDER_OUR_OWN if thread.published else (),
+            commits=True,
+        )
+        made = reply.read(answers.PostMade).data
+        remote = Remote(id=made.id, url=self._address(made.id))
+        return Published(remote, reply.headers.get("x-transaction-id") or reply.request_id)
+
+    @classmethod
+    def fingerprint(cls, part: Part, thread: Thread, channel: Channel) -> str:  # noqa: ARG003 – alike
+        above = answered(part, thread)
+        return listing.fingerprint(
+            part.text, files=len(part.media), answers=above.id if above else None
+        )
+
+    def list_posts(self, *, since: datetime) -> PostList:
+        """X counts in whole seconds here, and includes the one it is given."""
+        whole = since.astimezone(UTC).replace(microsecond=0)
+        asks = {
+            "max_results": str(listing.PAGE),
+            "start_time": whole.isoformat().replace("+00:00", "Z"),
+            "exclude": "retweets",
+            **self._words.of_posts(),
+        }
+        read = self._pages(f"2/users/{self._channel.remote_id}/tweets", asks)
+        return listing.listed(read, since=since, address=self._address)
+
+    def delete(self, remote: Remote) -> None:
+        try:
+            self._line("DELETE", f"2/tweets/{remote.id}").read(answers.PostDeleted)
+        except Gone:
+            return
+
+    # ── reading, where a channel says so ─────────────────────────────────────────────────────
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        page = inbox.PAGE if cursor else inbox.FIRST_PAGE
+        asks = {
+            "max_results": str(page),
+            "user.fields": OF_A_USER,
+            **self._words.of_posts("author_id", "in_reply_to_user_id"),
+            **({"since_id": cursor} if cursor else {}),
+        }
+        read = self._pages(f"2/users/{self._channel.remote_id}/mentions", asks)
+        return inbox.read(read, channel=self._channel, site=self._site, cursor=cursor)
+
+    def read_channel(self) -> Mapping[Metric, int]:
+        reply = self._line("GET", "2/users/me", params={"user.fields": "public_metrics"})
+        return counts(reply.read(answers.CountedMe).data.public_metrics, OF_A_CHANNEL)
+
+    def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
+        """The collector asks for fewer than the hundred that are let through at once."""
+        asks = {
+            "ids": ",".join(remote.id for remote in remotes),
+            **self._words.asks("public_metrics", "non_public_metrics"),
+        }
+        found = self._line("GET", "2/tweets", params=asks).read(answers.CountedPosts).data
+        return {
+            each.id: counts(each.public_metrics, OF_A_POST)
+            | counts(each.non_public_metrics, ONLY_WE_SEE)
+            for each in found
+        }
+
+    def _pages(self, path: str, asks: Mapping[str, str]) -> listing.Read:
+        def read(token: str | None) -> answers.Posts:
+            params = {**asks, **({"pagination_token": token} if token else {})}
+            return self._line("GET", path, params=params).read(answers.Posts)
+
+        return read
+
+    def _address(self, post_id: str) -> str:
+        return f"{self._site}/{self._channel.handle}/status/{post_id}"
+
+
+def _credentials(granted: answers.Granted) -> XCredentials:
+    return XCredentials(access_token=granted.access_token, refresh_token=granted.refresh_token)
