@@ -29,6 +29,7 @@ class Fault:
     order: Order
     refuses: bool = False  # says no, for good, to what is asked
     loses: bool = False  # nobody can tell from it whether it was acted on
+    acts: bool = True  # whether it was, where nobody can tell
     token: bool = False  # says so of the token
     for_ever: bool = False
     at: Callable[[Step], bool] = lambda _: True
@@ -92,16 +93,22 @@ def _throttled() -> Iterator[Fault]:
 FAULTS = (
     Fault("accepted, dropped", _goes_wrong("drop_after"), loses=True),
     Fault("accepted, then 500", _goes_wrong("fail_after"), loses=True),
-    Fault("500, not accepted", _goes_wrong("fail_before"), loses=True),
+    Fault("500, not accepted", _goes_wrong("fail_before"), loses=True, acts=False),
     *_throttled(),
     Fault("401 once", _refuses_the_token, token=True),
     Fault("401 for ever", _refuses_every_token, token=True, for_ever=True),
     Fault("hangs", _does_not_answer("hang"), loses=True),
-    Fault("slow body", _does_not_answer("stall"), loses=True),
+    Fault(
+        "slow body",
+        _does_not_answer("stall"),
+        loses=True,
+        at=lambda step: not step.bodiless,
+    ),
     Fault(
         "half an upload",
         _goes_wrong("cut_request"),
         loses=True,
+        acts=False,
         at=lambda step: step.method != "GET",
     ),
     Fault(
@@ -139,7 +146,8 @@ def ends(subject: Subject, step: Step, fault: Fault) -> State:
     if fault.refuses or (fault.token and not renewed):
         unknown = step.looks and not (step.processes and fault.name == "processing failed")
         return State.UNCONFIRMED if unknown else State.FAILED
-    return State.UNCONFIRMED if step.blind and fault.loses else State.PUBLISHED
+    not_found = step.once and not fault.acts
+    return State.UNCONFIRMED if fault.loses and (step.blind or not_found) else State.PUBLISHED
 
 
 @pytest.mark.parametrize(("subject", "step", "fault"), CASES)
@@ -154,7 +162,7 @@ def test_a_fault_at_a_step_costs_time_and_nothing_else(
     world.busy = subject.guarantee is Guarantee.SEARCHABLE
     world.schedule(step.post)
     if step.looks and not step.processes:
-        world.fail_commit("drop_after")
+        world.lose_an_answer(step.lost)
     fault.order(world, step)
 
     world.settle()

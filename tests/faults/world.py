@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from pydantic import SecretStr
+
+from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 from local.sandboxes.control_client import Control
 from local.sandboxes.serving import Sandbox
 from tellal import clock, ids, wiring
-from tellal.channels import Channel, Workspace
+from tellal.channels import App, Channel, Workspace
 from tellal.config import settings
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Step, Timing
 from tellal.platforms import PLATFORMS
@@ -23,6 +26,7 @@ from tellal.posts import Content, Part, PartKind, Post, PostState, Remote, Reply
 from tellal.publishing import composition
 from tellal.publishing.dispatch import Dispatcher, hint_soon
 from tellal.stores.queues import Hint
+from tellal.stores.secrets import of_app
 from tellal.stores.table import transact
 from tests.faults.border import Border, Killed, Line, Point
 from tests.faults.contents import CONTENTS
@@ -93,7 +97,9 @@ class World:
         connector, platform = wiring.connector(), self.subject.platform
         if self.subject.connected:
             came = self.subject.connected(self.account, sandbox.url)
-            connection = connector.connection(connector.presence(came, platform=platform, **asked))
+            app = _app(platform, now=now)
+            presence = connector.presence(came, platform=platform, app_id=app.app_id, **asked)
+            connection = connector.connection(presence)
         else:
             assert self.subject.typed is not None
             typed = self.subject.typed(self.account, sandbox.url)
@@ -190,6 +196,13 @@ class World:
         subject = self.subject
         self.control.fail(fault, path=subject.commit, method=subject.commit_method, **rule)
 
+    def lose_an_answer(self, path: str | None = None) -> None:
+        """To the usual commit, unless another is named."""
+        if path is None:
+            self.fail_commit("drop_after")
+        else:
+            self.control.fail("drop_after", path=path, method="POST")
+
     def post_by_hand(self, words: str) -> None:
         """On the channel itself, past us."""
         self.control.act(who=NAME, do="post", text=words)
@@ -226,15 +239,16 @@ class World:
     def may_end(self, row: Delivery) -> frozenset[State]:
         """What a delivery may come to that nobody refused, cancelled or paused.
 
-        What can only be searched for is left to a person, unless its channel is busy: a comment
-        stands under one post, where nothing newer comes. What is blind is left to one anyhow.
+        What can only be searched for is left to a person, unless its channel is busy. A comment
+        stands under one post, where nothing newer comes: it is found, or left to a person too.
+        What is blind is left to one anyhow.
         """
         adapter: Any = PLATFORMS[self.subject.platform]
         for part in row.parts:
             guarantee = adapter.promise(part, self.channel).guarantee
-            searched = guarantee is Guarantee.SEARCHABLE
-            quiet = not self.busy or part.kind is PartKind.COMMENT
-            if guarantee is Guarantee.BLIND or (searched and quiet):
+            searched = guarantee is Guarantee.SEARCHABLE and not self.busy
+            below = part.kind is PartKind.COMMENT and guarantee is not Guarantee.IDEMPOTENT
+            if guarantee is Guarantee.BLIND or searched or below:
                 return frozenset({State.PUBLISHED, State.UNCONFIRMED})
         return frozenset({State.PUBLISHED})
 
@@ -362,6 +376,23 @@ class World:
             if keys
         }
         wiring.aws("dynamodb").batch_write_item(RequestItems=deletes)
+
+
+def _app(platform: str, *, now: datetime) -> App:
+    """What the sandbox knows us by."""
+    app_id = ids.derived("app", platform)
+    if known := wiring.apps().get(app_id):
+        return known
+    secret = wiring.vault().seal(SecretStr(CLIENT_SECRET), of_app(app_id), field="client_secret")
+    return wiring.apps().create(
+        App(
+            app_id=app_id,
+            platform=platform,
+            client_id=CLIENT_ID,
+            sealed_client_secret=secret,
+            created_at=now,
+        )
+    )
 
 
 def _seen_from(row: Delivery) -> datetime:

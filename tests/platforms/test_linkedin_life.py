@@ -78,9 +78,7 @@ class Life:
 def living(
     sandbox: Sandbox, details: Mapping[str, str] | None = None, **wanted: Any
 ) -> Iterator[Life]:
-    account = sandbox.control._call(
-        "POST", "/accounts", {"name": "bakery", "details": details or {}, **wanted}
-    )
+    account = sandbox.control.create_account("bakery", details=details or {}, **wanted)
     settings = {name: each.value for name, each in LinkedIn.facts.settings.items()}
     with httpx.Client(trust_env=False) as http:
         calls = Calls(http, sandbox.hosts, settings=settings)
@@ -305,9 +303,9 @@ def test_a_consent_lets_into_the_member_and_every_page_they_may_post_to(sandbox:
     control.reset()
     for name, role in (("cafe", "CONTENT_ADMINISTRATOR"), ("museum", "ANALYST")):
         details = {"admin": "ann", "role": role}
-        control._call("POST", "/accounts", {"name": name, "details": details})
+        control.create_account(name, details=details)
     with living(sandbox, {"admin": "ann"}) as life:
-        account = control._call("POST", "/accounts", {"name": "ann", "details": MEMBER})
+        account = control.create_account("ann", details=MEMBER)
         code = consent(sandbox, life, login=account["login"])
         member, *pages = LinkedIn.exchange(APP, code=code, verifier="", calls=life.calls)
     assert (member.name, member.remote_id) == ("Ann", account["urn"])
@@ -324,7 +322,7 @@ def test_what_a_consent_lacks_is_named(sandbox: Sandbox) -> None:
     sandbox.control.reset()
     sandbox.control.change_settings(gives_refresh_tokens=False)
     with living(sandbox, {"admin": "ann"}) as life:
-        account = sandbox.control._call("POST", "/accounts", {"name": "ann", "details": MEMBER})
+        account = sandbox.control.create_account("ann", details=MEMBER)
         scopes = "openid profile rw_organization_admin w_organization_social"
         code = consent(sandbox, life, login=account["login"], scopes=scopes)
         member, page = LinkedIn.exchange(APP, code=code, verifier="", calls=life.calls)

@@ -30,11 +30,14 @@ class Step:
     post: str | None = None  # the kind of post that makes it; None: the subject's usual
     settings: Json = field(default_factory=dict)  # of the sandbox
     looks: bool = False  # made only after an answer was lost
+    lost: str | None = None  # …to a request at this path; None: to the usual commit
     lists: bool = False  # …by reading a list, which may lag behind
     refreshes: bool = False
     processes: bool = False  # asks whether the platform is done with a file
     failed: tuple[int, Json] = (422, {"error": "Error processing the file"})  # …and it says no
     blind: bool = False  # commits what nobody can ask about
+    once: bool = False  # commits what can be found, and is never sent again
+    bodiless: bool = False  # its answer is headers alone
     harmless: bool = False  # whatever becomes of it, the post is public
 
 
