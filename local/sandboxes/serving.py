@@ -29,6 +29,7 @@ from local.sandboxes.control_client import Control
 from local.sandboxes.facebook import Facebook
 from local.sandboxes.faults import Faults
 from local.sandboxes.journal import Journal
+from local.sandboxes.linkedin.server import LinkedIn
 from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
@@ -40,6 +41,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "mastodon": Mastodon,
     "bluesky": Bluesky,
     "facebook": Facebook,
+    "linkedin": LinkedIn,
     "x": X,
     "youtube": YouTube,
 }

@@ -135,7 +135,7 @@ class Line(httpx.BaseTransport):
         self.patience: float | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path = re.sub(r"/\d+", "/*", request.url.path)  # ids differ from world to world
+        path = re.sub(r"(?<=[/:])\d+", "*", request.url.path)  # ids differ from world to world
         point = self._border.before(f"{request.method} {path}")
         if self.patience is not None:
             kinds = ("connect", "read", "write", "pool")

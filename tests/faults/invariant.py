@@ -41,7 +41,9 @@ def violations(world: World, *, ends: Collection[State] | None = None) -> list[V
     posts = [post for post in everything if not post["author"].startswith(SOMEBODY)]
     rows = world.rows()
     found = [
-        each for row in rows for each in _of_row(world, row, posts, ends or world.may_end(row))
+        each
+        for row in rows
+        for each in _of_row(world, row, posts, ends or world.may_end(row), _named_by(rows, but=row))
     ]
     found += _shared(rows)
     forgotten = wiring.accountant().unaccounted(now=world.clock())
@@ -50,10 +52,13 @@ def violations(world: World, *, ends: Collection[State] | None = None) -> list[V
 
 
 def _of_row(
-    world: World, row: Delivery, posts: Posts, ends: Collection[State]
+    world: World, row: Delivery, posts: Posts, ends: Collection[State], others: Collection[str]
 ) -> Iterator[Violation]:
+    """What another delivery names is that one's, however alike they are."""
     for number in range(len(row.parts)):
-        shown = [post for post in posts if _is_of(world, post, row, number)]
+        shown = [
+            post for post in posts if _is_of(world, post, row, number) and post["id"] not in others
+        ]
         name = f"part {number} of a {row.state} delivery"
         if len(shown) > 1:
             yield Violation(Kind.DOUBLED, f"{name} is public {len(shown)} times")
@@ -100,6 +105,10 @@ def _ill_timed(world: World, row: Delivery, shown: Posts) -> Iterator[str]:
         for began, *ended in world.pauses:
             if began < at and not (ended and ended[0] <= at):
                 yield "went out while publishing was paused"
+
+
+def _named_by(rows: Sequence[Delivery], *, but: Delivery) -> set[str]:
+    return {part.remote.id for row in rows if row is not but for part in row.parts if part.remote}
 
 
 def _shared(rows: Sequence[Delivery]) -> Iterator[Violation]:

@@ -98,11 +98,18 @@ FAULTS = (
     Fault("401 once", _refuses_the_token, token=True),
     Fault("401 for ever", _refuses_every_token, token=True, for_ever=True),
     Fault("hangs", _does_not_answer("hang"), loses=True, acts=True),
-    Fault("slow body", _does_not_answer("stall"), loses=True, acts=True),
+    Fault(
+        "slow body",
+        _does_not_answer("stall"),
+        loses=True,
+        acts=True,
+        at=lambda step: not step.bodiless,
+    ),
     Fault(
         "half an upload",
         _goes_wrong("cut_request"),
         loses=True,
+        acts=False,
         at=lambda step: step.method != "GET",
     ),
     Fault(

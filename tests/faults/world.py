@@ -234,15 +234,16 @@ class World:
     def may_end(self, row: Delivery) -> frozenset[State]:
         """What a delivery may come to that nobody refused, cancelled or paused.
 
-        What can only be searched for is left to a person, unless its channel is busy: a comment
-        stands under one post, where nothing newer comes. What is blind is left to one anyhow.
+        What can only be searched for is left to a person, unless its channel is busy. A comment
+        stands under one post, where nothing newer comes: it is found, or left to a person too.
+        What is blind is left to one anyhow.
         """
         adapter: Any = PLATFORMS[self.subject.platform]
         for part in row.parts:
             guarantee = adapter.promise(part, self.channel).guarantee
-            searched = guarantee is Guarantee.SEARCHABLE
-            quiet = not self.busy or part.kind is PartKind.COMMENT
-            if guarantee is Guarantee.BLIND or (searched and quiet):
+            searched = guarantee is Guarantee.SEARCHABLE and not self.busy
+            below = part.kind is PartKind.COMMENT and guarantee is not Guarantee.IDEMPOTENT
+            if guarantee is Guarantee.BLIND or searched or below:
                 return frozenset({State.PUBLISHED, State.UNCONFIRMED})
         return frozenset({State.PUBLISHED})
 

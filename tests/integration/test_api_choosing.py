@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from local.aws.process import LocalAws
 from local.sandboxes.serving import Sandbox
-from tellal import wiring
+from tellal import ids, wiring
 from tellal.access.permissions import Role
-from tellal.channels import Workspace
+from tellal.channels import ChannelState, Workspace
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import Connected
 from tellal.stores.authorisations import Stage
@@ -177,6 +177,26 @@ def test_a_token_that_another_workspace_may_hold_too_is_left_alone(
     disconnect(owner_of_account, ours["channel_id"])
 
     assert is_let_in(sandbox, token)
+
+
+@pytest.mark.parametrize("other", [ChannelState.CONNECTED, ChannelState.DISCONNECTED])
+def test_a_token_that_lets_into_several_channels_is_given_back_with_the_last_of_them(
+    owner_of_account: Owner, sandbox: Sandbox, other: ChannelState
+) -> None:
+    """One login may manage several pages, and its one token is theirs together."""
+    channel_id = owner_of_account.connect()["channel_id"]
+    channels, token = wiring.channels(), token_of(channel_id)
+    seen = channels.get(channel_id)
+    assert seen is not None
+    page = channels.save(
+        seen, seen.model_copy(update={"server": {**seen.server, "login": channel_id}})
+    )
+    of_another = {"channel_id": ids.new("ch", now=TEN), "remote_id": "cafe", "state": other}
+    channels.create(page.model_copy(update={**of_another, "version": 0}))
+
+    disconnect(owner_of_account, channel_id)
+
+    assert is_let_in(sandbox, token) == (other is ChannelState.CONNECTED)
 
 
 def test_a_token_that_was_typed_in_is_its_owners_to_keep(

@@ -99,3 +99,9 @@ def test_bluesky_is_sent(case: str) -> None:
             assert shown[1:] == feature["tag"]
         else:
             assert shown.startswith("@")
+
+
+@cases("linkedin")
+def test_linkedin_is_sent(case: str) -> None:
+    given, expected = read("linkedin", case)
+    assert sent("linkedin", Given.model_validate_json(given)) == expected

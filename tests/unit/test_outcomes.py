@@ -9,17 +9,19 @@ from tellal.errors import (
     OutcomeUnknown,
     PublishError,
     Rejected,
+    Repeated,
     Throttled,
     TryLater,
 )
 from tellal.platforms.protocol import Guarantee, Promise
-from tellal.publishing import outcomes
+from tellal.publishing import composition, outcomes
 from tests.unit.examples import TEN, delivery, part, remote
 
 HOUR = timedelta(hours=1)
 TIMING = Timing()
 KEPT_AN_HOUR = Promise(Guarantee.IDEMPOTENT, HOUR)
 SEARCHABLE = Promise(Guarantee.SEARCHABLE)
+BLIND = Promise(Guarantee.BLIND)
 
 
 def refused(
@@ -206,3 +208,43 @@ def test_the_ledger_is_bounded() -> None:
 
     assert len(given.attempts) == LEDGER_LENGTH
     assert given.attempts[-1].outcome == str(LEDGER_LENGTH + 4)
+
+
+# ── copies ───────────────────────────────────────────────────────────────────────────────────
+
+
+def sent_again(given: Delivery) -> Delivery:
+    """A person says: send it. The doubt is theirs, the ledger stays."""
+    released = composition.released(given, now=TEN + HOUR, prepare_ahead=timedelta(minutes=15))
+    return fenced_again(released, 0, now=TEN + HOUR)
+
+
+def test_a_first_attempt_has_nothing_to_be_a_copy_of_itself() -> None:
+    held = fenced()
+
+    assert outcomes.lost_since(held, 0) is None
+    assert refused(held, Repeated("a copy")).state is State.FAILED
+
+
+def test_what_was_refused_and_heard_is_not_what_a_copy_is_of() -> None:
+    waiting = refused(fenced(), TryLater("busy"))
+
+    assert outcomes.lost_since(fenced_again(waiting, 0), 0) is None
+
+
+def test_a_copy_of_what_may_be_itself_is_a_persons_to_decide() -> None:
+    again = sent_again(refused(fenced(), OutcomeUnknown("no answer"), BLIND))
+
+    assert outcomes.lost_since(again, 0) == TEN
+    left = refused(again, Repeated("a copy"), BLIND)
+    assert left.state is State.UNCONFIRMED
+    assert left.trouble is not None
+    assert "as a copy" in left.trouble.sentence
+
+
+def test_a_worker_that_died_at_its_fence_is_a_lost_answer_too() -> None:
+    died = outcomes.doubted(fenced(), now=TEN + TIMING.fence)
+    again = sent_again(outcomes.unconfirmed(died))
+
+    assert outcomes.lost_since(again, 0) == TEN
+    assert refused(again, Repeated("a copy"), BLIND).state is State.UNCONFIRMED

@@ -2,6 +2,7 @@
 
 from tellal.platforms.protocol import Guarantee
 from tests.faults.subjects.bluesky import BLUESKY
+from tests.faults.subjects.linkedin import LINKEDIN, ONLY_WRITING
 from tests.faults.subjects.mastodon import ELSEWHERE, TRUE_MASTODON
 from tests.faults.subjects.subject import Subject
 from tests.faults.subjects.x import X
@@ -11,6 +12,8 @@ SUBJECTS: tuple[Subject, ...] = (
     TRUE_MASTODON,
     ELSEWHERE,
     BLUESKY,
+    LINKEDIN,
+    ONLY_WRITING,
     X,
     YOUTUBE,
 )

@@ -37,6 +37,7 @@ class Step:
     failed: tuple[int, Json] = (422, {"error": "Error processing the file"})  # …and it says no
     blind: bool = False  # commits what nobody can ask about
     quiet: bool = False  # commits what is looked for where nothing newer comes: its missing is moot
+    bodiless: bool = False  # its answer is headers alone
     harmless: bool = False  # whatever becomes of it, the post is public
 
 

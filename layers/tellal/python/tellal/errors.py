@@ -8,7 +8,7 @@ PublishError          a platform did not do as asked
 ├── NeedsRefresh      the access token has run out: get a new one, then go on
 ├── NeedsReconnect    the platform refuses us; a person must connect the channel again
 ├── OutcomeUnknown    we asked and never heard back; asking again could post twice
-└── Duplicate         it is there already, and the platform says where
+└── Duplicate         one like it is there already, and the platform says where
 Unacceptable          what somebody gave us breaks a rule: which field, which rule
 NotFound              there is no such thing in this workspace
 Conflict              what is there does not allow this now
@@ -20,7 +20,7 @@ The sentences of PublishErrors are read by authors: no tokens, no stack traces, 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,9 +68,12 @@ class OutcomeUnknown(PublishError):
 
 
 class Duplicate(PublishError):
-    def __init__(self, reason: str, *, existing: "Remote") -> None:
+    """`made_at` is when the existing one was made, by the platform's clock, if it tells."""
+
+    def __init__(self, reason: str, *, existing: "Remote", made_at: datetime | None = None) -> None:
         super().__init__(reason)
         self.existing = existing
+        self.made_at = made_at
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,9 @@ class Authorising:
     def revoke(self, channel: Channel, credentials: SealedCredentials) -> None:
         """Have the platform forget what a disconnected channel was let in with, if it can.
 
-        Not while another workspace uses the same account: the platform may have given both the
-        same token. Whoever cannot be reached now is not asked again.
+        Not while another workspace uses the same account, or another channel came of the same
+        login: the platform may have given both the same token. Whoever cannot be reached now is
+        not asked again.
         """
         adapter = PLATFORMS[channel.platform]
         app = self.registrations.apps.get(channel.app_id) if channel.app_id else None
@@ -216,11 +217,17 @@ class Authorising:
         return caller is not None and Permission.CHANNELS_CONNECT in caller.permissions
 
     def _is_shared(self, channel: Channel) -> bool:
-        same = self.connector.channels.of_platform(channel.platform, remote_id=channel.remote_id)
+        """One account may have been connected twice, and one consent may have let into several:
+        then its adapter noted whose `login` it was."""
+        login = channel.server.get("login")
+        same = self.connector.channels.of_platform(
+            channel.platform, remote_id=None if login else channel.remote_id
+        )
         return any(
             each.app_id == channel.app_id
             and each.channel_id != channel.channel_id
             and each.state is not ChannelState.DISCONNECTED
+            and (each.remote_id == channel.remote_id or each.server.get("login") == login)
             for each in same
         )
 

@@ -15,7 +15,7 @@ from tellal import clock
 from tellal.channels import Channel
 from tellal.connecting.adapters import Adapters
 from tellal.deliveries import Delivery, State, Step, Timing
-from tellal.errors import AlreadyChanged, Duplicate, PublishError
+from tellal.errors import AlreadyChanged, Duplicate, PublishError, Repeated
 from tellal.observability import logger
 from tellal.platforms.calls import DEADLINE
 from tellal.platforms.protocol import (
@@ -123,7 +123,7 @@ class Publisher:
                 return self._leave(seen, written, line)
             seen = written
             try:
-                result = self._commit(seen, number, line.adapter)
+                result = self._commit(seen, number, line)
             except PublishError as error:
                 return self.after.refused(seen, seen, error, line.channel, phase="commit")
             if isinstance(result, Accepted):
@@ -209,16 +209,18 @@ class Publisher:
         current = self.deliveries.get(seen.delivery_id)
         return current is not None and current.version == seen.version
 
-    def _commit(self, delivery: Delivery, number: int, adapter: Publishes) -> Published | Accepted:
+    def _commit(self, delivery: Delivery, number: int, line: "_Line") -> Published | Accepted:
         try:
-            return adapter.commit(
+            return line.adapter.commit(
                 delivery.parts[number],
                 key=_key(delivery, number),
                 thread=_thread(delivery, number),
                 media=self.media,
             )
         except Duplicate as found:
-            return Published(found.existing)
+            if self.search.is_ours(delivery, number, line.channel, found):
+                return Published(found.existing)
+            raise Repeated(str(found)) from found
 
     def _adopt(self, seen: Delivery, found: Delivery, number: int, line: "_Line") -> Delivery:
         """What a list shows may be another's; what a session or an id tells is ours."""

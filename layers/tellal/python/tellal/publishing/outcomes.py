@@ -7,6 +7,7 @@ Nothing here may lose a doubt: once a part may be public without our knowing, it
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tellal.deliveries import Attempt, Delivery, State, Step, Timing, Trouble
 from tellal.errors import (
@@ -313,7 +314,7 @@ def refused(
         if can_ask or may_ask_again(delivery, number, promise, now=now + timing.grace):
             return handed_back(delivery, at=now + timing.grace)
         return unconfirmed(delivery)
-    if isinstance(error, Repeated) and _was_in_doubt(delivery, number):
+    if isinstance(error, Repeated) and lost_since(delivery, number):
         return unconfirmed(delivery, because=SEEN_AS_COPY)
     if isinstance(error, TryLater | NeedsRefresh) and delivery.tries < MOST_TRIES:
         if not _in_doubt(delivery):  # surely not public: the next attempt is a new one
@@ -342,12 +343,18 @@ def _next(delivery: Delivery) -> int:
     return number
 
 
-def _was_in_doubt(delivery: Delivery, number: int) -> bool:
-    """Whether an answer about this part was ever lost: then what it copies may be itself."""
+def lost_since(delivery: Delivery, number: int) -> datetime | None:
+    """When a part was first sent, if an answer about it was ever lost, or a worker with it.
+
+    Then what a platform refuses as a copy may be a copy of itself.
+    """
+    told = [each for each in delivery.attempts if each.part == number]
     unknown = code(OutcomeUnknown(""))
-    looks = (each.phase == "look" for each in delivery.attempts if each.part == number)
-    lost = (each.outcome == unknown for each in delivery.attempts if each.part == number)
-    return any(looks) or any(lost)
+    unheard = any(each.phase == "look" or each.outcome == unknown for each in told)
+    died = any(one.phase == "fence" and then.phase != "commit" for one, then in pairwise(told))
+    if not (unheard or died):
+        return None
+    return next((each.at for each in told if each.phase == "fence"), told[0].at)
 
 
 def _in_doubt(delivery: Delivery) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from tellal.channels import Channel
 from tellal.deliveries import MOVES, Delivery, State, Timing
-from tellal.errors import AlreadyChanged
+from tellal.errors import AlreadyChanged, Duplicate
 from tellal.platforms.protocol import FindsPost, FoundPost, PostList, Thread
 from tellal.posts import Remote
 from tellal.publishing import outcomes
@@ -93,6 +93,18 @@ class Search:
             and each.remote.id not in known
             and self.once.claimed_by(claim_key(channel, each.remote)) is None
         ]
+
+    def is_ours(self, delivery: Delivery, number: int, channel: Channel, found: Duplicate) -> bool:
+        """Whether what a platform names when it refuses a copy came of this part's own request.
+
+        It did not unless an answer about the part was lost, nor if it was made before the part
+        was first sent, nor if it is another delivery's.
+        """
+        since = outcomes.lost_since(delivery, number)
+        if since is None or (found.made_at and found.made_at < since - CLOCKS_AGREE):
+            return False
+        owner = self.once.claimed_by(claim_key(channel, found.existing))
+        return owner in (None, delivery.delivery_id)
 
     def save(
         self, seen: Delivery, changed: Delivery, channel: Channel, also: Sequence[Write] = ()
