@@ -255,8 +255,10 @@ def authorising() -> "Authorising":
 @cache
 def adapters() -> "Adapters":
     from tellal.connecting.adapters import Adapters
+    from tellal.platforms import PLATFORMS
 
     return Adapters(
+        platforms=_overrides.get("platforms", PLATFORMS),
         channels=channels(),
         credentials=credentials(),
         http=http(),
@@ -324,13 +326,13 @@ def publisher() -> "Publisher":
         search=Search(
             deliveries=deliveries(),
             once=once(),
-            transact=partial(transact, aws("dynamodb")),
             timing=settings().timing,
         ),
         spending=Spending(
             deliveries=deliveries(),
+            workspaces=workspaces(),
             spent=spending(),
-            transact=partial(transact, aws("dynamodb")),
+            platforms=adapters().platforms,
         ),
         timing=settings().timing,
         now=now(),

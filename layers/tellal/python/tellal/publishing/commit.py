@@ -37,11 +37,12 @@ from tellal.platforms.protocol import (
 from tellal.posts import Remote
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
-from tellal.publishing.looking import can_ask, not_due, publishing_adapter, unprepared
+from tellal.publishing.looking import can_ask, not_due, publishing, unprepared
 from tellal.publishing.search import Search, newly_public
 from tellal.publishing.spending import Spending
 from tellal.stores.channels import ChannelStore, WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
+from tellal.stores.table import Write
 
 LONGEST_WAIT = timedelta(seconds=3)
 ENOUGH = DEADLINE + timedelta(seconds=10)  # no commit begins with less time left than this
@@ -85,7 +86,7 @@ class Publisher:
             delivery = outcomes.doubted(delivery, now=now)
         if channel.resume_at and channel.resume_at > due:
             return self.after.keep(seen, outcomes.handed_back(delivery, at=channel.resume_at))
-        adapter_class = publishing_adapter(channel.platform)
+        adapter_class = publishing(self.adapters.platforms[channel.platform])
         if unprepared(delivery, adapter_class, now=now):
             return self.after.keep(seen, outcomes.prepared_anew(delivery, now=now))
         try:
@@ -157,7 +158,8 @@ class Publisher:
             case GivenUp():
                 return outcomes.given_up(reached, number, told, now=now)
             case Published():
-                return outcomes.adopted(reached, number, told.remote, now=now)
+                remote = _confirmed(told.remote, adapter)
+                return outcomes.adopted(reached, number, remote, now=now)
             case Pending():
                 return outcomes.worked_on(reached, number, told, now=now)
             case Unpublished():
@@ -177,16 +179,17 @@ class Publisher:
         if workspace is None or workspace.paused_at is not None:
             return outcomes.held(reached)
         too_dear = self.spending.objection(
-            part, line.price(reached, number), workspace, line.channel.platform, now=self.now()
+            reached, number, line.price(reached, number), workspace, now=self.now()
         )
         return outcomes.held(reached, too_dear) if too_dear else None
 
     def _fence(self, seen: Delivery, reached: Delivery, number: int, line: "_Line") -> Delivery:
-        price = line.price(reached, number)
-        fence = outcomes.fenced(reached, number, price=price, now=self.now(), timing=self.timing)
+        now, price = self.now(), line.price(reached, number)
+        fence = outcomes.fenced(reached, number, price=price, now=now, timing=self.timing)
         if not price or reached.parts[number].reserved:
             return self._write(seen, fence, line)
-        return self.spending.save(seen, fence, price, now=self.now())
+        counting = self.spending.counting(fence, price, now=now)
+        return self.spending.insist(lambda: self._write(seen, fence, line, counting), seen)
 
     def _commit(self, delivery: Delivery, number: int, adapter: Publishes) -> Published | Accepted:
         try:
@@ -205,14 +208,14 @@ class Publisher:
             return self._write(seen, found, line)
         return self.search.save(seen, found, line.channel)
 
-    def _write(self, seen: Delivery, changed: Delivery, line: "_Line") -> Delivery:
+    def _write(self, seen: Delivery, changed: Delivery, line: "_Line", *also: Write) -> Delivery:
         """Where a post may be looked for, what is newly public is claimed along with it."""
         new = newly_public(seen, changed)
         for number, part in enumerate(changed.parts):
             searchable = line.promise(changed, number).guarantee is Guarantee.SEARCHABLE
             if part.remote in new and searchable:
-                return self.search.save_known(seen, changed, line.channel)
-        return self.deliveries.save(seen, changed)
+                return self.search.save_known(seen, changed, line.channel, also)
+        return self.deliveries.save(seen, changed, also)
 
     def _leave(self, seen: Delivery, left: Delivery, line: "_Line") -> str:
         if left is seen:  # adopted to its last part, and written
@@ -236,7 +239,7 @@ class _Line:
         return self.adapter.price(delivery.parts[number], self.channel)
 
 
-def _confirmed(remote: Remote, adapter: Publishes) -> Remote:
+def _confirmed(remote: Remote, adapter: Publishes | Resumes) -> Remote:
     """With the address people find it at, if the platform tells it now; it is public anyhow."""
     if remote.url is not None or not isinstance(adapter, Confirms):
         return remote

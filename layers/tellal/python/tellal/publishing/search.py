@@ -9,7 +9,7 @@ A post is adopted only if it was made after the attempt began and is no other de
 post is, is a row of its own, written in the transaction that settles a delivery.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,7 +35,6 @@ NOTHING_NEWER = " Two looks did not find it, but nothing newer is to be seen the
 class Search:
     deliveries: DeliveryStore
     once: OnceStore
-    transact: Callable[[Iterable[Write]], None]
     timing: Timing
 
     def look(
@@ -94,31 +93,32 @@ class Search:
             and self.once.claimed_by(claim_key(channel, each.remote)) is None
         ]
 
-    def save(self, seen: Delivery, changed: Delivery, channel: Channel) -> Delivery:
+    def save(
+        self, seen: Delivery, changed: Delivery, channel: Channel, also: Sequence[Write] = ()
+    ) -> Delivery:
         """Write a delivery together with its claims on what it newly knows to be public.
 
         AlreadyChanged if the row is not ours any more, or if another delivery claimed first.
         """
         remotes = newly_public(seen, changed)
         claims = [self._claiming(channel, remote, changed.delivery_id) for remote in remotes]
-        self.transact([self.deliveries.saving(seen, changed), *claims])
-        return changed.model_copy(update={"version": seen.version + 1})
+        return self.deliveries.save(seen, changed, (*claims, *also))
 
-    def save_known(self, seen: Delivery, changed: Delivery, channel: Channel) -> Delivery:
+    def save_known(
+        self, seen: Delivery, changed: Delivery, channel: Channel, also: Sequence[Write] = ()
+    ) -> Delivery:
         """As `save`, but of posts that the platform itself named as ours.
 
         Who had adopted one of them was mistaken: that delivery becomes a person's to decide.
         """
         try:
-            return self.save(seen, changed, channel)
+            return self.save(seen, changed, channel, also)
         except AlreadyChanged:
-            writes = [self.deliveries.saving(seen, changed)]
-            for remote in newly_public(seen, changed):
-                writes += self._wresting(channel, remote, changed)
-            if len(writes) == 1:
+            new = newly_public(seen, changed)
+            won = [each for remote in new for each in self._wresting(channel, remote, changed)]
+            if not won:
                 raise
-            self.transact(writes)
-            return changed.model_copy(update={"version": seen.version + 1})
+            return self.deliveries.save(seen, changed, (*won, *also))
 
     def _wresting(self, channel: Channel, remote: Remote, by: Delivery) -> list[Write]:
         key = claim_key(channel, remote)

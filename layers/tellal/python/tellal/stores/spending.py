@@ -17,10 +17,15 @@ class SpendingStore:
         row = self._table.get(_key(workspace_id, platform, now))
         return float(row["spent"]) / MILLIONTH if row else 0.0
 
-    def adding(self, workspace_id: str, platform: str, dollars: float, *, now: datetime) -> Write:
+    def adding(
+        self, workspace_id: str, platform: str, dollars: float, *, cap: float, now: datetime
+    ) -> Write:
+        """Never to more than the cap, which `dollars` alone must not be above."""
         expires = {"expires_epoch": int((now + KEPT).timestamp())}
         by = round(dollars * MILLIONTH)
-        return self._table.adding(_key(workspace_id, platform, now), "spent", by, also=expires)
+        most = round(cap * MILLIONTH) - by
+        key = _key(workspace_id, platform, now)
+        return self._table.adding(key, "spent", by, also=expires, most=most)
 
 
 def _key(workspace_id: str, platform: str, now: datetime) -> str:

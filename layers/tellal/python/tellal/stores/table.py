@@ -70,6 +70,10 @@ class Table:
         """Raise a number by one, from 0 where there is none, and set the facts in `also`."""
         self._client.update_item(**self.adding(key, name, 1, also=also)["Update"])
 
+    def transact(self, writes: Iterable[Write]) -> None:
+        """Writes of this table together with others'."""
+        transact(self._client, writes)
+
     def delete(self, key: str) -> None:
         self._client.delete_item(TableName=self._name, Key=self._key(key))
 
@@ -171,8 +175,13 @@ class Table:
             update["ExpressionAttributeValues"] = encoded(values)
         return {"Update": update}
 
-    def adding(self, key: str, name: str, by: int, *, also: Mapping[str, Any]) -> Write:
-        """Raises a number, from 0 where there is none, and sets the facts in `also`."""
+    def adding(
+        self, key: str, name: str, by: int, *, also: Mapping[str, Any], most: int | None = None
+    ) -> Write:
+        """Raises a number, from 0 where there is none, and sets the facts in `also`.
+
+        With `most`, only if it is no more than that before.
+        """
         facts = ", ".join(f"#{fact} = :{fact}" for fact in also)
         values = {":by": by, **{f":{fact}": value for fact, value in also.items()}}
         update: Write = {
@@ -182,6 +191,9 @@ class Table:
             "ExpressionAttributeNames": {f"#{each}": each for each in (name, *also)},
             "ExpressionAttributeValues": encoded(values),
         }
+        if most is not None:
+            update["ConditionExpression"] = f"attribute_not_exists(#{name}) OR #{name} <= :most"
+            update["ExpressionAttributeValues"] |= encoded({":most": most})
         return {"Update": update}
 
     def _key(self, key: str) -> dict[str, Any]:
