@@ -91,6 +91,9 @@ def session() -> boto3.Session:
 def aws(service: str) -> Any:
     """A client. Its time-outs leave a function time to say what went wrong."""
     config = Config(
+        # Else boto3 signs links and forms in a way that buckets made since 2020 need not take:
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+        signature_version="s3v4" if service == "s3" else None,
         connect_timeout=3,
         read_timeout=10,
         retries={"mode": "standard", "total_max_attempts": 3},
