@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tellal.posts import AttachedMedia, VideoFacts
 
+CLIPS = Path(__file__).parent / "clips"  # each a second of a test picture, made by ffmpeg
 CLIP = (Path(__file__).parents[1] / "local" / "clip.mp4").read_bytes()
 VIDEO = AttachedMedia(
     media_id="med_2",
@@ -23,3 +24,10 @@ def padded(size: int) -> bytes:
     free = size - len(CLIP)
     assert free >= FREE_BOX
     return CLIP + free.to_bytes(4) + b"free" + bytes(free - FREE_BOX)
+
+
+def clip(name: str) -> bytes:
+    """One of `clips/`: `rotated.mp4` is shown on its side, `sound.mp4` shows nothing, the index
+    of `index_last.mp4` stands at its end, and `endless.mp4` is so damaged that its reader turns
+    in circles."""
+    return (CLIPS / name).read_bytes()

@@ -25,10 +25,12 @@ def no_fence(patch: Patch) -> None:
     """The fence is not written: a commit begins, and its row knows nothing of it."""
     save = DeliveryStore.save
 
-    def save_but_the_fence(store: DeliveryStore, seen: Delivery, changed: Delivery) -> Delivery:
+    def save_but_the_fence(
+        store: DeliveryStore, seen: Delivery, changed: Delivery, also: Any = ()
+    ) -> Delivery:
         begun = changed.attempts != seen.attempts and changed.attempts[-1].outcome == "begun"
         only = begun and changed.next_part == seen.next_part
-        return changed if only else save(store, seen, changed)
+        return changed if only else save(store, seen, changed, also)
 
     patch.setattr(DeliveryStore, "save", save_but_the_fence)
 
@@ -66,8 +68,8 @@ def adopt_by_text(patch: Patch) -> None:
                 return outcomes.adopted(delivery, number, post.remote, now=now)
         return look(search, delivery, number, *rest, now=now)
 
-    def save(search: Search, seen: Delivery, changed: Delivery, _: Any) -> Delivery:
-        return search.deliveries.save(seen, changed)
+    def save(search: Search, seen: Delivery, changed: Delivery, _: Any, also: Any = ()) -> Delivery:
+        return search.deliveries.save(seen, changed, also)
 
     patch.setattr(Search, "look", adopt)
     patch.setattr(Search, "save", save)

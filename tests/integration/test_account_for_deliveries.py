@@ -53,6 +53,15 @@ def test_what_waits_for_a_later_time_is_accounted_for(
     assert counts()["unaccounted_deliveries"] == 0
 
 
+def test_a_channel_that_nobody_reads_is_not_missed(empty: None, mastodon_channel: Channel) -> None:
+    """It was connected in the past, and never heard of."""
+    assert counts()["overdue_channels"] == 1
+
+    unread = mastodon_channel.model_copy(update={"polled": False})
+    wiring.channels().save(mastodon_channel, unread)
+    assert counts()["overdue_channels"] == 0
+
+
 def test_dead_letters_and_silent_channels_are_counted_and_published(
     empty: None,
     mastodon_channel: Channel,

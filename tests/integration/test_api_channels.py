@@ -107,6 +107,28 @@ def test_a_server_that_is_not_on_the_public_internet_is_never_called(
     assert reply.status == 422
 
 
+def test_a_channel_is_read_or_not_as_its_people_say(call: Call, admin: str, channel: Any) -> None:
+    path = f"/channels/{channel['channel_id']}"
+    assert channel["polled"] is True  # reading costs nothing here
+
+    def said(polled: object) -> Any:
+        return call("PATCH", path, key=admin, body={"polled": polled}).json["polled"]
+
+    assert said(polled=False) is False
+    assert call("GET", path, key=admin).json["polled"] is False
+    assert said(polled=None) is True  # as the platform's facts have it
+    assert said(polled=True) is True
+    for wrong in ({}, {"polled": "perhaps"}, {"polled": True, "name": "Mine"}):
+        assert call("PATCH", path, key=admin, body=wrong).status == 422
+
+
+def test_another_workspaces_channel_is_nobodys_to_change(
+    call: Call, elsewhere: str, channel: Any
+) -> None:
+    path = f"/channels/{channel['channel_id']}"
+    assert call("PATCH", path, key=elsewhere, body={"polled": False}).status == 404
+
+
 def test_a_disconnected_channel_has_no_credentials_and_its_posts_are_cancelled(
     server: Network, call: Call, admin: str, channel: Any
 ) -> None:

@@ -5,8 +5,10 @@ import pytest
 
 from tellal import wiring
 from tellal.channels import Channel
+from tests.documents import pdf
 from tests.integration.api_calls import Call, Reply
 from tests.pictures import png
+from tests.videos import CLIP, clip, padded
 
 PICTURE = png(3, 2)
 NEW = {"filename": "a.png", "mime_type": "image/png", "size": len(PICTURE), "alt_text": "A dot"}
@@ -39,6 +41,99 @@ def test_an_uploaded_file_is_looked_at_and_handed_out_by_link(ready: Any) -> Non
     assert (ready["state"], ready["width"], ready["height"]) == ("ready", 3, 2)
     assert ready["upload"] is None
     assert httpx.get(ready["link"]).content == PICTURE
+
+
+def announce(call: Call, admin: str, body: bytes, mime_type: str) -> Any:
+    """Announced as it is, and uploaded."""
+    given = {"filename": "a.file", "mime_type": mime_type, "size": len(body)}
+    media = call("POST", "/media", key=admin, body=given).json
+    assert upload(media, body) in (200, 204)
+    return media
+
+
+def test_a_video_says_how_long_and_how_large_it_is(call: Call, admin: str) -> None:
+    completed = complete(call, admin, announce(call, admin, CLIP, "video/mp4"))
+
+    assert completed.status == 200
+    shown = completed.json
+    assert (shown["state"], shown["width"], shown["height"]) == ("ready", 540, 960)
+    assert shown["video"] == {
+        "seconds": 3.2,
+        "frame_rate": 30.0,
+        "codec": "AVC",
+        "audio_codec": "AAC",
+    }
+    assert shown["pages"] is None
+    assert httpx.get(shown["link"]).content == CLIP
+    assert call("GET", f"/media/{shown['media_id']}", key=admin).json["video"] == shown["video"]
+
+
+def test_a_document_says_how_many_pages_it_has(call: Call, admin: str) -> None:
+    body = pdf(3)
+    completed = complete(call, admin, announce(call, admin, body, "application/pdf"))
+
+    assert completed.status == 200
+    assert (completed.json["pages"], completed.json["video"]) == (3, None)
+    assert httpx.get(completed.json["link"]).content == body
+
+
+@pytest.mark.parametrize(
+    ("body", "mime_type", "field", "sentence"),
+    [
+        (PICTURE, "video/mp4", "file", "is not a video we can read"),
+        (CLIP[:9_000], "video/mp4", "file", "is cut off"),
+        (clip("quicktime.mov"), "video/mp4", "mime_type", "but the file is video/quicktime"),
+        (pdf(1, password="a secret"), "application/pdf", "file", "is locked with a password"),
+        (b"%PDF-1.7 and no more", "application/pdf", "file", "is a damaged PDF"),
+    ],
+    ids=["a picture", "cut off", "another container", "locked", "damaged"],
+)
+def test_a_file_that_cannot_be_shown_says_why_and_is_not_kept(
+    call: Call, admin: str, body: bytes, mime_type: str, field: str, sentence: str
+) -> None:
+    media = announce(call, admin, body, mime_type)
+
+    reply = complete(call, admin, media)
+
+    assert reply.status == 422
+    assert sentence in reply.broken[field]
+    assert call("GET", f"/media/{media['media_id']}", key=admin).json["state"] == "waiting"
+    row = wiring.media().get(media["media_id"])
+    assert row is not None
+    assert wiring.media_bucket().size(row.object_key) is None
+
+
+def test_a_large_file_is_kept_whole_and_passes_through_nobodys_hands(
+    call: Call, admin: str
+) -> None:
+    """S3 copies it by itself, part after part; ours asks for them, and reads its index."""
+    body = padded(30_000_000)
+    media = announce(call, admin, body, "video/mp4")
+    asked: list[tuple[str, int]] = []
+
+    def note(model: Any, parsed: Any, **_: Any) -> None:
+        asked.append((model.name, int(parsed.get("ContentLength", 0))))
+
+    wiring.aws("s3").meta.events.register("after-call.s3", note)
+    completed = complete(call, admin, media)
+
+    assert completed.status == 200
+    names = [name for name, _ in asked]
+    assert names.count("UploadPartCopy") > 1
+    assert names.count("CompleteMultipartUpload") == 1
+    assert sum(length for name, length in asked if name == "GetObject") < 3_000_000
+    assert completed.json["size"] == len(body)
+    assert httpx.get(completed.json["link"]).content == body
+
+
+def test_an_upload_of_nothing_is_refused_before_and_at_the_door(call: Call, admin: str) -> None:
+    given = {"filename": "a.mp4", "mime_type": "video/mp4", "size": 0}
+    assert list(call("POST", "/media", key=admin, body=given).broken) == ["size"]
+
+    media = call("POST", "/media", key=admin, body=given | {"size": 10}).json
+    upload(media, b"")
+    reply = complete(call, admin, media)  # the local S3 lets it in; AWS's does not
+    assert reply.status in (409, 422)
 
 
 def test_completing_again_changes_nothing(call: Call, admin: str, ready: Any) -> None:

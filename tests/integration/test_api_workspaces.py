@@ -3,6 +3,7 @@ import pytest
 from tellal import clock, wiring
 from tellal.channels import Channel, Workspace
 from tellal.deliveries import State, Step
+from tellal.platforms import PLATFORMS
 from tests.integration.api_calls import Call
 from tests.integration.deliveries import hints, scheduled, stored
 
@@ -36,6 +37,35 @@ def test_its_name_and_zone_can_be_changed(call: Call, admin: str, workspace: Wor
     changed = call("PATCH", path, key=admin, body={"name": "New"}).json
     assert (changed["name"], changed["zone"]) == ("New", "UTC")
     assert call("GET", path, key=admin).json == changed
+
+
+def test_what_it_spends_at_most_is_said_where_posts_cost_money_and_nowhere_else(
+    call: Call, admin: str, workspace: Workspace
+) -> None:
+    path = f"/workspaces/{workspace.workspace_id}"
+    usual = {
+        name: platform.facts.monthly_cap
+        for name, platform in PLATFORMS.items()
+        if platform.facts.prices
+    }
+    assert call("GET", path, key=admin).json["spend_caps"] == usual
+
+    own = dict.fromkeys(usual, 2.5)
+    assert call("PATCH", path, key=admin, body={"spend_caps": own}).json["spend_caps"] == own
+    kept = wiring.workspaces().get(workspace.workspace_id)
+    assert kept is not None
+    assert kept.spend_caps == own
+    renamed = call("PATCH", path, key=admin, body={"name": "New"}).json
+    assert (renamed["name"], renamed["spend_caps"]) == ("New", own)
+    back = call("PATCH", path, key=admin, body={"spend_caps": {}}).json
+    assert back["spend_caps"] == usual
+
+    for name in ("mastodon", "nobody"):
+        reply = call("PATCH", path, key=admin, body={"spend_caps": {name: 1}})
+        assert list(reply.broken) == [f"spend_caps.{name}"]
+    for sum_ in (-1, 1e9, "much"):
+        reply = call("PATCH", path, key=admin, body={"spend_caps": {"nobody": sum_}})
+        assert reply.status == 422
 
 
 def test_a_pause_is_there_for_the_publisher_to_read(

@@ -85,6 +85,8 @@ def test_a_tick_asks_for_every_channel_that_can_be_measured_and_every_workspace(
         update={"channel_id": "ch_parked", "resume_at": clock.now() + HOUR}
     )
     wiring.channels().create(parked)
+    unread = mastodon_channel.model_copy(update={"channel_id": "ch_unread", "polled": False})
+    wiring.channels().create(unread)
     facebook = mastodon_channel.model_copy(
         update={"channel_id": "ch_facebook", "platform": "facebook"}
     )
@@ -126,6 +128,18 @@ def test_a_run_keeps_what_was_told_of_the_channel_and_its_posts(
     assert now.measured_at == LATER
     changed = {"metrics": now.metrics, "measured_at": LATER, "version": now.version}
     assert now == post.model_copy(update=changed)
+
+
+def test_a_channel_that_is_not_to_be_read_is_not_asked_whoever_sends_a_run(
+    mastodon_channel: Channel, network: Network
+) -> None:
+    unread = mastodon_channel.model_copy(update={"polled": False})
+    wiring.channels().save(mastodon_channel, unread)
+
+    wiring.collector().collect(mastodon_channel.channel_id, now=LATER)
+
+    assert network.requests == []
+    assert kept(mastodon_channel.workspace_id) == {}
 
 
 def test_a_run_that_is_repeated_replaces_itself(

@@ -109,6 +109,7 @@ def test_each_channel_that_can_be_asked_gets_a_run_of_its_own(
         {"state": ChannelState.NEEDS_RECONNECT},
         {"state": ChannelState.DISCONNECTED},
         {"resume_at": TEN + timedelta(seconds=1)},
+        {"polled": False},
     ):
         connected(workspace, "mastodon", {"access_token": SecretStr("t")}, **facts, **trouble)
     asked = Asked()
@@ -117,6 +118,19 @@ def test_each_channel_that_can_be_asked_gets_a_run_of_its_own(
         handler(event(f"poll_inbox/{tick}"), context)
 
     assert asked.events == [(context.function_name, {"channel_id": mastodon_channel.channel_id})]
+
+
+def test_a_channel_that_is_not_to_be_read_is_not_asked_whoever_sends_a_run(
+    mastodon_channel: Channel, network: Network, poll: Poll
+) -> None:
+    network.respond = mentions(1)
+
+    unread = poll(changed(mastodon_channel, polled=False))
+    assert network.requests == []
+    assert unread.last_heard_at is None
+
+    poll(changed(unread, polled=True))
+    assert excerpts(mastodon_channel) == ["Mention 1"]
 
 
 def test_what_came_is_stored_and_the_next_run_begins_behind_it(

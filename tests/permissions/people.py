@@ -18,6 +18,7 @@ from tests.integration.deliveries import hints
 from tests.permissions.measuring import observe
 from tests.permissions.world import World
 from tests.pictures import png
+from tests.videos import padded
 
 
 @dataclass(frozen=True)
@@ -93,18 +94,25 @@ def manage_keys_and_apps(api: Api) -> None:
 
 
 def upload(api: Api) -> str:
+    film = padded(20_000_000)  # so large that it is copied by parts
+    assert api("GET", f"/media/{uploaded(api, film, 'video/mp4')}")["video"]["seconds"] == 3.2
     picture = png(40, 30)
-    file = api("POST", "/media", filename="p.png", mime_type="image/png", size=len(picture))
+    media_id = uploaded(api, picture, "image/png")
+    shown = api("GET", f"/media/{media_id}")
+    assert shown["width"] == 40
+    assert httpx.get(shown["link"], trust_env=False, timeout=30).content == picture
+    assert len(api("GET", "/media")["items"]) == 2
+    return media_id
+
+
+def uploaded(api: Api, body: bytes, mime_type: str) -> str:
+    file = api("POST", "/media", filename="a.file", mime_type=mime_type, size=len(body))
     form = file["upload"]
     sent = httpx.post(
-        form["url"], data=form["fields"], files={"file": picture}, trust_env=False, timeout=30
+        form["url"], data=form["fields"], files={"file": body}, trust_env=False, timeout=30
     )
     assert sent.is_success, sent.text
-    at = f"/media/{file['media_id']}"
-    assert api("POST", f"{at}/complete")["width"] == 40
-    link = api("GET", at)["link"]
-    assert httpx.get(link, trust_env=False, timeout=30).content == picture
-    assert len(api("GET", "/media")["items"]) == 1
+    assert api("POST", f"/media/{file['media_id']}/complete")["state"] == "ready"
     return str(file["media_id"])
 
 

@@ -82,6 +82,39 @@ def test_a_call_that_took_too_long_is_lost_even_if_its_body_came() -> None:
         late("GET", "https://m.example/")
 
 
+class Taking(httpx.BaseTransport):
+    """Takes a body piece by piece, as sockets do."""
+
+    def __init__(self) -> None:
+        self.taken = b""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        for piece in request.stream:
+            self.taken += piece
+        return httpx.Response(200, json={})
+
+
+PIECES = (b"a ", b"film ", b"of gigabytes")
+
+
+def test_a_body_goes_out_piece_by_piece() -> None:
+    taking = Taking()
+    Calls(httpx.Client(transport=taking), {})("PUT", "https://m.example/", content=iter(PIECES))
+    assert taking.taken == b"".join(PIECES)
+
+
+def test_a_body_that_is_taken_too_slowly_is_not_sent_to_its_end() -> None:
+    taking = Taking()
+    late = Calls(httpx.Client(transport=taking), {})
+    sent: dict[str, Any] = {"content": iter(PIECES), "deadline": timedelta(seconds=-1)}
+    with pytest.raises(OutcomeUnknown):
+        late("PUT", "https://m.example/", **sent, commits=True)
+    with pytest.raises(TryLater):
+        late("PUT", "https://m.example/", **sent)
+    assert taking.taken == b""
+
+
 def test_a_reply_knows_the_platforms_id_of_the_request() -> None:
     respond = httpx.MockTransport(
         lambda _: httpx.Response(200, json={}, headers={"x-request-id": "r1"})

@@ -236,8 +236,8 @@ def test_a_channel_taken_out_has_its_delivery_cancelled_and_one_put_in_gets_one(
 @pytest.mark.parametrize("state", [State.HELD, State.FAILED, State.UNCONFIRMED])
 def test_what_is_sent_again_is_sent_anew(state: State) -> None:
     late = TEN + timedelta(days=3)
-    tried = part(prepared={"id": "1"}, ready=True, key_at=TEN, doubt_at=TEN, absent_at=TEN)
-    seen = delivery(tried, state=state, tries=8)
+    sent: dict[str, Any] = {"prepared": {"id": "1"}, "ready": True, "key_at": TEN}
+    seen = delivery(part(**sent, doubt_at=TEN, absent_at=TEN), state=state, tries=8)
     again = composition.released(seen, now=late, prepare_ahead=AHEAD)
     assert (again.state, again.tries, again.parts) == (State.SCHEDULED, 0, (part(),))
     # The hourly accounting looks back two days from publish_at.

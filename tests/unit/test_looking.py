@@ -3,8 +3,13 @@ from datetime import timedelta
 import pytest
 
 from tellal.deliveries import State, Step
-from tellal.publishing.looking import not_due
-from tests.unit.examples import TEN, delivery
+from tellal.platforms.bluesky import Bluesky
+from tellal.platforms.mastodon import Mastodon
+from tellal.platforms.protocol import Guarantee, Promise, Publishes, Resumes
+from tellal.posts import Part
+from tellal.publishing.looking import can_ask, not_due, unprepared
+from tests.integration.deliveries import picture
+from tests.unit.examples import TEN, delivery, part, remote
 
 SECOND = timedelta(seconds=1)
 
@@ -29,3 +34,53 @@ def test_a_hint_is_followed_only_if_the_row_says_that_something_is_due(
 
 def test_a_hint_for_a_row_that_is_not_there_is_dropped() -> None:
     assert not_due(None, Step.PUBLISH, now=TEN) == "unknown"
+
+
+class Resuming(Mastodon):
+    def resume(self, *_: object, **__: object) -> None:
+        """As `Resumes` has it."""
+
+
+@pytest.mark.parametrize(
+    ("adapter", "guarantee", "answer"),
+    [
+        (Mastodon, Guarantee.SEARCHABLE, True),  # it lists what a channel posted
+        (Mastodon, Guarantee.IDEMPOTENT, True),  # …and so it is looked for once the key is gone
+        (Bluesky, Guarantee.IDEMPOTENT, False),  # its key is never gone
+        (Bluesky, Guarantee.SEARCHABLE, False),
+        (Mastodon, Guarantee.RESUMABLE, False),  # a promise that nobody could keep
+        (Resuming, Guarantee.RESUMABLE, True),
+        (Resuming, Guarantee.BLIND, False),
+    ],
+)
+def test_a_platform_can_be_asked_only_by_what_it_promised_and_has(
+    adapter: type[Publishes], guarantee: Guarantee, answer: object
+) -> None:
+    assert issubclass(Resuming, Resumes)
+    assert can_ask(adapter, Promise(guarantee)) is answer
+
+
+PICTURE = picture()
+
+
+@pytest.mark.parametrize(
+    ("parts", "facts", "answer"),
+    [
+        ([part("Hello")], {}, False),
+        ([part("Look", media=(PICTURE,))], {}, True),
+        ([part("Look", media=(PICTURE,), prepared={"id": "1"})], {}, True),  # unfinished
+        ([part("Look", media=(PICTURE,), ready=True)], {}, False),
+        ([part("Look", media=(PICTURE,), ready=True)], {"prepared_until": TEN}, True),
+        (
+            [part("Look", media=(PICTURE,), ready=True, doubt_at=TEN)],
+            {"prepared_until": TEN},
+            False,
+        ),
+        ([part("Look", media=(PICTURE,), remote=remote()), part("And")], {}, False),
+        ([part("Hello"), part("Look", media=(PICTURE,))], {}, True),
+    ],
+)
+def test_nothing_is_committed_before_all_that_follows_is_prepared(
+    parts: list[Part], facts: dict[str, object], answer: object
+) -> None:
+    assert unprepared(delivery(*parts, **facts), Mastodon, now=TEN) is answer

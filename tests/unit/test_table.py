@@ -1,6 +1,7 @@
 import pytest
 
-from tellal.stores.table import decoded, encoded
+from tellal.stores import schema
+from tellal.stores.table import Table, decoded, encoded
 
 
 def test_what_is_kept_comes_back_as_it_was() -> None:
@@ -24,3 +25,22 @@ def test_nothing_is_kept_of_what_is_none() -> None:
 def test_a_kind_of_value_that_we_do_not_keep_is_refused() -> None:
     with pytest.raises(TypeError, match="a set cannot be kept"):
         encoded({"a": {1, 2}})
+
+
+def test_a_number_is_raised_from_nothing_and_facts_set_along_with_it() -> None:
+    once = Table(None, schema.ONCE, "Once")  # type: ignore[arg-type]  # nothing is sent
+    [[kind, update]] = once.adding("spent#1", "spent", 5, also={"until": 7}).items()
+
+    assert kind == "Update"
+    assert update["Key"] == {"once_key": {"S": "spent#1"}}
+    assert update["UpdateExpression"] == "ADD #spent :by SET #until = :until"
+    assert update["ExpressionAttributeValues"] == {":by": {"N": "5"}, ":until": {"N": "7"}}
+    assert "ConditionExpression" not in update
+
+
+def test_a_number_is_raised_up_to_a_most_and_no_further() -> None:
+    once = Table(None, schema.ONCE, "Once")  # type: ignore[arg-type]  # nothing is sent
+    update = once.adding("spent#1", "spent", 5, also={"until": 7}, most=10)["Update"]
+
+    assert update["ConditionExpression"] == "attribute_not_exists(#spent) OR #spent <= :most"
+    assert update["ExpressionAttributeValues"][":most"] == {"N": "10"}

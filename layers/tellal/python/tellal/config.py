@@ -41,6 +41,15 @@ class Settings(BaseModel):
     timing: Json[Timing] = Timing()
 
 
+# What Python needs to begin where it does not lie where systems have it. No secrets are in these.
+BARE = ("LD_LIBRARY_PATH", "PATH", "LANG", "TZ")
+
+
+def bare_environment() -> Mapping[str, str]:
+    """For a process of ours that is to know nothing."""
+    return {name: os.environ[name] for name in BARE if name in os.environ}
+
+
 @cache
 def settings() -> Settings:
     known = {name.upper(): name for name in Settings.model_fields}

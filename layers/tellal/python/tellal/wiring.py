@@ -93,6 +93,9 @@ def session() -> boto3.Session:
 def aws(service: str) -> Any:
     """A client. Its time-outs leave a function time to say what went wrong."""
     config = Config(
+        # Else boto3 signs links and forms in a way that buckets made since 2020 need not take:
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+        signature_version="s3v4" if service == "s3" else None,
         connect_timeout=3,
         read_timeout=10,
         retries={"mode": "standard", "total_max_attempts": 3},
@@ -266,8 +269,10 @@ def authorising() -> "Authorising":
 @cache
 def adapters() -> "Adapters":
     from tellal.connecting.adapters import Adapters
+    from tellal.platforms import PLATFORMS
 
     return Adapters(
+        platforms=_overrides.get("platforms", PLATFORMS),
         channels=channels(),
         credentials=credentials(),
         http=http(),
@@ -336,11 +341,9 @@ def publisher() -> "Publisher":
         search=Search(
             deliveries=deliveries(),
             once=once(),
-            transact=partial(transact, aws("dynamodb")),
             timing=settings().timing,
         ),
-        spending=Spending(spent=spending()),
-        transact=partial(transact, aws("dynamodb")),
+        spending=Spending(spent=spending(), platforms=adapters().platforms),
         timing=settings().timing,
         now=now(),
         wait=_overrides.get("wait", time.sleep),

@@ -14,6 +14,7 @@ from tellal.api.fields import AltText, Name
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
 from tellal.api.routes import Routes
 from tellal.clock import Moment
+from tellal.config import bare_environment
 from tellal.deliveries import State
 from tellal.errors import Conflict, Unacceptable
 from tellal.media import MediaFile, MediaState, check_promise
@@ -100,7 +101,7 @@ def complete_media(media_id: str, asked: Asking) -> Response[MediaShown]:
 
     try:
         check_promise(file.mime_type, size)
-        probed = probe(read, size=size, claimed=file.mime_type)
+        probed = probe(read, size=size, claimed=file.mime_type, environment=bare_environment())
     except Unacceptable:
         bucket.delete(file.object_key)
         raise

@@ -17,7 +17,6 @@ import httpx
 
 from tellal.channels import Channel, ChannelState
 from tellal.errors import AlreadyChanged, NeedsReconnect, OutcomeUnknown, PublishError, TryLater
-from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
 from tellal.platforms.protocol import Platform, RefreshesCredentials, Registration
 from tellal.stores.channels import ChannelStore
@@ -30,6 +29,7 @@ SOON = timedelta(seconds=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Adapters:
+    platforms: Mapping[str, type[Platform]]
     channels: ChannelStore
     credentials: CredentialStore
     http: httpx.Client
@@ -38,7 +38,7 @@ class Adapters:
     app_of: Callable[[Channel], Registration | None]  # whom its owner let in, opened
 
     def calls(self, platform: str) -> Calls:
-        facts = PLATFORMS[platform].facts
+        facts = self.platforms[platform].facts
         hosts = {**facts.hosts, **self.hosts.get(platform, {})}
         own = {name: setting.value for name, setting in facts.settings.items()}
         return Calls(self.http, hosts, settings=own | dict(self.stated.get(platform, {})))
@@ -62,7 +62,7 @@ class Adapters:
         self, channel: Channel, row: SealedCredentials, *, now: datetime
     ) -> SealedCredentials:
         """Get a new pair and keep it, or raise. Nobody else refreshes this channel meanwhile."""
-        platform = PLATFORMS[channel.platform]
+        platform = self.platforms[channel.platform]
         if not issubclass(platform, RefreshesCredentials):
             raise self.lost(channel, f"{platform.facts.title} no longer accepts its token")
         leased = self._lease(channel, row, platform.facts.refresh_grace, now)
@@ -120,6 +120,6 @@ class Adapters:
             raise TryLater(f"{channel.name} is getting a new token", after=SOON) from error
 
     def _adapter(self, channel: Channel, row: SealedCredentials) -> Platform:
-        platform = PLATFORMS[channel.platform]
+        platform = self.platforms[channel.platform]
         opened = self.credentials.open(row, platform.Credentials)
         return platform(channel, opened, self.calls(channel.platform))

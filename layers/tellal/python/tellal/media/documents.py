@@ -20,7 +20,7 @@ def read_document(read: ReadRange, size: int) -> Probed | None:
             if document.is_encrypted:
                 raise Unacceptable(Broken("file", "is locked with a password: upload it without"))
             pages = len(document.pages)
-        except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):
+        except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             rule = "is a damaged PDF, or one that is cut off: upload it again"
             raise Unacceptable(Broken("file", rule)) from None
     if not pages:

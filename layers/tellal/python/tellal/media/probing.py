@@ -4,31 +4,34 @@ An image's pixels are never unpacked, so one that would fill gigabytes costs not
 film of gigabytes is read for a few megabytes at most.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from tellal.errors import Broken, Unacceptable
 from tellal.media import KIND_OF, TYPES, Probed
-from tellal.media.documents import read_document
+from tellal.media.apart import read_apart
 from tellal.media.images import read_image
 from tellal.media.ranged import ReadRange
-from tellal.media.videos import read_video
 from tellal.posts import MediaKind
 
-# Each brings a library of its own, which it imports when it is called.
-READERS: Mapping[MediaKind, Callable[[ReadRange, int], Probed | None]] = {
-    MediaKind.IMAGE: read_image,
-    MediaKind.VIDEO: read_video,
-    MediaKind.DOCUMENT: read_document,
-}
 NAMES = {MediaKind.IMAGE: "an image", MediaKind.VIDEO: "a video", MediaKind.DOCUMENT: "a document"}
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def probe(read: ReadRange, *, size: int, claimed: str) -> Probed:
-    """Raises Unacceptable for what cannot be read, is cut off, or is not what it was called."""
+def probe(
+    read: ReadRange, *, size: int, claimed: str, environment: Mapping[str, str] = NOTHING
+) -> Probed:
+    """Raises Unacceptable for what cannot be read, is cut off, or is not what it was called.
+
+    `environment` is what a process of ours needs to begin, where it needs anything.
+    """
     kind = KIND_OF[claimed]
     if size == 0:
         raise Unacceptable(Broken("file", "is empty: upload it again"))
-    probed = READERS[kind](read, size)
+    if kind is MediaKind.IMAGE:
+        probed = read_image(read, size)
+    else:
+        probed = read_apart(kind, read, size, environment=environment)
     if probed is None:
         types = ", ".join(TYPES[kind])
         raise Unacceptable(Broken("file", f"is not {NAMES[kind]} we can read: {types}"))

@@ -8,7 +8,8 @@ looks at a refusal first and raises what it knows better.
 
 import ipaddress
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -127,9 +128,10 @@ class Calls:
         until = time.monotonic() + seconds
         timeout = httpx.Timeout(seconds, connect=min(5.0, seconds))
         body = bytearray()
-        with self.http.stream(
-            method, url, timeout=timeout, follow_redirects=False, **request
-        ) as response:
+        asked = self.http.build_request(method, url, timeout=timeout, **request)
+        assert isinstance(asked.stream, httpx.SyncByteStream)
+        asked.stream = _Sent(asked.stream, until)
+        with closing(self.http.send(asked, stream=True, follow_redirects=False)) as response:
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MOST_BYTES:
@@ -144,6 +146,23 @@ class Calls:
 
 class _TooLong(Exception):
     pass
+
+
+@dataclass(frozen=True)
+class _Sent(httpx.SyncByteStream):
+    """A request's body on its way out: a line that takes it slowly takes none of it after."""
+
+    body: httpx.SyncByteStream
+    until: float  # by the monotonic clock
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self.body:
+            if time.monotonic() > self.until:
+                raise TimeoutError
+            yield chunk
+
+    def close(self) -> None:
+        self.body.close()
 
 
 def bearer(token: SecretStr) -> dict[str, str]:

@@ -10,7 +10,7 @@ from tellal.deliveries import Delivery, Timing
 from tellal.errors import NeedsReconnect, NeedsRefresh, PublishError, Throttled
 from tellal.publishing import outcomes
 from tellal.publishing.dispatch import hint_soon
-from tellal.publishing.looking import can_ask, publishing_adapter
+from tellal.publishing.looking import can_ask, publishing
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.queues import HintQueues
@@ -60,7 +60,7 @@ class Aftermath:
             self._park(channel, error, until=now + (error.after or outcomes.THROTTLED))
         number = reached.next_part
         assert number is not None, "a refusal is of the part that was tried"
-        adapter = publishing_adapter(channel.platform)
+        adapter = publishing(self.adapters.platforms[channel.platform])
         promise = adapter.promise(reached.parts[number], channel)
         left = outcomes.refused(
             reached,

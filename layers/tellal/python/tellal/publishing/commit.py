@@ -7,7 +7,7 @@ commits; its lease outlives this function, so whoever finds it ended knows that 
 and the outcome unknown.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,7 +38,7 @@ from tellal.platforms.protocol import (
 from tellal.posts import Remote
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
-from tellal.publishing.looking import can_ask, not_due, publishing_adapter, unprepared
+from tellal.publishing.looking import can_ask, not_due, publishing, unprepared
 from tellal.publishing.search import Search, newly_public
 from tellal.publishing.spending import Bill, Spending
 from tellal.stores.channels import ChannelStore, WorkspaceStore
@@ -62,7 +62,6 @@ class Publisher:
     after: Aftermath
     search: Search
     spending: Spending
-    transact: Callable[[Iterable[Write]], None]
     timing: Timing
     now: Callable[[], datetime]
     wait: Callable[[float], None]
@@ -89,7 +88,7 @@ class Publisher:
             delivery = outcomes.doubted(delivery, now=now)
         if channel.resume_at and channel.resume_at > due:
             return self.after.keep(seen, outcomes.handed_back(delivery, at=channel.resume_at))
-        adapter_class = publishing_adapter(channel.platform)
+        adapter_class = publishing(self.adapters.platforms[channel.platform])
         if unprepared(delivery, adapter_class, now=now):
             return self.after.keep(seen, outcomes.prepared_anew(delivery, now=now))
         try:
@@ -162,7 +161,8 @@ class Publisher:
             case GivenUp():
                 return outcomes.given_up(reached, number, told, now=now)
             case Published():
-                return outcomes.adopted(reached, number, told.remote, now=now)
+                remote = _confirmed(told.remote, adapter)
+                return outcomes.adopted(reached, number, remote, now=now)
             case Pending():
                 return outcomes.worked_on(reached, number, told, now=now)
             case Unpublished():
@@ -237,10 +237,7 @@ class Publisher:
             searchable = line.promise(changed, number).guarantee is Guarantee.SEARCHABLE
             if part.remote in new and searchable:
                 return self.search.save_known(seen, changed, line.channel, also)
-        if not also:
-            return self.deliveries.save(seen, changed)
-        self.transact([self.deliveries.saving(seen, changed), *also])
-        return changed.model_copy(update={"version": seen.version + 1})
+        return self.deliveries.save(seen, changed, also)
 
     def _leave(self, seen: Delivery, left: Delivery, line: "_Line") -> str:
         if left is seen:  # adopted to its last part, and written
@@ -269,7 +266,7 @@ class _Line:
         return Bill(prices[0], sum(prices))
 
 
-def _confirmed(remote: Remote, adapter: Publishes) -> Remote:
+def _confirmed(remote: Remote, adapter: Publishes | Resumes) -> Remote:
     """With the address people find it at, if the platform tells it now; it is public anyhow."""
     if remote.url is not None or not isinstance(adapter, Confirms):
         return remote

@@ -21,6 +21,14 @@ LATE = timedelta(seconds=60)  # a time this long ago is still «now»: requests 
 EDITABLE = frozenset({State.SCHEDULED, State.PREPARING, State.READY, State.HELD, State.FAILED})
 WAITING = EDITABLE - {State.FAILED}
 PREPARABLE = frozenset({State.SCHEDULED, State.PREPARING, State.READY})
+# Nothing of an earlier attempt may speak for the next: a list read then least of all.
+NEVER_SENT: Mapping[str, Any] = {
+    "prepared": None,
+    "ready": False,
+    "key_at": None,
+    "doubt_at": None,
+    "absent_at": None,
+}
 
 
 @dataclass(frozen=True)
@@ -231,18 +239,7 @@ def released(delivery: Delivery, *, now: datetime, prepare_ahead: timedelta) -> 
     if delivery.state not in (State.HELD, State.FAILED, State.UNCONFIRMED) or number is None:
         raise Conflict(f"A delivery that is {delivery.state} has nothing to send again.")
     parts = tuple(
-        part
-        if part.remote
-        else part.model_copy(
-            update={
-                "prepared": None,
-                "ready": False,
-                "key_at": None,
-                "doubt_at": None,
-                "absent_at": None,  # a list of before proves nothing about what is sent now
-            }
-        )
-        for part in delivery.parts
+        part if part.remote else part.model_copy(update=NEVER_SENT) for part in delivery.parts
     )
     at = max(now, delivery.publish_at)  # a new intent, and the accounting looks back two days only
     alarm = _alarm(delivery.platform, parts[number:], at, now=now, prepare_ahead=prepare_ahead)

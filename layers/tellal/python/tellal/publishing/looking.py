@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 from tellal.deliveries import Delivery, Step
-from tellal.platforms import PLATFORMS
-from tellal.platforms.protocol import FindsPost, Guarantee, Promise, Publishes, Resumes
+from tellal.platforms.protocol import FindsPost, Guarantee, Platform, Promise, Publishes, Resumes
 
 
 def not_due(
@@ -24,8 +23,7 @@ def not_due(
     return ""
 
 
-def publishing_adapter(platform: str) -> type[Publishes]:
-    adapter = PLATFORMS[platform]
+def publishing(adapter: type[Platform]) -> type[Publishes]:
     assert issubclass(adapter, Publishes), "only such a channel is given deliveries"
     return adapter
 

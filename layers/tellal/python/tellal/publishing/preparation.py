@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from tellal.connecting.adapters import Adapters
 from tellal.deliveries import Delivery, Step, Timing
 from tellal.errors import AlreadyChanged, PublishError
-from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import UPLOADING
 from tellal.platforms.protocol import MediaReader, Pending, Publishes
 from tellal.publishing import outcomes
@@ -73,7 +72,7 @@ class Preparer:
                     reached = outcomes.step_done(reached, number, result)
         except PublishError as error:
             return self.after.refused(seen, reached, error, channel, phase="prepare")
-        lives = PLATFORMS[channel.platform].facts.prepared_for
+        lives = self.adapters.platforms[channel.platform].facts.prepared_for
         return self.after.keep(seen, outcomes.ready(reached, now=self.now(), lives=lives))
 
     def _lease(self, seen: Delivery, reached: Delivery) -> Delivery:

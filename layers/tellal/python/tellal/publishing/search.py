@@ -9,7 +9,7 @@ A post is adopted only if it was made after the attempt began and is no other de
 post is, is a row of its own, written in the transaction that settles a delivery.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,7 +35,6 @@ NOTHING_NEWER = " Two looks did not find it, but nothing newer is to be seen the
 class Search:
     deliveries: DeliveryStore
     once: OnceStore
-    transact: Callable[[Iterable[Write]], None]
     timing: Timing
 
     def look(
@@ -115,8 +114,7 @@ class Search:
         """
         remotes = newly_public(seen, changed)
         claims = [self._claiming(channel, remote, changed.delivery_id) for remote in remotes]
-        self.transact([self.deliveries.saving(seen, changed), *claims, *also])
-        return changed.model_copy(update={"version": seen.version + 1})
+        return self.deliveries.save(seen, changed, (*claims, *also))
 
     def save_known(
         self, seen: Delivery, changed: Delivery, channel: Channel, also: Sequence[Write] = ()
@@ -128,15 +126,11 @@ class Search:
         try:
             return self.save(seen, changed, channel, also)
         except AlreadyChanged:
-            wrested = [
-                write
-                for remote in newly_public(seen, changed)
-                for write in self._wresting(channel, remote, changed)
-            ]
-            if not wrested:
+            new = newly_public(seen, changed)
+            won = [each for remote in new for each in self._wresting(channel, remote, changed)]
+            if not won:
                 raise
-            self.transact([self.deliveries.saving(seen, changed), *wrested, *also])
-            return changed.model_copy(update={"version": seen.version + 1})
+            return self.deliveries.save(seen, changed, (*won, *also))
 
     def _wresting(self, channel: Channel, remote: Remote, by: Delivery) -> list[Write]:
         key = claim_key(channel, remote)

@@ -6,12 +6,13 @@ and is never low; and it never passes the cap, however many are due at once. A t
 not be paid for to its end is not begun.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from tellal.channels import Workspace
 from tellal.deliveries import Delivery, Trouble
-from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import Platform
 from tellal.publishing import outcomes
 from tellal.stores.spending import SpendingStore
 from tellal.stores.table import Write
@@ -32,6 +33,7 @@ class Bill:
 @dataclass(frozen=True, kw_only=True)
 class Spending:
     spent: SpendingStore
+    platforms: Mapping[str, type[Platform]]
 
     def so_far(self, delivery: Delivery, *, now: datetime) -> float:
         return self.spent.of_month(delivery.workspace_id, delivery.platform, now=now)
@@ -40,10 +42,10 @@ class Spending:
         self, bill: Bill, delivery: Delivery, workspace: Workspace, *, spent: float
     ) -> Trouble | None:
         """Why this may not be paid for now."""
-        most = cap(workspace, delivery.platform)
+        most = self._cap(workspace, delivery.platform)
         if not bill.is_owed or round(spent + bill.rest, 6) <= most:
             return None
-        title = PLATFORMS[delivery.platform].facts.title
+        title = self.platforms[delivery.platform].facts.title
         return outcomes.over_the_cap(title, cap=most, spent=spent, price=bill.rest)
 
     def counting(
@@ -52,11 +54,10 @@ class Spending:
         """What is written together with the fence; refused if others used up the cap by then."""
         if not bill.part:
             return ()
-        most = cap(workspace, fence.platform)
+        most = self._cap(workspace, fence.platform)
         by = (fence.workspace_id, fence.platform, bill.part)
         return (self.spent.adding(*by, cap=most, now=now),)
 
-
-def cap(workspace: Workspace, platform: str) -> float:
-    """US dollars a month."""
-    return workspace.spend_caps.get(platform, PLATFORMS[platform].facts.monthly_cap)
+    def _cap(self, workspace: Workspace, platform: str) -> float:
+        """US dollars a month."""
+        return workspace.spend_caps.get(platform, self.platforms[platform].facts.monthly_cap)

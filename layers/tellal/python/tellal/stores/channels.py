@@ -35,7 +35,9 @@ class ChannelStore(Rows[Channel]):
             yield self.value(item)
 
     def park(self, channel: Channel, *, until: datetime) -> None:
-        """Leave the whole channel alone until then: its platform said so."""
+        """Leave the whole channel alone until then, or longer: its platform said so."""
+        if channel.resume_at is not None and channel.resume_at >= until:
+            return
         try:
             self.save(channel, channel.model_copy(update={"resume_at": until}))
         except AlreadyChanged:

@@ -36,10 +36,16 @@ class Rows[T: Frozen]:
         self.table.create(self.item(value))
         return value
 
-    def save(self, seen: T, changed: T) -> T:
-        """Write what differs, and return the value as it now stands. AlreadyChanged if it lost."""
+    def save(self, seen: T, changed: T, also: Sequence[Write] = ()) -> T:
+        """Write what differs, and return the value as it now stands. AlreadyChanged if it lost.
+
+        `also` is written in one transaction with it, or nothing is.
+        """
         key, changes, when = self._changes(seen, changed)
-        self.table.change(key, changes, when=when)
+        if also:
+            self.table.transact([self.table.changing(key, changes, when=when), *also])
+        else:
+            self.table.change(key, changes, when=when)
         return self._raised(seen, changed)
 
     def creation(self, value: T) -> Write:

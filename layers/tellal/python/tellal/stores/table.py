@@ -70,6 +70,10 @@ class Table:
         """Raise a number by one, from 0 where there is none, and set the facts in `also`."""
         self._client.update_item(**self.adding(key, name, 1, also=also)["Update"])
 
+    def transact(self, writes: Iterable[Write]) -> None:
+        """Writes of this table together with others'."""
+        transact(self._client, writes)
+
     def delete(self, key: str) -> None:
         self._client.delete_item(TableName=self._name, Key=self._key(key))
 
