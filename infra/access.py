@@ -60,7 +60,7 @@ MAY = {
         queries=["deliveries.due"], updates=["deliveries"], sends=["prepare", "publish"]
     ),
     "prepare_delivery": May(
-        reads=["deliveries", "channels", "credentials"],
+        reads=["deliveries", "channels", "credentials", "apps"],
         queries=["channels.by_remote"],  # an app's limit is every channel's
         updates=["deliveries", "channels", "credentials"],
         gets=["media"],
@@ -71,7 +71,7 @@ MAY = {
         opens=True,
     ),
     "publish_delivery": May(
-        reads=["deliveries", "workspaces", "channels", "credentials", "once"],
+        reads=["deliveries", "workspaces", "channels", "credentials", "apps", "once"],
         queries=["channels.by_remote"],
         updates=["deliveries", "channels", "credentials"],
         writes=["once"],  # the claim on a post that may be looked for, and what posts cost
@@ -95,7 +95,7 @@ MAY = {
         opens=True,
     ),
     "poll_inbox": May(
-        reads=["channels", "credentials", "conversations", "messages", "once"],
+        reads=["channels", "credentials", "apps", "conversations", "messages", "once"],
         queries=["channels.by_remote", "messages.by_conversation"],
         updates=["channels", "credentials"],
         writes=["conversations", "messages"],
@@ -104,7 +104,7 @@ MAY = {
         invokes=["poll_inbox"],
     ),
     "collect_metrics": May(
-        reads=["channels", "credentials", "deliveries"],
+        reads=["channels", "credentials", "apps", "deliveries"],
         queries=["workspaces.all", "channels.by_remote", "deliveries.by_workspace"],
         updates=["channels", "credentials", "deliveries"],
         gets=["reports"],
@@ -124,7 +124,7 @@ MAY = {
         invokes=["build_report"],
     ),
     "refresh_credentials": May(
-        reads=["channels", "credentials"],
+        reads=["channels", "credentials", "apps"],
         queries=["credentials.expiring"],
         updates=["channels", "credentials"],
         seals=True,

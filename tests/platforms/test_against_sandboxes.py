@@ -152,7 +152,7 @@ def test_a_session_that_ran_out_is_refreshed_and_goes_on(life: Life) -> None:
     (part,) = life.render(Content(text="Later"))
     with pytest.raises(NeedsRefresh):
         life.publish([part])
-    fresh = life.adapter.refresh()
+    fresh = life.adapter.refresh(None)
     platform: Any = PLATFORMS[life.channel.platform]
     calls = life.adapter._calls
     later = Life(

@@ -116,13 +116,13 @@ def test_an_account_that_is_not_active_is_not_connected() -> None:
 
 def test_refreshing_uses_the_refresh_token_alone() -> None:
     server = BLUESKY.server()
-    BLUESKY.adapter(server).refresh()
+    BLUESKY.adapter(server).refresh(None)
     assert server.requests[0].headers["authorization"] == "Bearer s3cret-refresh"
 
 
 def test_a_refresh_token_that_ran_out_needs_a_person() -> None:
     with pytest.raises(NeedsReconnect, match="has ended"):
-        BLUESKY.adapter(refusing(400, "ExpiredToken")).refresh()
+        BLUESKY.adapter(refusing(400, "ExpiredToken")).refresh(None)
 
 
 @pytest.mark.parametrize(

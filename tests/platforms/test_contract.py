@@ -91,7 +91,7 @@ OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
         abilities.ReadsMetrics,
         lambda s, respond: s.adapter(respond).read_posts([s.remote]),
     ),
-    "refresh": (abilities.RefreshesCredentials, lambda s, respond: s.adapter(respond).refresh()),
+    "refresh": (abilities.RefreshesCredentials, lambda s, respond: s.adapter(respond).refresh(APP)),
 }
 
 
@@ -199,7 +199,7 @@ def test_an_owner_is_asked_with_the_state_and_no_secret(sample: Sample) -> None:
 
 @platforms_that(abilities.RefreshesCredentials)
 def test_refreshing_brings_credentials_of_the_same_kind_and_their_end(sample: Sample) -> None:
-    refreshed = sample.adapter(sample.server()).refresh()
+    refreshed = sample.adapter(sample.server()).refresh(APP)
     assert isinstance(refreshed.credentials, PLATFORMS[sample.channel.platform].Credentials)
     assert refreshed.expires_at.tzinfo is not None
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tellal.connecting.adapters import Adapters
     from tellal.connecting.authorising import Authorising
     from tellal.connecting.connection import Connector
+    from tellal.connecting.registering import Registrations
     from tellal.connecting.renewal import Renewal
     from tellal.inbox.polling import Poller
     from tellal.inbox.receiving import Inbox
@@ -236,14 +237,23 @@ def authorisations() -> "AuthorisationStore":
 
 
 @cache
-def authorising() -> "Authorising":
-    from tellal.connecting.authorising import Authorising
+def registrations() -> "Registrations":
     from tellal.connecting.registering import Registrations
 
+    return Registrations(
+        apps=apps(),
+        vault=vault(),
+        calls=lambda platform: adapters().calls(platform),
+        api_url=settings().api_url,
+    )
+
+
+@cache
+def authorising() -> "Authorising":
+    from tellal.connecting.authorising import Authorising
+
     return Authorising(
-        registrations=Registrations(
-            apps=apps(), vault=vault(), calls=adapters().calls, api_url=settings().api_url
-        ),
+        registrations=registrations(),
         connector=connector(),
         kept=authorisations(),
         access=access(),
@@ -262,6 +272,7 @@ def adapters() -> "Adapters":
         http=http(),
         hosts=settings().platform_hosts,
         stated=settings().platform_settings,
+        app_of=lambda channel: registrations().of_channel(channel),
     )
 
 

@@ -7,7 +7,7 @@ used token be used again for a while, the next worker does; everywhere else the 
 person, and says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from tellal.channels import Channel, ChannelState
 from tellal.errors import AlreadyChanged, NeedsReconnect, OutcomeUnknown, PublishError, TryLater
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
-from tellal.platforms.protocol import Platform, RefreshesCredentials
+from tellal.platforms.protocol import Platform, RefreshesCredentials, Registration
 from tellal.stores.channels import ChannelStore
 from tellal.stores.credentials import CredentialStore, SealedCredentials
 
@@ -35,6 +35,7 @@ class Adapters:
     http: httpx.Client
     hosts: Mapping[str, Mapping[str, str]]  # the deployment's, over the platforms' own
     stated: Mapping[str, Mapping[str, Any]]  # the deployment's settings, over the platforms' own
+    app_of: Callable[[Channel], Registration | None]  # whom its owner let in, opened
 
     def calls(self, platform: str) -> Calls:
         facts = PLATFORMS[platform].facts
@@ -68,7 +69,7 @@ class Adapters:
         adapter = self._adapter(channel, leased)
         assert isinstance(adapter, RefreshesCredentials)
         try:
-            fresh = adapter.refresh()
+            fresh = adapter.refresh(self.app_of(channel))
         except NeedsReconnect as error:
             raise self.lost(channel, str(error)) from error
         except OutcomeUnknown as error:  # the old token may be used up: the lease stays, and tells

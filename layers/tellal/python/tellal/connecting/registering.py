@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tellal import ids
-from tellal.channels import App
+from tellal.channels import App, Channel
 from tellal.errors import AlreadyChanged, Broken, Conflict, Unacceptable
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls, address
@@ -36,6 +36,11 @@ class Registrations:
         if server is not None:
             raise Unacceptable(Broken("server", f"is not asked for: {platform} is only one"))
         return self._entered(platform)
+
+    def of_channel(self, channel: Channel) -> Registration | None:
+        """Whom a channel's owner let in; None where its credentials were typed in."""
+        app = self.apps.get(channel.app_id) if channel.app_id else None
+        return self.opened(app) if app else None
 
     def opened(self, app: App) -> Registration:
         assert app.client_id is not None, "such an app is not found"

@@ -466,8 +466,12 @@ class ReadsMetrics(Protocol):
 
 @runtime_checkable
 class RefreshesCredentials(Protocol):
-    def refresh(self) -> Refreshed:
-        """Ask for a new pair. The caller holds the lease, and keeps the pair before it is used."""
+    def refresh(self, app: Registration | None) -> Refreshed:
+        """Ask for a new pair. The caller holds the lease, and keeps the pair before it is used.
+
+        `app` is whom the channel's owner let in; None where its credentials were typed in. Raises
+        OutcomeUnknown where the answer was lost and the old token may be used up by it.
+        """
         ...
 
 

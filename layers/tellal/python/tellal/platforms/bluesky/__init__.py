@@ -36,6 +36,7 @@ from tellal.platforms.protocol import (
     Promise,
     Published,
     Refreshed,
+    Registration,
     Sourced,
     Thread,
 )
@@ -183,7 +184,7 @@ class Bluesky:
             expires_at=_expiry(session.accessJwt),
         )
 
-    def refresh(self) -> Refreshed:
+    def refresh(self, app: Registration | None) -> Refreshed:  # noqa: ARG002 – a session needs none
         """A lost answer is asked for again: the old token gives the same new pair for a while."""
         session = self._calls(
             "POST",
