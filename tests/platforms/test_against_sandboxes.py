@@ -66,7 +66,7 @@ def life(request: pytest.FixtureRequest) -> Iterator[Life]:
             given = {"server": sandbox.url, "access_token": account["access_token"]}
         else:
             given = {"handle": account["handle"], "app_password": account["app_password"]}
-        calls = Calls(http, {**platform.facts.hosts, "service": sandbox.url, "app": sandbox.url})
+        calls = Calls(http, {**platform.facts.hosts, **sandbox.hosts})
         connected = platform.connect(platform.Connection.model_validate(given), calls)
         assert connected.missing == ()
         made = channel(
