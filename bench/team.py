@@ -52,7 +52,7 @@ class Work:
 
 def at_work(on: Ground, workspace: Workspace, per_hour: Mapping[str, int]) -> Work:
     with running("bluesky") as bluesky:
-        hosts = {"bluesky": {"service": bluesky.url, "app": bluesky.url}}
+        hosts = {"bluesky": bluesky.hosts}
         os.environ["PLATFORM_HOSTS"] = json.dumps(hosts)  # the ground's end puts it back
         wiring.forget()
         team = Team(workspace, _connected(workspace, on, bluesky), _key(workspace))

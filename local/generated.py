@@ -56,6 +56,7 @@ LIMITS = {
     "video_bytes": "bytes of a video",
     "video_seconds": "seconds of a video",
     "video_ratio": "a video's width over its height",
+    "video_pixels": "pixels of a video's frame",
     "video_width": "pixels of a video's width",
     "video_frame_rate": "a video's frames a second",
     "video_types": "types of video",

@@ -31,7 +31,7 @@ from tests.videos import CLIP, VIDEO
 
 TEN = datetime(2026, 1, 1, 10, tzinfo=UTC)
 KEY = PartKey("dlv_1", 0, TEN)
-SECRETS = ("s3cret-access", "s3cret-refresh")
+SECRETS = ("s3cret-access", "s3cret-refresh", "s3cret-word")
 
 PICTURE = AttachedMedia(
     media_id="med_1",
@@ -110,6 +110,7 @@ class Sample:
     # Where it publishes; the main part of `content` has something to prepare.
     content: Content = CONTENT
     plain: Content | None = PLAIN  # what needs no preparing, if there is such
+    film: Content | None = None  # what is prepared in another way than `content`
     keyed: bool = False  # a commit carries a key of ours
     # Only where it publishes, answers and is read:
     remote: Remote = NOTHING

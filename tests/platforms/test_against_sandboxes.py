@@ -15,9 +15,9 @@ from tellal.channels import Channel
 from tellal.errors import NeedsRefresh, OutcomeUnknown, PublishError
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
-from tellal.platforms.protocol import PartKey, Prepared, RefreshesCredentials, Thread
-from tellal.posts import Content, Part, Remote, ReplyTo, ThreadPart
-from tests.platforms.sample import CONTENT, PICTURE, Media, channel, texts
+from tellal.platforms.protocol import PartKey, RefreshesCredentials, Thread
+from tellal.posts import Content, Part, Poll, Remote, ReplyTo, ThreadPart
+from tests.platforms.sample import CONTENT, FILM, PICTURE, Media, channel, prepared, texts
 
 COMMITS = {"mastodon": "/api/v1/statuses", "bluesky": "/xrpc/com.atproto.repo.putRecord"}
 RENEWED = [name for name in sorted(COMMITS) if issubclass(PLATFORMS[name], RefreshesCredentials)]
@@ -47,9 +47,7 @@ class Life:
 
     def commit(self, part: Part, *, key: PartKey, thread: Thread = FIRST) -> Remote:
         if self.adapter.needs_preparing(part):
-            ready = self.adapter.prepare(part, media=Media())
-            assert isinstance(ready, Prepared)
-            part = part.model_copy(update={"prepared": ready.notes})
+            part = prepared(self.adapter, part)
         remote: Remote = self.adapter.commit(part, key=key, thread=thread, media=Media()).remote
         return remote
 
@@ -68,7 +66,7 @@ def life(request: pytest.FixtureRequest) -> Iterator[Life]:
             given = {"server": sandbox.url, "access_token": account["access_token"]}
         else:
             given = {"handle": account["handle"], "app_password": account["app_password"]}
-        calls = Calls(http, {**platform.facts.hosts, "service": sandbox.url, "app": sandbox.url})
+        calls = Calls(http, {**platform.facts.hosts, **sandbox.hosts})
         connected = platform.connect(platform.Connection.model_validate(given), calls)
         assert connected.missing == ()
         made = channel(
@@ -101,6 +99,29 @@ def test_as_many_images_as_allowed_are_taken(life: Life) -> None:
     (part,) = life.render(Content(media=(PICTURE,) * most))
     life.publish([part])
     assert len(life.public()) == 1
+
+
+def test_a_film_is_taken_with_its_alt_text_once_it_was_worked_on(life: Life) -> None:
+    life.control.change_settings(video_polls=3)
+    (remote,) = life.publish(life.render(FILM))
+    [post] = life.public()
+    [film] = post["images"]
+    assert (film["type"], film["alt"], post["id"]) == ("video/mp4", "Steam over bread", remote.id)
+
+
+@pytest.mark.parametrize("life", ["mastodon"], indirect=True)
+def test_a_poll_and_what_was_chosen_stand_as_they_were_sent(life: Life) -> None:
+    options = {"visibility": "unlisted", "spoiler_text": "Bread", "language": "tr"}
+    content = Content(
+        text="Which?",
+        poll=Poll(options=("Rye", "Wheat"), minutes=60, multiple=True),
+        options={"mastodon": options},
+    )
+    (remote,) = life.publish(life.render(content))
+    told = life.adapter._line("GET", f"v1/statuses/{remote.id}").json()
+    assert {name: told[name] for name in options} == options
+    assert [each["title"] for each in told["poll"]["options"]] == ["Rye", "Wheat"]
+    assert told["poll"]["multiple"]
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "fail_after"])

@@ -12,14 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
 
-from tellal.errors import NeedsReconnect, NeedsRefresh, PublishError, Rejected, TryLater
-from tellal.platforms.bluesky import Bluesky, BlueskyConnection
+from tellal.errors import (
+    NeedsReconnect,
+    NeedsRefresh,
+    OutcomeUnknown,
+    PublishError,
+    Rejected,
+    TryLater,
+    Unacceptable,
+)
+from tellal.platforms.bluesky import Bluesky
 from tellal.platforms.bluesky.record import EPOCH, SORTABLE, record_key
+from tellal.platforms.bluesky.sessions import BlueskyConnection
 from tellal.platforms.calls import Calls
-from tellal.platforms.protocol import Connected, PartKey, Thread
-from tellal.posts import AttachedMedia, Content, Remote
-from tests.platforms.sample import KEY, PICTURE, TEN, Media, Server, minute, texts
+from tellal.platforms.protocol import Connected, PartKey, Pending, Prepared, Thread, Unpublished
+from tellal.posts import AttachedMedia, Content, Part, PartKind, Remote, ThreadPart
+from tests.platforms.sample import KEY, PICTURE, TEN, Media, Server, minute, prepared, texts
 from tests.platforms.samples.bluesky import BLUESKY, DID
+from tests.videos import VIDEO
 
 HOSTS = Bluesky.facts.hosts
 
@@ -199,6 +209,233 @@ def test_three_thousand_bytes_may_be_less_than_three_hundred_graphemes() -> None
     assert Bluesky.render(Content(text=family * 120), BLUESKY.channel)
     with pytest.raises(Exception, match="too long for Bluesky: 3025 of 3000 bytes"):
         Bluesky.render(Content(text=family * 121), BLUESKY.channel)
+
+
+@pytest.mark.parametrize("text", ["مرحبا ", "👩🏽‍🍳", "e\u0301"], ids=["arabic", "a cook", "marks"])
+def test_what_readers_see_as_characters_is_counted_at_the_limit(text: str) -> None:
+    fits = text * 40 + "x" * (300 - 40 * Bluesky.length(text, BLUESKY.channel))
+    assert Bluesky.render(Content(text=fits), BLUESKY.channel)
+    assert rules(Content(text=fits + "x")) == {"text": "too long for Bluesky: 301 of 300 graphemes"}
+
+
+def test_each_step_brings_one_image_and_the_last_the_names_too() -> None:
+    server = BLUESKY.server()
+    (part,) = Bluesky.render(
+        Content(text="@ann.example.com", media=(PICTURE, PICTURE)), BLUESKY.channel
+    )
+    first = BLUESKY.adapter(server).prepare(part, media=Media())
+    assert isinstance(first, Pending)
+    assert (set(first.notes), first.check_in) == ({"image 0"}, timedelta(0))
+    part = part.model_copy(update={"prepared": first.notes})
+    second = BLUESKY.adapter(server).prepare(part, media=Media())
+    assert isinstance(second, Prepared)
+    assert set(second.notes) == {"image 0", "image 1", "did ann.example.com"}
+    assert len(server.requests) == 3
+
+
+# ── what an author may choose ────────────────────────────────────────────────────────────────
+
+
+def chosen(**options: Any) -> Mapping[str, Mapping[str, Any]]:
+    return {"bluesky": options}
+
+
+def rules(content: Content) -> Mapping[str, str]:
+    with pytest.raises(Unacceptable) as refused:
+        Bluesky.render(content, BLUESKY.channel)
+    return {broken.field: broken.rule for broken in refused.value.broken}
+
+
+CARD = {"link": "https://ex.com/bread", "title": "Bread", "description": "How it is made"}
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"langs": ["English"]}, "options.bluesky.langs.0"),
+        ({"langs": ["en", "tr", "de", "fr"]}, "options.bluesky.langs"),
+        ({"replies_from": []}, "options.bluesky.replies_from"),
+        ({"replies_from": ["nobody", "followers"]}, "options.bluesky.replies_from"),
+        ({"replies_from": ["friends"]}, "options.bluesky.replies_from.0"),
+        ({"card": {**CARD, "link": "ex.com"}}, "options.bluesky.card.link"),
+        ({"card": {"link": "https://ex.com"}}, "options.bluesky.card.title"),
+        ({"colour": "red"}, "options.bluesky.colour"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused(options: Mapping[str, Any], field: str) -> None:
+    assert set(rules(Content(text="a", options=chosen(**options)))) == {field}
+
+
+def test_languages_hold_for_a_whole_thread_and_the_rest_for_its_first_part() -> None:
+    options = chosen(langs=["tr", "pt-BR"], replies_from=["nobody"], card=CARD)
+    content = Content(text="one", thread=(ThreadPart(text="two"),), options=options)
+    first, second = Bluesky.render(content, BLUESKY.channel)
+    assert first.options == {"langs": ["tr", "pt-BR"], "replies_from": ["nobody"], "card": CARD}
+    assert second.options == {
+        "langs": ["tr", "pt-BR"],
+        "replies_from": ["everybody"],
+        "card": None,
+    }
+
+
+@pytest.mark.parametrize("media", [(PICTURE, PICTURE), (VIDEO,)], ids=["two images", "a film"])
+def test_a_card_has_room_for_one_image(media: tuple[AttachedMedia, ...]) -> None:
+    options = chosen(card=CARD)
+    assert Bluesky.render(Content(text="a", media=(PICTURE,), options=options), BLUESKY.channel)
+    assert set(rules(Content(text="a", media=media, options=options))) == {"media"}
+
+
+def noisy() -> bytes:
+    data = BytesIO()
+    Image.effect_noise((1000, 1000), 100).convert("RGB").save(data, "PNG")
+    return data.getvalue()
+
+
+def test_a_cards_picture_is_made_to_fit() -> None:
+    class Large(Media):
+        def read(self, media: AttachedMedia) -> bytes:
+            return noisy()
+
+    server = BLUESKY.server()
+    content = Content(text="a", media=(PICTURE,), options=chosen(card=CARD))
+    (part,) = Bluesky.render(content, BLUESKY.channel)
+    BLUESKY.adapter(server).prepare(part, media=Large())
+    assert len(server.requests[0].content) <= 1_000_000
+
+
+# ── who may answer ───────────────────────────────────────────────────────────────────────────
+
+
+def gated(server: Any) -> Part:
+    """Prepared: its record key is drawn."""
+    content = Content(text="one", options=chosen(replies_from=["mentioned", "followed"]))
+    (part,) = Bluesky.render(content, BLUESKY.channel)
+    assert Bluesky.needs_preparing(part)
+    return prepared(BLUESKY.adapter(server), part)
+
+
+def applied(request: httpx.Request) -> Any:
+    body = json.loads(request.content)
+    return {
+        "results": [
+            {"uri": f"at://{body['repo']}/{each['collection']}/{each['rkey']}", "cid": f"cid{n}"}
+            for n, each in enumerate(body["writes"])
+        ]
+    }
+
+
+def test_a_post_and_its_gate_are_one_request_under_a_key_that_stays() -> None:
+    server = Server({"applyWrites": applied})
+    part = gated(server)
+    rkey = (part.prepared or {})["rkey"]
+    published = []
+    for at in (TEN, TEN + timedelta(minutes=5)):  # two attempts, each with a fence of its own
+        key = PartKey("dlv_1", 0, at)
+        published.append(
+            BLUESKY.adapter(server).commit(part, key=key, thread=Thread(), media=Media()).remote
+        )
+    post, gate = json.loads(server.requests[-1].content)["writes"]
+    assert {post["rkey"], gate["rkey"]} == {rkey}
+    assert gate["value"]["post"] == published[1].id == published[0].id
+    assert [each["$type"].partition("#")[2] for each in gate["value"]["allow"]] == [
+        "mentionRule",
+        "followingRule",
+    ]
+    assert published[0].refs == {
+        "cid": "cid0",
+        "root_uri": published[0].id,
+        "root_cid": "cid0",
+        "gated": "yes",
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "allow"),
+    [
+        (["nobody"], []),
+        (["followers", "followers"], ["followerRule"]),
+        (
+            ["mentioned", "followers", "followed"],
+            ["mentionRule", "followerRule", "followingRule"],
+        ),
+    ],
+)
+def test_nobody_is_an_empty_list_of_rules(who: list[str], allow: list[str]) -> None:
+    server = Server({"applyWrites": applied})
+    (part,) = Bluesky.render(Content(text="one", options=chosen(replies_from=who)), BLUESKY.channel)
+    adapter = BLUESKY.adapter(server)
+    adapter.commit(prepared(adapter, part), key=KEY, thread=Thread(), media=Media())
+    gate = json.loads(server.requests[-1].content)["writes"][1]["value"]
+    assert [each["$type"].partition("#")[2] for each in gate["allow"]] == allow
+
+
+def test_only_a_post_with_a_gate_promises_less() -> None:
+    part = gated(Server({}))
+    assert Bluesky.promise(part, BLUESKY.channel).guarantee == "resumable"
+    (open_,) = Bluesky.render(Content(text="one"), BLUESKY.channel)
+    assert Bluesky.promise(open_, BLUESKY.channel).guarantee == "idempotent"
+    assert not Bluesky.needs_preparing(open_)
+
+
+def test_what_became_of_a_gated_post_is_asked_by_its_key() -> None:
+    part = gated(Server({}))
+    uri = f"at://{DID}/app.bsky.feed.post/{(part.prepared or {})['rkey']}"
+    server = Server({"getRecord": lambda _: {"uri": uri, "cid": "bafy", "value": {}}})
+    told = BLUESKY.adapter(server).resume(part, key=KEY, thread=Thread())
+    assert told.remote.id == uri
+    assert told.remote.refs["root_cid"] == "bafy"
+    assert server.requests[0].url.params["rkey"] == uri.rsplit("/", 1)[1]
+
+    nothing = refusing(400, "RecordNotFound")
+    assert BLUESKY.adapter(nothing).resume(part, key=KEY, thread=Thread()) == Unpublished()
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "error"),
+    [
+        (404, "RecordNotFound", PublishError),
+        (400, "InvalidRequest", Rejected),
+        (400, "ExpiredToken", NeedsRefresh),
+        (500, "InternalServerError", TryLater),
+    ],
+)
+def test_a_refusal_of_the_question_is_no_answer(
+    status: int, name: str, error: type[PublishError]
+) -> None:
+    with pytest.raises(error):
+        BLUESKY.adapter(refusing(status, name)).resume(gated(Server({})), key=KEY, thread=Thread())
+
+
+def test_applied_writes_that_are_not_told_back_leave_a_doubt() -> None:
+    adapter = BLUESKY.adapter(Server({"applyWrites": lambda _: {}}))
+    with pytest.raises(OutcomeUnknown):
+        adapter.commit(gated(Server({})), key=KEY, thread=Thread(), media=Media())
+
+
+@pytest.mark.parametrize(
+    ("refs", "gone"),
+    [
+        ({"cid": "c"}, ["app.bsky.feed.post"]),
+        ({"cid": "c", "gated": "yes"}, ["app.bsky.feed.post", "app.bsky.feed.threadgate"]),
+    ],
+)
+def test_a_gate_is_deleted_with_its_post(refs: dict[str, str], gone: list[str]) -> None:
+    server = BLUESKY.server()
+    BLUESKY.adapter(server).delete(Remote(id=f"at://{DID}/app.bsky.feed.post/3abc", refs=refs))
+    sent = [json.loads(request.content) for request in server.requests]
+    assert [each["collection"] for each in sent] == gone
+    assert {each["rkey"] for each in sent} == {"3abc"}
+
+
+def test_a_part_from_before_there_were_choices_goes_out_as_it_would_have() -> None:
+    server = BLUESKY.server()
+    old = Part(kind=PartKind.MAIN, text="Hello")
+    BLUESKY.adapter(server).commit(old, key=KEY, thread=Thread(), media=Media())
+    assert json.loads(server.requests[0].content)["record"] == {
+        "$type": "app.bsky.feed.post",
+        "text": "Hello",
+        "createdAt": "2026-01-01T10:00:00.000Z",
+    }
 
 
 def test_posts_are_measured_twenty_five_at_a_time() -> None:

@@ -69,6 +69,12 @@ def register(sample: Sample, respond: Callable[[httpx.Request], httpx.Response])
     return platform.register(str(APP.server), CALLBACK, calls(sample, respond))
 
 
+def prepare_film(sample: Sample, respond: Callable[[httpx.Request], httpx.Response]) -> None:
+    if sample.film is not None:
+        adapter = sample.adapter(respond)
+        prepared(adapter, adapter.render(sample.film, sample.channel)[0])
+
+
 # All that is asked of a platform and makes nothing public.
 OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
     "connect": (abilities.Connects, connect),
@@ -89,6 +95,7 @@ OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
             sample.adapter(respond).render(sample.content, sample.channel)[0],
         ),
     ),
+    "prepare a film": (abilities.Publishes, prepare_film),
     "delete": (abilities.Deletes, lambda s, respond: s.adapter(respond).delete(s.remote)),
     "read_inbox": (abilities.ReadsInbox, lambda s, respond: s.adapter(respond).read_inbox(None)),
     "read_channel": (abilities.ReadsMetrics, lambda s, respond: s.adapter(respond).read_channel()),

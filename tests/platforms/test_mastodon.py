@@ -1,12 +1,16 @@
 """What is Mastodon's own: its servers differ, and so does what they may be trusted with."""
 
-from collections.abc import Callable, Mapping
+import json
+import tracemalloc
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from tellal.channels import Channel
 from tellal.errors import (
@@ -16,11 +20,23 @@ from tellal.errors import (
     TryLater,
     Unacceptable,
 )
-from tellal.platforms.mastodon import FACTS, Mastodon, MastodonConnection
+from tellal.media.ranged import opened
+from tellal.platforms.calls import UPLOADING, Calls
+from tellal.platforms.mastodon import FACTS, Mastodon, MastodonConnection, MastodonCredentials
 from tellal.platforms.protocol import Connected, Pending, Prepared, Thread
-from tellal.posts import Content, Remote, ThreadPart
+from tellal.posts import (
+    AttachedMedia,
+    Content,
+    Part,
+    PartKind,
+    Poll,
+    Remote,
+    ThreadPart,
+    VideoFacts,
+)
 from tests.platforms.sample import APP, KEY, PICTURE, SECRETS, TEN, Media, Server, calls
 from tests.platforms.samples.mastodon import MASTODON
+from tests.videos import CLIP, VIDEO
 
 SERVER = MASTODON.channel.server
 TRUE_SOURCE = "https://github.com/mastodon/mastodon"
@@ -112,7 +128,8 @@ def test_missing_scopes_are_named_with_what_will_not_work() -> None:
     connected = connect(
         Server({**MASTODON.answers, "/v1/apps/verify_credentials": lambda _: scopes})
     )
-    assert connected.missing == ("Without the scope write:media images cannot be attached",)
+    sentence = "Without the scope write:media images and videos cannot be attached"
+    assert connected.missing == (sentence,)
 
 
 def test_a_token_is_taken_without_the_blanks_around_it() -> None:
@@ -262,6 +279,160 @@ def test_an_image_with_too_many_pixels_is_refused() -> None:
     }
 
 
+def test_a_servers_own_limits_of_videos_and_polls_are_kept_and_decide() -> None:
+    configuration = {
+        "media_attachments": {
+            "supported_mime_types": ["image/png", "video/webm", "video/mp4", "audio/ogg"],
+            "video_size_limit": 41_943_040,
+            "video_matrix_limit": 2_304_000,
+            "video_frame_rate_limit": 60,
+        },
+        "polls": {
+            "max_options": 5,
+            "max_characters_per_option": 100,
+            "min_expiration": 301,
+            "max_expiration": 2_592_000,
+        },
+    }
+    at = channel(**connect(answering(v2_instance={"configuration": configuration})).server)
+    limits = Mastodon.limits(at)
+    assert limits.image_types == {"image/png"}
+    assert limits.video_types == {"video/webm", "video/mp4"}
+    assert (limits.video_bytes, limits.video_pixels) == (41_943_040, 2_304_000)
+    assert limits.video_frame_rate == (0, 60)
+    assert (limits.poll_options, limits.poll_option_length) == ((2, 5), 100)
+    assert limits.poll_minutes == (6, 43_200)
+
+
+def test_a_server_that_lists_no_type_of_video_takes_none() -> None:
+    at = channel(image_types=["image/png"])
+    assert rules(Content(media=(VIDEO,)), at) == {"media": "no videos can be shown on Mastodon"}
+
+
+def test_a_video_that_a_server_would_refuse_is_refused_with_every_number() -> None:
+    facts = VideoFacts(seconds=7200, frame_rate=144, codec="HEVC")
+    odd = {"size": 103_809_025, "width": 7680, "height": 4320, "video": facts}
+    broken = VIDEO.model_copy(update=odd)
+    with pytest.raises(Unacceptable) as refused:
+        Mastodon.render(Content(media=(broken,)), MASTODON.channel)
+    assert {each.field for each in refused.value.broken} == {"media[0]"}
+    assert [each.rule for each in refused.value.broken] == [
+        "too large for Mastodon: 103809025 of 103809024 bytes",
+        "too large for Mastodon: 33177600 of 8294400 pixels",
+        "144 frames a second: Mastodon takes 0 to 120",
+    ]
+    largest = {"size": 103_809_024, "width": 3840, "height": 2160}
+    assert Mastodon.render(Content(media=(VIDEO.model_copy(update=largest),)), MASTODON.channel)
+
+
+def test_a_video_goes_alone() -> None:
+    assert rules(Content(media=(PICTURE, VIDEO)), MASTODON.channel) == {
+        "media": "images and videos do not go together on Mastodon"
+    }
+    assert rules(Content(media=(VIDEO, VIDEO)), MASTODON.channel) == {
+        "media": "too many videos for Mastodon: 2 of 1"
+    }
+
+
+def test_a_poll_keeps_to_the_servers_limits() -> None:
+    poll = Poll(options=("a" * 50, "b"), minutes=5)
+    assert Mastodon.render(Content(text="Which?", poll=poll), MASTODON.channel)
+    long_link = f"https://ex.com/{'x' * 40}"  # in an answer it is not shortened
+    wrong = Poll(options=("a" * 51, "b", long_link, "c", "c"), minutes=4)
+    assert rules(Content(text="Which?", poll=wrong), MASTODON.channel) == {
+        "poll.options": "two answers are the same",
+        "poll.options[0]": "too long for Mastodon: 51 of 50 characters",
+        "poll.options[2]": "too long for Mastodon: 55 of 50 characters",
+        "poll.minutes": "Mastodon keeps a poll open for 5 to 43829 minutes, not 4",
+    }
+
+
+def test_a_poll_and_files_do_not_go_together() -> None:
+    content = Content(text="Which?", media=(PICTURE,), poll=Poll(options=("a", "b"), minutes=60))
+    assert set(rules(content, MASTODON.channel)) == {"poll"}
+
+
+# ── what an author may choose ────────────────────────────────────────────────────────────────
+
+
+def chosen(**options: Any) -> Mapping[str, Mapping[str, Any]]:
+    return {"mastodon": options}
+
+
+def bodies(content: Content) -> list[Any]:
+    """What is sent for each part."""
+    server = MASTODON.server()
+    adapter = MASTODON.adapter(server)
+    published: tuple[Remote, ...] = ()
+    for part in adapter.render(content, MASTODON.channel):
+        done = adapter.commit(part, key=KEY, thread=Thread(published), media=Media())
+        published += (done.remote,)
+    return [json.loads(request.content) for request in server.requests]
+
+
+def test_what_is_chosen_holds_for_the_whole_thread() -> None:
+    options = chosen(visibility="unlisted", sensitive=True, spoiler_text=" Bread ", language="tr")
+    content = Content(text="one", thread=(ThreadPart(text="two"),), options=options)
+    for body in bodies(content):
+        told = {n: body[n] for n in ("visibility", "sensitive", "spoiler_text", "language")}
+        assert told == {
+            "visibility": "unlisted",
+            "sensitive": True,
+            "spoiler_text": "Bread",
+            "language": "tr",
+        }
+
+
+def test_the_usual_is_public_and_says_no_more() -> None:
+    (body,) = bodies(Content(text="one"))
+    assert body == {"status": "one", "visibility": "public"}
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"visibility": "direct"}, "options.mastodon.visibility"),
+        ({"language": "English"}, "options.mastodon.language"),
+        ({"sensitive": "perhaps"}, "options.mastodon.sensitive"),
+        ({"colour": "red"}, "options.mastodon.colour"),
+    ],
+)
+def test_a_choice_that_there_is_not_is_refused(options: Mapping[str, Any], field: str) -> None:
+    assert set(rules(Content(text="a", options=chosen(**options)), MASTODON.channel)) == {field}
+
+
+def test_a_warning_counts_into_the_length_of_every_part() -> None:
+    warned = chosen(spoiler_text="🍞" * 10)
+    fits = Content(text="x" * 490, thread=(ThreadPart(text="y" * 490),), options=warned)
+    assert Mastodon.render(fits, MASTODON.channel)
+    over = Content(text="x" * 491, thread=(ThreadPart(text="y" * 491),), options=warned)
+    rule = "too long for Mastodon with its warning: 501 of 500 characters"
+    assert rules(over, MASTODON.channel) == {"text": rule, "thread[0].text": rule}
+    longer = Content(text="x" * 501, options=warned)
+    assert rules(longer, MASTODON.channel) == {
+        "text": "too long for Mastodon: 501 of 500 characters"
+    }
+
+
+@pytest.mark.parametrize("text", ["مرحبا ", "👩🏽‍🍳", "e\u0301"], ids=["arabic", "a cook", "marks"])
+def test_what_readers_see_as_characters_is_counted_at_the_limit(text: str) -> None:
+    graphemes = Mastodon.length(text, MASTODON.channel)
+    fits = text * (500 // graphemes) + "x" * (500 % graphemes)
+    assert Mastodon.render(Content(text=fits), MASTODON.channel)
+    assert rules(Content(text=fits + "x"), MASTODON.channel) == {
+        "text": "too long for Mastodon: 501 of 500 characters"
+    }
+
+
+def test_a_part_from_before_there_were_choices_goes_out_as_it_would_have() -> None:
+    server = MASTODON.server()
+    adapter = MASTODON.adapter(server)
+    old = Part(kind=PartKind.MAIN, text="Hello")
+    adapter.commit(old, key=KEY, thread=Thread(), media=Media())
+    body = json.loads(server.requests[0].content)
+    assert body == {"status": "Hello", "visibility": "public"}
+
+
 def test_a_gif_goes_alone() -> None:
     gif = PICTURE.model_copy(update={"mime_type": "image/gif"})
     assert Mastodon.render(Content(media=(gif,)), MASTODON.channel)
@@ -288,30 +459,63 @@ class SlowServer:
         return httpx.Response(self.checks, json={"id": "m1", "url": None, "error": "no"})
 
 
-def test_images_being_worked_on_are_asked_after_less_and_less_often() -> None:
+def rendered(*media: AttachedMedia) -> Part:
+    (part,) = Mastodon.render(Content(media=media), MASTODON.channel)
+    return part
+
+
+def noted(part: Part, notes: Mapping[str, str]) -> Part:
+    return part.model_copy(update={"prepared": notes})
+
+
+def waits(adapter: Any, part: Part) -> Iterator[timedelta]:
+    """How long each step lets us wait for the next, until it is given up."""
+    while True:
+        pending = adapter.prepare(part, media=Media())
+        part = noted(part, pending.notes)
+        yield pending.check_in
+
+
+def test_each_step_brings_one_file_and_another_worker_goes_on_with_the_next() -> None:
+    server = SlowServer()
+    part = rendered(PICTURE, PICTURE, PICTURE)
+    for number in (1, 2):
+        pending = MASTODON.adapter(server).prepare(part, media=Media())
+        assert isinstance(pending, Pending)
+        assert (pending.check_in, server.uploads) == (timedelta(0), number)
+        part = noted(part, pending.notes)
+    MASTODON.adapter(server).prepare(part, media=Media())  # and this one dies with its answer
+    pending = MASTODON.adapter(server).prepare(part, media=Media())
+    assert pending.notes["media_ids"] == "m1 m2 m4"
+
+
+def test_files_being_worked_on_are_asked_after_less_and_less_often() -> None:
     server = SlowServer()
     adapter = MASTODON.adapter(server)
-    (part,) = adapter.render(Content(media=(PICTURE, PICTURE)), MASTODON.channel)
+    part = rendered(PICTURE, PICTURE)
     waits = []
-    for _ in range(6):
+    for _ in range(7):
         pending = adapter.prepare(part, media=Media())
         assert isinstance(pending, Pending)
         waits.append(pending.check_in.total_seconds())
-        part = part.model_copy(update={"prepared": pending.notes})
-    assert waits == [5, 10, 20, 40, 60, 60]
+        part = noted(part, pending.notes)
+    assert waits == [0, 5, 10, 20, 40, 60, 60]
     server.checks = 200
     assert adapter.prepare(part, media=Media()) == Prepared({"media_ids": "m1 m2"})
     assert server.uploads == 2
 
 
-def test_an_upload_that_vanished_is_made_again() -> None:
+def test_an_upload_that_vanished_is_made_again_but_not_for_ever() -> None:
     server = SlowServer()
     adapter = MASTODON.adapter(server)
-    (part,) = adapter.render(Content(media=(PICTURE,)), MASTODON.channel)
-    pending = adapter.prepare(part, media=Media())
+    part = noted(rendered(PICTURE), adapter.prepare(rendered(PICTURE), media=Media()).notes)
     server.checks = 404
-    again = adapter.prepare(part.model_copy(update={"prepared": pending.notes}), media=Media())
+    lost = adapter.prepare(part, media=Media())
+    again = adapter.prepare(noted(part, lost.notes), media=Media())
     assert again.notes["media_ids"] == "m2"
+
+    with pytest.raises(Rejected, match="takes too long"):
+        deque(waits(adapter, part))
 
 
 @pytest.mark.parametrize(("checks", "asked"), [(422, "1"), (206, "20")])
@@ -319,18 +523,80 @@ def test_an_image_that_cannot_be_worked_on_ends_the_matter(checks: int, asked: s
     server = SlowServer()
     server.checks = checks
     notes = {"media_ids": "m1", "working": "m1", "asked": asked}
-    adapter = MASTODON.adapter(server)
-    (part,) = adapter.render(Content(media=(PICTURE,)), MASTODON.channel)
     with pytest.raises(Rejected):
-        adapter.prepare(part.model_copy(update={"prepared": notes}), media=Media())
+        MASTODON.adapter(server).prepare(noted(rendered(PICTURE), notes), media=Media())
 
 
-def test_an_image_is_uploaded_with_its_alt_text() -> None:
+def test_a_film_is_waited_for_an_hour() -> None:
+    waited: list[timedelta] = []
+    with pytest.raises(Rejected, match="too long over a video"):
+        waited.extend(waits(MASTODON.adapter(SlowServer()), rendered(VIDEO)))
+    assert timedelta(hours=1) < sum(waited, timedelta()) < timedelta(hours=1.5)
+
+
+def test_a_file_is_uploaded_with_its_alt_text_its_name_and_its_type() -> None:
     server = MASTODON.server()
     MASTODON.prepared_part(server=server)
     upload = server.requests[0].content
     assert b'name="description"\r\n\r\nA red dot' in upload
     assert b"Content-Type: image/png" in upload
+
+    adapter = MASTODON.adapter(server)
+    adapter.prepare(rendered(VIDEO), media=Media())
+    film = server.requests[-1].content
+    assert b'name="description"\r\n\r\nSteam over bread' in film
+    assert b'filename="video.mp4"\r\nContent-Type: video/mp4' in film
+    assert CLIP in film
+
+
+class Weighing(httpx.BaseTransport):
+    """Takes what is sent, piece by piece, and keeps nothing of it."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.pieces: list[int] = []
+        self.headers = httpx.Headers()
+        self.deadline = 0.0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.headers = request.headers
+        self.deadline = request.extensions["timeout"]["read"]
+        assert isinstance(request.stream, httpx.SyncByteStream)
+        self.pieces = [len(piece) for piece in request.stream]
+        return httpx.Response(202, json={"id": "m1", "url": None})
+
+
+class Reading(Media):
+    """Counts what is read of a file as large as it says."""
+
+    def __init__(self) -> None:
+        self.ranges: list[int] = []
+
+    def read(self, media: AttachedMedia) -> bytes:
+        raise AssertionError("a film is never read as a whole")
+
+    def open(self, media: AttachedMedia) -> BinaryIO:
+        def read(start: int, length: int) -> bytes:
+            self.ranges.append(length)
+            return bytes(length)
+
+        return cast("BinaryIO", opened(read, size=media.size))
+
+
+def test_a_film_of_99_megabytes_goes_out_in_one_request_and_never_lies_in_memory() -> None:
+    line, reading = Weighing(), Reading()
+    at = Calls(httpx.Client(transport=line), {})
+    adapter = Mastodon(MASTODON.channel, MastodonCredentials(access_token=SecretStr("t")), at)
+    largest = VIDEO.model_copy(update={"size": 103_809_024})
+    tracemalloc.start()
+    adapter.prepare(rendered(largest), media=reading)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(reading.ranges) == largest.size
+    assert max(reading.ranges) <= 1024 * 1024
+    assert peak < 8 * 1024 * 1024
+    assert sum(line.pieces) == int(line.headers["content-length"]) > largest.size
+    assert line.deadline == UPLOADING.total_seconds()
 
 
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────
@@ -351,6 +617,8 @@ def test_an_image_is_uploaded_with_its_alt_text() -> None:
             "still works",
         ),
         (422, "Media 1 not found or already attached to another post", TryLater, "no longer"),
+        (422, "Error processing thumbnail for uploaded media", Rejected, "picture or film"),
+        (413, "", Rejected, "as large as this"),
         (404, "Record not found", Rejected, "may have been deleted"),
     ],
 )

@@ -242,3 +242,71 @@ def test_nobody_writes_into_anothers_repository(bluesky: Client) -> None:
 
 def test_methods_it_does_not_speak_are_501(bluesky: Client) -> None:
     assert error_of(bluesky.get("/app.bsky.feed.searchPosts")) == (501, "MethodNotImplemented")
+
+
+APPLY = "/com.atproto.repo.applyWrites"
+GATE = "app.bsky.feed.threadgate"
+
+
+def creating(collection: str, value: dict[str, Any], rkey: str = KEY) -> dict[str, Any]:
+    moment = {"$type": collection, "createdAt": "2026-01-05T14:00:00.000Z"}
+    kind = "com.atproto.repo.applyWrites#create"
+    return {"$type": kind, "collection": collection, "rkey": rkey, "value": moment | value}
+
+
+def gate(bluesky: Client, *rules: str) -> dict[str, Any]:
+    allow = [{"$type": f"{GATE}#{rule}"} for rule in rules]
+    return creating(GATE, {"post": f"at://{bluesky.id}/{POST}/{KEY}", "allow": allow})
+
+
+def test_a_post_and_its_gate_are_written_together_or_not_at_all(bluesky: Client) -> None:
+    writes = [creating(POST, {"text": "bread"}), gate(bluesky, "mentionRule")]
+    done = bluesky.post(APPLY, json={"repo": bluesky.id, "writes": writes}).json()["results"]
+    assert [each["uri"].split("/")[3:] for each in done] == [[POST, KEY], [GATE, KEY]]
+    thread = bluesky.get("/app.bsky.feed.getPostThread", params={"uri": done[0]["uri"]}).json()
+    shown = thread["thread"]["post"]["threadgate"]["record"]["allow"]
+    assert shown == [{"$type": f"{GATE}#mentionRule"}]
+
+    again = bluesky.post(APPLY, json={"repo": bluesky.id, "writes": writes})
+    assert error_of(again) == (500, "InternalServerError")
+    other = [creating(POST, {"text": "more"}, "3lk2j4h5g6f7e"), *writes[1:]]
+    half = bluesky.post(APPLY, json={"repo": bluesky.id, "writes": other})
+    assert error_of(half) == (500, "InternalServerError")
+    assert len(bluesky.control.posts()) == 1
+
+
+def test_writes_of_another_shape_are_refused(bluesky: Client) -> None:
+    listed = gate(bluesky, "listRule")
+    strange = {**gate(bluesky), "$type": "com.atproto.repo.applyWrites#move"}
+    keyless = {"$type": "com.atproto.repo.applyWrites#delete", "collection": POST}
+    for write_ in (listed, strange, keyless):
+        refused = bluesky.post(APPLY, json={"repo": bluesky.id, "writes": [write_]})
+        assert error_of(refused) == (400, "InvalidRequest")
+
+
+def test_writes_update_and_delete_what_is_there(bluesky: Client) -> None:
+    bluesky.post(PUT, json=write(bluesky, {"text": "bread"}, rkey=KEY))
+    deleting = {
+        "$type": "com.atproto.repo.applyWrites#delete",
+        "collection": POST,
+        "rkey": KEY,
+    }
+    updating = creating(POST, {"text": "warm bread"}) | {
+        "$type": "com.atproto.repo.applyWrites#update"
+    }
+    for writes in ([updating], [deleting]):
+        assert bluesky.post(APPLY, json={"repo": bluesky.id, "writes": writes}).is_success
+    [post] = bluesky.control.posts()
+    assert (post["text"], post["deleted"]) == ("warm bread", True)
+
+
+def test_a_card_shows_its_picture_and_a_film_must_be_one(bluesky: Client, picture: bytes) -> None:
+    headers = {"Content-Type": "image/png"}
+    sent = bluesky.post("/com.atproto.repo.uploadBlob", content=picture, headers=headers)
+    blob = sent.json()["blob"]
+    card = {"uri": "https://ex.com", "title": "Bread", "description": "", "thumb": blob}
+    publish(bluesky, "x", embed={"$type": "app.bsky.embed.external", "external": card})
+    assert bluesky.control.posts()[0]["images"][0]["type"] == "image/png"
+    film = {"$type": "app.bsky.embed.video", "video": blob}
+    refused = bluesky.post(CREATE, json=write(bluesky, {"text": "x", "embed": film}))
+    assert error_of(refused) == (400, "InvalidRequest")

@@ -8,6 +8,7 @@ import pytest
 
 from local.sandboxes.mastodon.text import count_characters
 from tests.sandboxes.conftest import Client
+from tests.videos import CLIP
 
 STATUSES = "/api/v1/statuses"
 NOTIFICATIONS = "/api/v1/notifications"
@@ -115,6 +116,73 @@ def test_refuses_media_of_other_kinds_too_large_or_described_at_length(
     assert upload(mastodon, picture, alt="x" * 1501).status_code == 422
     mastodon.control.change_settings(image_size_limit=len(picture) - 1)
     assert upload(mastodon, picture).status_code == 422
+
+
+def test_a_film_is_known_by_its_bytes_and_worked_on_before_it_can_be_attached(
+    mastodon: Client,
+) -> None:
+    assert upload(mastodon, b"no film", kind="video/mp4").status_code == 422
+    film = upload(mastodon, CLIP, kind="video/mp4", alt="steam")
+    assert (film.status_code, film.json()["type"]) == (202, "video")
+    polls = [mastodon.get(f"/api/v1/media/{film.json()['id']}").status_code for _ in range(2)]
+    assert polls == [206, 200]
+    status = publish(mastodon, "", media_ids=[film.json()["id"]])
+    assert httpx.get(status["media_attachments"][0]["url"], trust_env=False).content == CLIP
+    mastodon.control.change_settings(video_size_limit=len(CLIP) - 1)
+    assert upload(mastodon, CLIP, kind="video/mp4").status_code == 422
+    mastodon.control.change_settings(video_size_limit=len(CLIP), supports_videos=False)
+    assert upload(mastodon, CLIP, kind="video/mp4").status_code == 422
+
+
+def test_a_film_and_an_image_are_not_attached_together(mastodon: Client, picture: bytes) -> None:
+    mastodon.control.change_settings(video_polls=0)
+    ids = [
+        upload(mastodon, data, kind=kind).json()["id"]
+        for data, kind in ((CLIP, "video/mp4"), (picture, "image/png"))
+    ]
+    refused = mastodon.post(STATUSES, json={"status": "x", "media_ids": ids})
+    assert "Cannot attach a video" in refused.json()["error"]
+
+
+def test_a_poll_is_shown_with_its_answers_and_its_end(mastodon: Client) -> None:
+    poll = {"options": ["rye", " wheat "], "expires_in": 3600, "multiple": True}
+    shown = publish(mastodon, "which?", poll=poll)["poll"]
+    assert [each["title"] for each in shown["options"]] == ["rye", "wheat"]
+    assert shown["multiple"] is True
+    assert publish(mastodon, "no poll")["poll"] is None
+
+
+@pytest.mark.parametrize(
+    ("poll", "says"),
+    [
+        ({"options": ["a"], "expires_in": 300}, "more than one item"),
+        ({"options": list("abcde"), "expires_in": 300}, "more than 4 items"),
+        ({"options": ["a" * 51, "b"], "expires_in": 300}, "longer than 50 characters"),
+        ({"options": ["a", "a"], "expires_in": 300}, "duplicate items"),
+        ({"options": ["a", "b"], "expires_in": 299}, "too soon"),
+        ({"options": ["a", "b"], "expires_in": 2_629_747}, "too far into the future"),
+    ],
+)
+def test_a_poll_that_breaks_a_rule_is_refused(
+    mastodon: Client, poll: dict[str, Any], says: str
+) -> None:
+    refused = mastodon.post(STATUSES, json={"status": "which?", "poll": poll})
+    assert refused.status_code == 422
+    assert says in refused.json()["error"]
+
+
+def test_a_poll_and_media_do_not_go_together(mastodon: Client, picture: bytes) -> None:
+    poll = {"options": ["a", "b"], "expires_in": 300}
+    media = [upload(mastodon, picture).json()["id"]]
+    wanted = {"status": "which?", "poll": poll, "media_ids": media}
+    assert mastodon.post(STATUSES, json=wanted).status_code == 422
+
+
+def test_a_warning_counts_into_the_length_and_covers_the_files(mastodon: Client) -> None:
+    covered = publish(mastodon, "x" * 495, spoiler_text="bread")
+    assert (covered["spoiler_text"], covered["sensitive"]) == ("bread", True)
+    wanted = {"status": "x" * 496, "spoiler_text": "bread"}
+    assert mastodon.post(STATUSES, json=wanted).status_code == 422
 
 
 def test_stripped_content_is_the_text_except_for_mentions_domains(mastodon: Client) -> None:

@@ -1,6 +1,5 @@
 """The Bluesky sandbox's XRPC methods, by name. https://docs.bsky.app/docs/category/http-reference"""
 
-import json
 from typing import Any
 
 from starlette.requests import Request
@@ -8,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.sandboxes.bluesky import records
+from local.sandboxes.bluesky.bodies import read_body
 from local.sandboxes.bluesky.network import count
 from local.sandboxes.bluesky.records import Write, Written
 from local.sandboxes.bluesky.sessions import HasState, Sessions, refuse, refuse_inactive
@@ -16,6 +16,7 @@ from local.sandboxes.bluesky.views import Views
 from local.sandboxes.clock import Clock
 
 POSTS_AT_ONCE = 25
+APPLY = "com.atproto.repo.applyWrites"
 
 
 class Api:
@@ -29,6 +30,7 @@ class Api:
         queries = {
             "com.atproto.server.describeServer": self._describe_server,
             "com.atproto.server.getSession": self._get_session,
+            "com.atproto.server.getServiceAuth": self._get_service_auth,
             "com.atproto.identity.resolveHandle": self._resolve_handle,
             "com.atproto.repo.getRecord": self._get_record,
             "com.atproto.repo.listRecords": self._list_records,
@@ -44,6 +46,7 @@ class Api:
             "com.atproto.repo.uploadBlob": self._upload_blob,
             "com.atproto.repo.createRecord": self._create_record,
             "com.atproto.repo.putRecord": self._put_record,
+            "com.atproto.repo.applyWrites": self._apply_writes,
             "com.atproto.repo.deleteRecord": self._delete_record,
             "app.bsky.notification.updateSeen": self._update_seen,
         }
@@ -65,7 +68,7 @@ class Api:
         )
 
     async def _create_session(self, request: Request) -> Response:
-        body = await _read(request, "identifier", "password")
+        body = await read_body(request, "identifier", "password")
         session, headers = self.sessions.create(str(body["identifier"]), str(body["password"]))
         return JSONResponse(session, headers=headers)
 
@@ -74,6 +77,15 @@ class Api:
 
     async def _get_session(self, request: Request) -> Response:
         return JSONResponse(self.sessions.describe(self._caller(request)))
+
+    async def _get_service_auth(self, request: Request) -> Response:
+        word = self.sessions.vouch(
+            self._caller(request),
+            audience=_param(request, "aud"),
+            method=request.query_params.get("lxm", ""),
+            exp=request.query_params.get("exp", ""),
+        )
+        return JSONResponse({"token": word})
 
     async def _resolve_handle(self, request: Request) -> Response:
         account = self._server.state.find_account(_param(request, "handle"))
@@ -105,9 +117,19 @@ class Api:
         caller, write = await self._read_write(request, "rkey")
         return self._answer(records.put(self._server.state, owner=caller, write=write))
 
+    async def _apply_writes(self, request: Request) -> Response:
+        caller = self._caller(request)
+        refuse_inactive(caller)
+        body = await read_body(request, "repo", "writes")
+        self._check_owner(caller, body["repo"])
+        writes = [_one_of_many(each, request, self._clock) for each in body["writes"]]
+        done = records.apply(self._server.state, owner=caller, writes=writes)
+        results = [_result(action, each) for (action, _), each in zip(writes, done, strict=True)]
+        return JSONResponse({"commit": self._commit(), "results": results})
+
     async def _delete_record(self, request: Request) -> Response:
         caller = self._caller(request)
-        body = await _read(request, "repo", "collection", "rkey")
+        body = await read_body(request, "repo", "collection", "rkey")
         self._check_owner(caller, body["repo"])
         uri = f"at://{caller.did}/{body['collection']}/{body['rkey']}"
         gone = records.delete(self._server.state, uri=uri, swap=_swap_of(body))
@@ -202,7 +224,7 @@ class Api:
     async def _read_write(self, request: Request, *needed: str) -> tuple[Account, Write]:
         caller = self._caller(request)
         refuse_inactive(caller)
-        body = await _read(request, "repo", "collection", "record", *needed)
+        body = await read_body(request, "repo", "collection", "record", *needed)
         self._check_owner(caller, body["repo"])
         if "swapCommit" in body or body.get("validate") is False:
             message = "This sandbox keeps no commits and checks every record"
@@ -250,23 +272,40 @@ class Api:
         return Views(self._server.state, self._url)
 
 
+def _one_of_many(given: Any, request: Request, clock: Clock) -> tuple[str, Write]:
+    """What is to be done, and with what."""
+    kind = str(given.get("$type", "")) if isinstance(given, dict) else ""
+    name, _, action = kind.partition("#")
+    if name != APPLY or action not in {"create", "update", "delete"}:
+        raise refuse(400, "InvalidRequest", "Error: Input/writes must be a closed union member")
+    needs = {"collection"} | ({"value"} if action != "delete" else set())
+    needs |= {"rkey"} if action != "create" else set()
+    if missing := needs - given.keys():
+        raise refuse(400, "InvalidRequest", f"Error: Input/writes must have {sorted(missing)}")
+    write = Write(
+        collection=str(given["collection"]),
+        rkey=given.get("rkey"),
+        value=given.get("value", {}),
+        received_at=request.state.received_at,
+        now=clock.now(),
+    )
+    return action, write
+
+
+def _result(action: str, written: Written | None) -> dict[str, Any]:
+    kind = {"$type": f"{APPLY}#{action}Result"}
+    if written is None:
+        return kind
+    record = written.record
+    return {**kind, "uri": record.uri, "cid": record.cid, "validationStatus": written.status}
+
+
 def _shown(record: Record) -> dict[str, Any]:
     return {"uri": record.uri, "cid": record.cid, "value": record.value}
 
 
 def _swap_of(body: dict[str, Any]) -> tuple[str | None] | None:
     return (body["swapRecord"],) if "swapRecord" in body else None
-
-
-async def _read(request: Request, *needed: str) -> dict[str, Any]:
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        raise refuse(400, "InvalidRequest", "Unexpected token in JSON") from None
-    for name in needed:
-        if not isinstance(body, dict) or name not in body:
-            raise refuse(400, "InvalidRequest", f'Error: Input must have the property "{name}"')
-    return dict(body)
 
 
 def _param(request: Request, name: str) -> str:

@@ -6,6 +6,7 @@ servers: they are simply not shown.
 """
 
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
 import regex
@@ -22,11 +23,12 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from local.sandboxes.bluesky.sessions import refuse
-from local.sandboxes.bluesky.state import FOLLOW, LIKE, POST, REPOST
+from local.sandboxes.bluesky.state import FOLLOW, GATE, LIKE, POST, REPOST
 
 MAX_GRAPHEMES = 300
 MAX_BYTES = 3_000
 THUMB_BYTES = 1_000_000
+VIDEO_BYTES = 300_000_000
 TID = regex.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 ANY_KEY = regex.compile(r"(?!\.{1,2}$)[A-Za-z0-9_~.:-]{1,512}")
 MOMENT = regex.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -94,6 +96,23 @@ class Card(Lexicon):
 
 class External(Lexicon):
     external: Card
+
+
+class Caption(Lexicon):
+    lang: str
+    file: BlobRef
+
+
+class Video(Lexicon):
+    video: BlobRef
+    alt: str | None = None
+    aspect_ratio: AspectRatio | None = None
+    captions: Annotated[list[Caption], Field(max_length=20)] = []
+
+    @field_validator("video")
+    @classmethod
+    def _fits(cls, blob: BlobRef) -> BlobRef:
+        return _check_blob(blob, most=VIDEO_BYTES, accept="video/mp4")
 
 
 class StrongRef(Lexicon):
@@ -166,6 +185,30 @@ class Reaction(Lexicon):
     created_at: Moment
 
 
+class ListRule(Lexicon):
+    list: AtUri
+
+
+class Rule(Lexicon):
+    pass
+
+
+class Gate(Lexicon):
+    """Who may answer a thread: nobody if `allow` is empty, everybody if there is none."""
+
+    post: AtUri
+    created_at: Moment
+    allow: Annotated[list[dict[str, Any]], Field(max_length=5)] | None = None
+    hidden_replies: Annotated[list[AtUri], Field(max_length=300)] = []
+
+    @field_validator("allow")
+    @classmethod
+    def _known_ones_are_whole(
+        cls, allow: list[dict[str, Any]] | None
+    ) -> list[dict[str, Any]] | None:
+        return allow and [_check_open(rule, RULES) for rule in allow]
+
+
 class Follow(Lexicon):
     subject: Did
     created_at: Moment
@@ -176,11 +219,19 @@ COLLECTIONS: dict[str, type[Lexicon]] = {
     LIKE: Reaction,
     REPOST: Reaction,
     FOLLOW: Follow,
+    GATE: Gate,
 }
 EMBEDS: dict[str, type[Lexicon]] = {
     "app.bsky.embed.images": Images,
+    "app.bsky.embed.video": Video,
     "app.bsky.embed.external": External,
     "app.bsky.embed.record": Quote,
+}
+RULES: dict[str, type[Lexicon]] = {
+    f"{GATE}#mentionRule": Rule,
+    f"{GATE}#followerRule": Rule,
+    f"{GATE}#followingRule": Rule,
+    f"{GATE}#listRule": ListRule,
 }
 FEATURES: dict[str, type[Lexicon]] = {
     "app.bsky.richtext.facet#link": LinkFeature,
@@ -230,9 +281,9 @@ def _first_of(error: ValidationError) -> str:
     return f"{first['msg']} at ${path}"
 
 
-def _check_blob(blob: BlobRef, *, most: int) -> BlobRef:
-    if not blob.mime_type.startswith("image/"):
-        raise ValueError(f"blob of an unaccepted type (expected image/*, got {blob.mime_type})")
+def _check_blob(blob: BlobRef, *, most: int, accept: str = "image/*") -> BlobRef:
+    if not fnmatchcase(blob.mime_type, accept):
+        raise ValueError(f"blob of an unaccepted type (expected {accept}, got {blob.mime_type})")
     if blob.size > most:
         raise ValueError(f"blob too big (maximum {most}, got {blob.size})")
     return blob

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from local.sandboxes.answers import Refusal
 from local.sandboxes.bluesky.lexicon import check_key, check_record
 from local.sandboxes.bluesky.network import announce
 from local.sandboxes.bluesky.sessions import refuse
@@ -69,6 +70,31 @@ def put(state: State, *, owner: Account, write: Write) -> Written:
     if current and current.cid == cid_of(value):
         return Written(current, status, changed=False)
     return Written(_keep(state, owner, write, rkey, value), status, changed=True)
+
+
+def apply(state: State, *, owner: Account, writes: list[tuple[str, Write]]) -> list[Written | None]:
+    """All of them or none: creating on a key that is taken is the server's 500, as by itself."""
+    records, told = dict(state.records), list(state.notifications)
+    try:
+        return [_applied(state, owner, action, write) for action, write in writes]
+    except Refusal:
+        state.records, state.notifications = records, told
+        raise
+
+
+def _applied(state: State, owner: Account, action: str, write: Write) -> Written | None:
+    uri = _uri(owner, write.collection, write.rkey or "")
+    there = state.find_record(uri)
+    if action != "create" and there is None:
+        raise refuse(500, "InternalServerError", "Internal Server Error")
+    match action:
+        case "create":
+            return create(state, owner=owner, write=write)
+        case "update":
+            return put(state, owner=owner, write=write)
+        case _:
+            delete(state, uri=uri, swap=None)
+            return None
 
 
 def delete(state: State, *, uri: str, swap: tuple[str | None] | None) -> bool:

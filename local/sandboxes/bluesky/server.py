@@ -21,6 +21,7 @@ from local.sandboxes.bluesky.state import (
     State,
     make_did,
 )
+from local.sandboxes.bluesky.video import VideoService
 from local.sandboxes.bluesky.views import Views
 from local.sandboxes.clock import Clock, spell
 from local.sandboxes.platform import Act, NewAccount, PublicPost
@@ -35,13 +36,15 @@ class Bluesky:
         self._clock = clock
         self.state = State()
         self._api = Api(self, url=url, clock=clock)
+        self._videos = VideoService(self, self._api.sessions, url=url, clock=clock)
 
     @staticmethod
     def hosts(url: str) -> dict[str, str]:
-        return {"service": url, "app": url}
+        """The video service has a host of its own: the same server under its other name."""
+        return {"service": url, "app": url, "video": VideoService.address(url)}
 
     def routes(self) -> list[BaseRoute]:
-        return [*self._api.routes()]
+        return [*self._api.routes(), *self._videos.routes()]
 
     def forget_limits(self) -> None:
         self._api.sessions.windows.clear()

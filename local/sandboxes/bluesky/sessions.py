@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from local.sandboxes.answers import Refusal
@@ -20,6 +20,9 @@ from local.sandboxes.limits import Windows
 
 ACCESS = "com.atproto.appPass"
 REFRESH = "com.atproto.refresh"
+WORD = "word"  # real ones have no scope, and are signed with the account's own key
+WORD_LASTS = 60  # seconds, if none are asked for
+LONGEST_WORD = 3_600
 
 
 class HasState(Protocol):
@@ -86,6 +89,33 @@ class Sessions:
             raise refuse(400, "InvalidToken", "Token could not be verified")
         _refuse_takendown(account)
         return account
+
+    def vouch(self, account: Account, *, audience: str, method: str, exp: str) -> str:
+        """A word that this account calls another server, good for one method of it.
+
+        `exp` is by the caller's clock, which no test moves: it says how long the word is good.
+        """
+        lasts = float(exp) - datetime.now(UTC).timestamp() if exp else WORD_LASTS
+        if lasts < 0:
+            raise refuse(400, "BadExpiration", "expiration is in past")
+        if lasts > LONGEST_WORD or (lasts > WORD_LASTS and not method):
+            raise refuse(400, "BadExpiration", "cannot request a token that lives so long")
+        claims = {"scope": WORD, "iss": account.did, "aud": audience, "lxm": method}
+        now = self._clock.now()
+        return self._sign(claims, now, now + timedelta(seconds=lasts))
+
+    def believe(
+        self, authorization: str, *, audience: str, method: str
+    ) -> tuple[Account, datetime]:
+        """Whose word it is, and until when it is good."""
+        try:
+            claims = self._read(authorization, scope=WORD)
+        except Refusal:
+            raise refuse(401, "AuthRequired", "jwt is missing, unknown or expired") from None
+        if (claims["aud"], claims["lxm"]) != (audience, method):
+            raise refuse(401, "AuthRequired", "jwt is for another audience or method")
+        account = self._server.state.accounts[claims["iss"]]
+        return account, datetime.fromtimestamp(claims["exp"], UTC)
 
     def describe(self, account: Account) -> dict[str, Any]:
         service = {

@@ -13,6 +13,7 @@ POST = "app.bsky.feed.post"
 LIKE = "app.bsky.feed.like"
 REPOST = "app.bsky.feed.repost"
 FOLLOW = "app.bsky.graph.follow"
+GATE = "app.bsky.feed.threadgate"
 SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"
 
 type Reason = Literal["like", "repost", "follow", "mention", "reply", "quote"]
@@ -33,6 +34,17 @@ class Settings(Frozen):
     sessions_per_5_minutes: int = 30
     upload_bytes: int = 50 * 1_048_576
     image_bytes: int = 2_000_000  # 1,000,000 on older servers
+    video_bytes: int = 300_000_000
+    video_milliseconds: int = 180_000
+    video_part_bytes: int = 8 * 1_048_576
+    video_polls: int = 1  # how often a job is asked about before it is done
+    video_fails: str = ""  # a failure code with which every job ends
+    takes_parts: bool = True  # no: videos in one request only
+    daily_videos: int = 25
+    daily_video_bytes: int = 10_000_000_000
+    open_uploads: int = 10
+    upload_seconds: int = 3_600  # an upload in parts lives as long
+    email_confirmed: bool = True
 
 
 class Account(Frozen):
@@ -57,6 +69,33 @@ class Blob(Frozen):
     cid: str
     mime_type: str
     data: bytes
+
+
+class VideoUpload(Frozen):
+    """One in parts, until it is finished."""
+
+    id: str
+    did: str
+    size: int
+    mime_type: str
+    part_bytes: int
+    began_at: datetime
+    expires_at: datetime
+    parts: dict[int, bytes] = {}  # by number, from 1
+    state: Literal["created", "completed", "failed", "aborted"] = "created"
+    job: str | None = None  # what it was completed as
+
+
+class VideoJob(Frozen):
+    id: str
+    did: str
+    data: bytes
+    created_at: datetime
+    word_until: datetime  # when the service may no longer put it on the account's server
+    polls_left: int
+    state: Literal["JOB_STATE_ENCODING", "JOB_STATE_COMPLETED", "JOB_STATE_FAILED"]
+    failure: str = ""
+    blob: dict[str, Any] | None = None
 
 
 class Record(Frozen):
@@ -87,6 +126,8 @@ class State(BaseModel):
     accounts: dict[str, Account] = {}  # by DID
     refresh_tokens: dict[str, RefreshToken] = {}
     blobs: dict[str, Blob] = {}  # "did cid"
+    video_uploads: dict[str, VideoUpload] = {}
+    video_jobs: dict[str, VideoJob] = {}
     records: dict[str, Record] = {}  # by URI, oldest first; deleted posts stay, marked
     notifications: list[Notification] = []
 

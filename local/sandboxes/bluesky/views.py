@@ -1,5 +1,6 @@
 """What the AppView answers: profiles, posts, threads and notifications as one viewer sees them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -12,7 +13,16 @@ from local.sandboxes.bluesky.network import (
     parent_of,
     quoted_by,
 )
-from local.sandboxes.bluesky.state import LIKE, POST, REPOST, Account, Notification, Record, State
+from local.sandboxes.bluesky.state import (
+    GATE,
+    LIKE,
+    POST,
+    REPOST,
+    Account,
+    Notification,
+    Record,
+    State,
+)
 from local.sandboxes.clock import spell
 
 LINK = "app.bsky.richtext.facet#link"
@@ -60,6 +70,7 @@ class Views:
             "indexedAt": spell(post.indexed_at),
             "viewer": self._viewer(post, viewer),
             "labels": [],
+            **self._gate(post),
         }
 
     def thread(self, post: Record, *, viewer: str, depth: int, height: int) -> dict[str, Any]:
@@ -114,16 +125,10 @@ class Views:
         return f"<p>{html.replace('\n', '<br>')}</p>"
 
     def images(self, post: Record) -> list[dict[str, str]]:
-        embed = post.value.get("embed") or {}
-        if embed.get("$type") != "app.bsky.embed.images":
-            return []
+        """All that is to be seen, a film and a card's picture too."""
         return [
-            {
-                "url": self.blob_url(post.did, image["image"]),
-                "alt": image["alt"],
-                "type": image["image"]["mimeType"],
-            }
-            for image in embed["images"]
+            {"url": self.blob_url(post.did, blob), "alt": alt, "type": blob["mimeType"]}
+            for blob, alt in _shown_in(post.value.get("embed") or {})
         ]
 
     def _branch(self, post: Record, counts: Counts, *, viewer: str, depth: int) -> dict[str, Any]:
@@ -158,6 +163,15 @@ class Views:
                     for seen, sent in shown
                 ]
                 return {"$type": "app.bsky.embed.images#view", "images": views}
+            case "app.bsky.embed.video":
+                (film,) = self.images(post)
+                return {
+                    "$type": "app.bsky.embed.video#view",
+                    "cid": embed["video"]["ref"]["$link"],
+                    "playlist": film["url"],
+                    "alt": film["alt"],
+                    **({"aspectRatio": embed["aspectRatio"]} if "aspectRatio" in embed else {}),
+                }
             case "app.bsky.embed.external":
                 card = dict(embed["external"])
                 if "thumb" in card:
@@ -167,6 +181,13 @@ class Views:
                 return {"$type": "app.bsky.embed.record#view", "record": self._quoted(post)}
             case _:
                 return None
+
+    def _gate(self, post: Record) -> dict[str, Any]:
+        """Only one of the same key, about this post, holds."""
+        gate = self.state.find_record(post.uri.replace(f"/{POST}/", f"/{GATE}/"))
+        if gate is None or gate.value["post"] != post.uri:
+            return {}
+        return {"threadgate": {"uri": gate.uri, "cid": gate.cid, "record": gate.value, "lists": []}}
 
     def _quoted(self, post: Record) -> dict[str, Any]:
         uri = quoted_by(post) or ""
@@ -182,6 +203,16 @@ class Views:
             "labels": [],
             "indexedAt": spell(quoted.indexed_at),
         }
+
+
+def _shown_in(embed: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    match embed.get("$type"):
+        case "app.bsky.embed.images":
+            yield from ((image["image"], image["alt"]) for image in embed["images"])
+        case "app.bsky.embed.video":
+            yield embed["video"], embed.get("alt", "")
+        case "app.bsky.embed.external" if thumb := embed["external"].get("thumb"):
+            yield thumb, ""
 
 
 def _not_found(uri: str) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def keep_media(state: State, *, owner: Account, fields: Fields, now: datetime) -
         raise invalid("File can't be blank")
     picture = look_at(upload.data)
     mime_type = picture.mime_type if picture else upload.content_type.partition(";")[0]
-    kind = _kind(mime_type, picture)
     settings = state.settings
+    kind = _kind(upload, mime_type, picture, settings)
     _check_size(upload, kind=kind, picture=picture, settings=settings)
     description = fields.text("description")
     if len(description) > settings.description_limit:
@@ -56,8 +56,10 @@ def poll_media(state: State, *, owner: Account, media_id: str) -> Media:
     return media
 
 
-def _kind(mime_type: str, picture: Picture | None) -> Literal["image", "gifv", "video", "audio"]:
-    if mime_type in VIDEO_TYPES:
+def _kind(
+    upload: Upload, mime_type: str, picture: Picture | None, settings: Settings
+) -> Literal["image", "gifv", "video", "audio"]:
+    if mime_type in VIDEO_TYPES and settings.supports_videos and _is_film(upload.data):
         return "video"
     if mime_type in AUDIO_TYPES:
         return "audio"
@@ -65,6 +67,11 @@ def _kind(mime_type: str, picture: Picture | None) -> Literal["image", "gifv", "
     if mime_type in IMAGE_TYPES and (picture or mime_type == "image/heic"):
         return "gifv" if picture and picture.animated else "image"
     raise invalid("File content type is invalid, File is invalid")
+
+
+def _is_film(data: bytes) -> bool:
+    """By its first bytes: an MP4's or QuickTime's, or a WebM's."""
+    return data[4:8] == b"ftyp" or data.startswith(b"\x1a\x45\xdf\xa3")
 
 
 def _check_size(upload: Upload, *, kind: str, picture: Picture | None, settings: Settings) -> None:

@@ -36,6 +36,13 @@ class Settings(Frozen):
     image_size_limit: int = 16_777_216
     image_matrix_limit: int = 33_177_600
     video_size_limit: int = 103_809_024
+    video_matrix_limit: int = 8_294_400  # told, not checked: nothing here reads a film
+    video_frame_rate_limit: int = 120
+    supports_videos: bool = True
+    max_poll_options: int = 4
+    max_poll_option_characters: int = 50
+    min_poll_seconds: int = 300
+    max_poll_seconds: int = 2_629_746
     image_polls: int = 0  # how often GET /api/v1/media/:id says 206 first
     video_polls: int = 1
     requests_per_5_minutes: int = 300
@@ -98,6 +105,12 @@ class Media(Frozen):
     status_id: str | None = None
 
 
+class Poll(Frozen):
+    options: list[str]
+    multiple: bool
+    expires_at: datetime
+
+
 class Status(Frozen):
     id: str
     account_id: str
@@ -108,6 +121,7 @@ class Status(Frozen):
     language: str = "en"
     in_reply_to_id: str | None = None
     media_ids: list[str] = []
+    poll: Poll | None = None
     mentioned_ids: list[str] = []
     reblog_of_id: str | None = None
     created_at: datetime

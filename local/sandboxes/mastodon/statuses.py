@@ -11,6 +11,7 @@ from typing import cast, get_args
 
 from local.sandboxes.answers import Refusal
 from local.sandboxes.fields import Fields
+from local.sandboxes.mastodon import polls
 from local.sandboxes.mastodon.refusals import invalid, not_found
 from local.sandboxes.mastodon.state import (
     Account,
@@ -22,10 +23,10 @@ from local.sandboxes.mastodon.state import (
     Status,
     Visibility,
 )
-from local.sandboxes.mastodon.text import count_characters, mentioned
+from local.sandboxes.mastodon.text import count_characters, count_graphemes, mentioned
 
 KEY_KEPT = timedelta(hours=1)
-NOT_SPOKEN = ("scheduled_at", "poll", "quoted_status_id")
+NOT_SPOKEN = ("scheduled_at", "poll[options]", "poll[expires_in]", "quoted_status_id")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def post_status(
         if kept and arrival.now < kept.until:
             return find_or_refuse(state, kept.status_id, viewer_id=author.id)
     media = _find_media(state, author, fields.texts("media_ids"))
+    poll = polls.read_poll(state.settings, fields, with_media=bool(media), now=arrival.now)
     _check_text(state, fields, with_media=bool(media))
     text = fields.text("status")
     people = [found for name in mentioned(text) if (found := state.find_account(name))]
@@ -68,6 +70,7 @@ def post_status(
         language=fields.text("language") or "en",
         in_reply_to_id=in_reply_to.id if in_reply_to else None,
         media_ids=[item.id for item in media],
+        poll=poll,
         mentioned_ids=list(dict.fromkeys(person.id for person in people)),
         created_at=arrival.now,
         received_at=arrival.received_at,
@@ -190,7 +193,8 @@ def _check_text(state: State, fields: Fields, *, with_media: bool) -> None:
         raise invalid("Text can't be blank")
     limit = state.settings.max_characters
     per_url = state.settings.characters_reserved_per_url
-    if count_characters(warning + text, characters_per_url=per_url) > limit:
+    counted = count_characters(text, characters_per_url=per_url)
+    if counted + count_graphemes(warning) > limit:
         raise invalid(f"Text character limit of {limit} exceeded")
 
 

@@ -39,7 +39,11 @@ def count_characters(text: str, *, characters_per_url: int = 23) -> int:
                 counted += "@" + piece.text.split("@")[1]
             case _:
                 counted += piece.text
-    return len(regex.findall(r"\X", counted))
+    return count_graphemes(counted)
+
+
+def count_graphemes(text: str) -> int:
+    return len(regex.findall(r"\X", text))
 
 
 def mentioned(text: str) -> list[str]:

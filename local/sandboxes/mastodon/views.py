@@ -121,8 +121,23 @@ class Views:
             "tags": [{"name": t, "url": f"{self.url}/tags/{t}"} for t in hashtags(status.text)],
             "emojis": [],
             "card": None,
-            "poll": None,
+            "poll": self.poll(status),
             "quote": None,
+        }
+
+    def poll(self, status: Status) -> dict[str, Any] | None:
+        """Nobody votes here. Its id is the status's: that it differs is no matter."""
+        if status.poll is None:
+            return None
+        return {
+            "id": status.id,
+            "expires_at": spell(status.poll.expires_at),
+            "expired": False,
+            "multiple": status.poll.multiple,
+            "votes_count": 0,
+            "voters_count": 0,
+            "options": [{"title": title, "votes_count": 0} for title in status.poll.options],
+            "emojis": [],
         }
 
     def media(self, media: Media) -> dict[str, Any]:
@@ -187,18 +202,22 @@ class Views:
             },
             "media_attachments": {
                 "description_limit": settings.description_limit,
-                "supported_mime_types": [*IMAGE_TYPES, *VIDEO_TYPES, *AUDIO_TYPES],
+                "supported_mime_types": [
+                    *IMAGE_TYPES,
+                    *(VIDEO_TYPES if settings.supports_videos else ()),
+                    *AUDIO_TYPES,
+                ],
                 "image_size_limit": settings.image_size_limit,
                 "image_matrix_limit": settings.image_matrix_limit,
                 "video_size_limit": settings.video_size_limit,
-                "video_frame_rate_limit": 120,
-                "video_matrix_limit": 8_294_400,
+                "video_frame_rate_limit": settings.video_frame_rate_limit,
+                "video_matrix_limit": settings.video_matrix_limit,
             },
             "polls": {
-                "max_options": 4,
-                "max_characters_per_option": 50,
-                "min_expiration": 300,
-                "max_expiration": 2_629_746,
+                "max_options": settings.max_poll_options,
+                "max_characters_per_option": settings.max_poll_option_characters,
+                "min_expiration": settings.min_poll_seconds,
+                "max_expiration": settings.max_poll_seconds,
             },
             "translation": {"enabled": False},
         }

@@ -1,7 +1,7 @@
 """All that is put to the test: one line for each subject, and its own file."""
 
 from tellal.platforms.protocol import Guarantee
-from tests.faults.subjects.bluesky import BLUESKY
+from tests.faults.subjects.bluesky import BLUESKY, GATED
 from tests.faults.subjects.linkedin import LINKEDIN, ONLY_WRITING
 from tests.faults.subjects.mastodon import ELSEWHERE, TRUE_MASTODON
 from tests.faults.subjects.subject import Subject
@@ -12,6 +12,7 @@ SUBJECTS: tuple[Subject, ...] = (
     TRUE_MASTODON,
     ELSEWHERE,
     BLUESKY,
+    GATED,
     LINKEDIN,
     ONLY_WRITING,
     X,

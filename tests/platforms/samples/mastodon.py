@@ -1,7 +1,7 @@
 from typing import Any
 
 from tellal.posts import Remote, ReplyTo
-from tests.platforms.sample import SECRETS, Sample, channel, minute
+from tests.platforms.sample import FILM, SECRETS, Sample, channel, minute
 
 
 def _mention(number: int) -> Any:
@@ -40,6 +40,7 @@ MASTODON = Sample(
     credentials={"access_token": SECRETS[0]},
     connection={"server": "m.example", "access_token": SECRETS[0]},
     keyed=True,
+    film=FILM,
     remote=Remote(id="100"),
     reply_to=ReplyTo(
         remote=Remote(id="55"), author_handle="ann@other.example", visibility="unlisted"

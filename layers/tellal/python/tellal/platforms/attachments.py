@@ -63,15 +63,14 @@ def _of_file(media: AttachedMedia, title: str, limits: Limits) -> Iterator[str]:
 def _of_image(media: AttachedMedia, title: str, limits: Limits) -> Iterator[str]:
     yield from _of_type(media, title, limits.image_types)
     yield from _of_size(media, title, limits.image_bytes)
-    pixels = (media.width or 0) * (media.height or 0)
-    if limits.image_pixels and pixels > limits.image_pixels:
-        yield f"too large for {title}: {pixels} of {limits.image_pixels} pixels"
+    yield from _of_pixels(media, title, limits.image_pixels)
     yield from _of_ratio(media, title, limits.image_ratio)
 
 
 def _of_video(media: AttachedMedia, title: str, limits: Limits) -> Iterator[str]:
     yield from _of_type(media, title, limits.video_types)
     yield from _of_size(media, title, limits.video_bytes)
+    yield from _of_pixels(media, title, limits.video_pixels)
     yield from _of_ratio(media, title, limits.video_ratio)
     if limits.video_width and media.width:
         yield from _of_bounds(media.width, limits.video_width, "pixels wide", title)
@@ -95,6 +94,12 @@ def _of_type(media: AttachedMedia, title: str, types: frozenset[str]) -> Iterato
 def _of_size(media: AttachedMedia, title: str, most: int | None) -> Iterator[str]:
     if most and media.size > most:
         yield f"too large for {title}: {media.size} of {most} bytes"
+
+
+def _of_pixels(media: AttachedMedia, title: str, most: int | None) -> Iterator[str]:
+    pixels = (media.width or 0) * (media.height or 0)
+    if most and pixels > most:
+        yield f"too large for {title}: {pixels} of {most} pixels"
 
 
 def _of_ratio(

@@ -1,9 +1,24 @@
 """The choices that only one platform knows, as its author made them."""
 
-from pydantic import BaseModel, ValidationError
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from tellal.errors import Broken, Unacceptable
 from tellal.posts import Content
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2}|-[0-9]{3})?")
+
+
+def _language(code: str) -> str:
+    if not LANGUAGE.fullmatch(code):
+        raise PydanticCustomError("language", "is no language's code, such as en, tr or pt-BR")
+    return code
+
+
+Language = Annotated[str, AfterValidator(_language)]  # BCP 47: language, script, region
 
 
 def chosen[Chosen: BaseModel](options: type[Chosen], content: Content, *, platform: str) -> Chosen:

@@ -76,6 +76,7 @@ class Limits:
     video_bytes: int | None = None
     video_seconds: tuple[float, float] | None = None
     video_ratio: tuple[float, float] | None = None
+    video_pixels: int | None = None  # of a frame
     video_width: tuple[int, int] | None = None  # pixels
     video_frame_rate: tuple[float, float] | None = None
     video_types: frozenset[str] = frozenset()

@@ -6,22 +6,26 @@ once. Sessions are refreshed, never made anew: a server lets an account sign in 
 The app password is used once, to connect, and not kept.
 """
 
-import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import batched
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 from tellal import clock
 from tellal.channels import Channel
-from tellal.errors import NeedsReconnect, NeedsRefresh, PublishError, Rejected, TryLater
+from tellal.errors import Rejected
 from tellal.observations import Metric
 from tellal.platforms import images
-from tellal.platforms.bluesky import answers, inbox, record
-from tellal.platforms.calls import Calls, Reads, Reply, address, bearer
+from tellal.platforms.bluesky import answers, choices, inbox, record, sessions
+from tellal.platforms.bluesky.choices import BlueskyOptions
+from tellal.platforms.bluesky.line import ERRORS, Line, named, reading
+from tellal.platforms.bluesky.sessions import BlueskyConnection, BlueskyCredentials
+from tellal.platforms.bluesky.video import VideoService
+from tellal.platforms.calls import Calls, Reply
+from tellal.platforms.choices import chosen
 from tellal.platforms.counts import counts
 from tellal.platforms.protocol import (
     Connected,
@@ -39,40 +43,59 @@ from tellal.platforms.protocol import (
     Registration,
     Sourced,
     Thread,
+    Unpublished,
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
 from tellal.platforms.text import count_graphemes
-from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
+from tellal.posts import AttachedMedia, Content, MediaKind, Part, PartKind, Remote, ReplyTo
 
 LEXICONS = "https://github.com/bluesky-social/atproto/blob/main/lexicons"
-SESSION_LIVES = timedelta(hours=2)  # the access token's default at the official server
+BSKY = f"{LEXICONS}/app/bsky"
 POSTS_AT_ONCE = 25  # lexicons/app/bsky/feed/getPosts.json
+PICTURE_BYTES = 1_000_000  # of a card's: lexicons/app/bsky/embed/external.json
 FOREVER = Promise(Guarantee.IDEMPOTENT)
+# A post and its gate are created together, and what is there cannot be created again.
+CAN_BE_ASKED = Promise(Guarantee.RESUMABLE)
 
 FACTS = Facts(
     title="Bluesky",
     limits={
-        "text_length": Sourced(300, f"{LEXICONS}/app/bsky/feed/post.json"),
-        "text_bytes": Sourced(3000, f"{LEXICONS}/app/bsky/feed/post.json"),
-        "images": Sourced(4, f"{LEXICONS}/app/bsky/embed/images.json"),
-        "image_bytes": Sourced(2_000_000, f"{LEXICONS}/app/bsky/embed/images.json"),
+        "text_length": Sourced(300, f"{BSKY}/feed/post.json"),
+        "text_bytes": Sourced(3000, f"{BSKY}/feed/post.json"),
+        "images": Sourced(4, f"{BSKY}/embed/images.json"),
+        "image_bytes": Sourced(2_000_000, f"{BSKY}/embed/images.json"),
         "image_types": Sourced(
-            ("image/jpeg", "image/png", "image/webp"), f"{LEXICONS}/app/bsky/embed/images.json"
+            ("image/jpeg", "image/png", "image/webp"), f"{BSKY}/embed/images.json"
+        ),
+        "videos": Sourced(1, f"{BSKY}/embed/video.json"),
+        "video_bytes": Sourced(300_000_000, f"{BSKY}/embed/video.json"),
+        "video_types": Sourced(("video/mp4",), f"{BSKY}/embed/video.json"),
+        # Unverified: no lexicon says it. It is the app's own; since 2026 some accounts have more.
+        "video_seconds": Sourced(
+            (0, 180), "https://github.com/bluesky-social/social-app/blob/main/src/lib/constants.ts"
         ),
     },
     hosts={
         "service": "https://bsky.social",  # where a channel signs in, if it names no other
         "app": "https://bsky.app",  # where people read; posts' addresses are made of it
+        "video": "https://video.bsky.app",  # where videos are encoded
         "pds": "",  # overrides the server that each account names as its own
     },
-    promises={"any post": FOREVER},
+    promises={
+        "any post": FOREVER,
+        "a post that not everybody may answer": CAN_BE_ASKED,
+    },
     prepared_for=timedelta(minutes=30),  # a server forgets unused uploads, and does not say when
     refresh_grace=timedelta(hours=2),
     notes=(
         "A post has a record key of our own: sent again after a lost answer, it changes nothing.",
+        "Who may answer is a second record: both are written, or neither. It is a thread's rule.",
         "An image that is too large is not refused: it is encoded anew until it fits.",
         "An image with more than 50 million pixels is refused, whatever its size in bytes.",
         "GIFs are refused: Bluesky would show the first picture only.",
+        "A video is sent in parts, and encoded before its post is published.",
+        "How many videos an account may send in a day is asked before anything is sent.",
+        "A link has a preview only if its author writes one: a card.",
         "A mention becomes a link only if its handle exists when the post is prepared.",
         "A post may be shown a little late to others: the app's index follows the servers.",
     ),
@@ -87,56 +110,13 @@ OF_A_POST = {
     "bookmarkCount": Metric.SAVES,
 }
 
-# What the server calls an error → what we do next, and why, for its author.
-type Errors = dict[str, tuple[type[PublishError], str]]
-ERRORS: Errors = {
-    "ExpiredToken": (NeedsRefresh, "The channel's session at Bluesky has run out"),
-    # It was whole when we got it, so its server has forgotten it; refreshing would fail alike.
-    "InvalidToken": (NeedsReconnect, "Bluesky no longer knows the channel's session"),
-    "AccountTakedown": (NeedsReconnect, "Bluesky has taken this account down"),
-    "AccountSuspended": (NeedsReconnect, "Bluesky has suspended this account"),
-    "AccountDeactivated": (
-        NeedsReconnect,
-        "This account is deactivated; reactivate it at Bluesky, then connect it again",
-    ),
-    "AuthFactorTokenRequired": (
-        Rejected,
-        "This is the account's own password; make an app password at Bluesky and use that",
-    ),
-    "InvalidMimeType": (Rejected, "The account's server takes no images of this type"),
-    "BlobTooLarge": (Rejected, "The account's server takes no images as large as this one"),
-    # Uploads that no post uses are thrown away; once they have expired they are made again.
-    "BlobNotFound": (TryLater, "Bluesky no longer has the uploaded image"),
-}
-REFRESHING: Errors = {
-    "ExpiredToken": (
-        NeedsReconnect,
-        "The channel's session at Bluesky has ended, or its app password was removed",
-    ),
-}
-SIGNING_IN: Errors = {
-    "AuthenticationRequired": (Rejected, "Bluesky does not know this handle with this password"),
-}
-
-
-class BlueskyConnection(BaseModel):
-    """What a person types in. The app password is made under Settings → Privacy and security."""
-
-    handle: str
-    app_password: SecretStr
-    service: str | None = None  # where the account lives, unless at the usual place
-
-
-class BlueskyCredentials(BaseModel):
-    access_token: SecretStr
-    refresh_token: SecretStr
-
 
 class Bluesky:
     name: ClassVar = "bluesky"
     facts: ClassVar = FACTS
     Connection: ClassVar[type[BaseModel]] = BlueskyConnection
     Credentials: ClassVar[type[BaseModel]] = BlueskyCredentials
+    Options: ClassVar[type[BaseModel]] = BlueskyOptions
 
     def __init__(self, channel: Channel, credentials: BlueskyCredentials, calls: Calls) -> None:
         self._channel = channel
@@ -145,69 +125,28 @@ class Bluesky:
         self._calls = calls
         hosts = {**FACTS.hosts, **calls.hosts}
         self._app = hosts["app"]
-        self._pds = hosts["pds"] or str(channel.server["pds"])
+        home = str(channel.server["pds"])
+        self._pds = hosts["pds"] or home
+        self._ask = Line(self._pds, credentials.access_token, calls)
+        self._videos = VideoService(self._ask, calls, at=hosts["video"], did=self._did, home=home)
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────
 
     @classmethod
     def connect(cls, given: BlueskyConnection, calls: Calls) -> Connected:
-        hosts = {**FACTS.hosts, **calls.hosts}
-        service = address(given.service or hosts["service"])
-        signing_in = {
-            "identifier": given.handle.strip().removeprefix("@"),
-            "password": given.app_password.get_secret_value().strip(),
-        }
-        session = calls(
-            "POST",
-            f"{service}/xrpc/com.atproto.server.createSession",
-            json=signing_in,
-            reads=_reading(SIGNING_IN),
-        ).read(answers.Session)
-        if not session.active:
-            raise NeedsReconnect(f"Bluesky says this account is {session.status or 'not active'}")
-        pds = _own_server(session.didDoc or {}) or service
-        auth = bearer(SecretStr(session.accessJwt))
-        profile = calls(
-            "GET",
-            f"{hosts['pds'] or pds}/xrpc/app.bsky.actor.getProfile",
-            params={"actor": session.did},
-            headers=auth,
-            reads=_reading(),
-        ).read(answers.Profile)
-        return Connected(
-            remote_id=session.did,
-            name=profile.displayName or session.handle,
-            handle=session.handle,
-            url=f"{hosts['app']}/profile/{session.handle}",
-            credentials=_credentials(session),
-            server={"did": session.did, "pds": pds},
-            expires_at=_expiry(session.accessJwt),
-        )
+        return sessions.connect(given, calls, hosts={**FACTS.hosts, **calls.hosts})
 
-    def refresh(self, app: Registration | None) -> Refreshed:  # noqa: ARG002 – a session needs none
-        """A lost answer is asked for again: the old token gives the same new pair for a while."""
-        session = self._calls(
-            "POST",
-            f"{self._pds}/xrpc/com.atproto.server.refreshSession",
-            headers=bearer(self._credentials.refresh_token),
-            reads=_reading(REFRESHING),
-        ).read(answers.Session)
-        return Refreshed(_credentials(session), _expiry(session.accessJwt))
+    def refresh(self, app: Registration | None) -> Refreshed:  # noqa: ARG002 – sessions need none
+        return sessions.refresh(self._pds, self._credentials, self._calls)
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
 
     @classmethod
     def limits(cls, channel: Channel) -> Limits:  # noqa: ARG003 – alike everywhere
-        limits = FACTS.limits
-        return Limits(
-            text_length=limits["text_length"].value,
-            text_unit="graphemes",
-            text_bytes=limits["text_bytes"].value,
-            thread_parts=None,
-            images=limits["images"].value,
-            image_pixels=images.MOST_PIXELS,  # and any number of bytes: they are made to fit
-            image_types=frozenset(limits["image_types"].value),
-        )
+        # Any number of an image's bytes: it is made to fit.
+        stated = {name: limit for name, limit in FACTS.limits.items() if name != "image_bytes"}
+        most = images.MOST_PIXELS
+        return Limits.of(stated, text_unit="graphemes", thread_parts=None, image_pixels=most)
 
     @classmethod
     def length(cls, text: str, channel: Channel) -> int:  # noqa: ARG003 – alike everywhere
@@ -215,7 +154,9 @@ class Bluesky:
 
     @classmethod
     def render(cls, content: Content, channel: Channel) -> tuple[Part, ...]:
-        return cls._checked(parts_of(content), channel)
+        chose = chosen(BlueskyOptions, content, platform=cls.name)
+        parts = tuple(choices.chosen_for(part, chose) for part in parts_of(content))
+        return cls._checked(parts, channel)
 
     @classmethod
     def render_reply(cls, text: str, to: ReplyTo, channel: Channel) -> tuple[Part, ...]:
@@ -224,24 +165,35 @@ class Bluesky:
     @classmethod
     def _checked(cls, parts: tuple[Part, ...], channel: Channel) -> tuple[Part, ...]:
         limits = cls.limits(channel)
-        refuse(broken_rules(parts, title=FACTS.title, limits=limits, length=count_graphemes))
+        common = broken_rules(parts, title=FACTS.title, limits=limits, length=count_graphemes)
+        refuse((*common, *choices.broken_rules(parts)))
         return parts
 
     @classmethod
     def promise(cls, part: Part, channel: Channel) -> Promise:  # noqa: ARG003 – alike everywhere
-        return FOREVER
+        return CAN_BE_ASKED if choices.is_gated(part) else FOREVER
 
     @classmethod
     def needs_preparing(cls, part: Part) -> bool:
-        return bool(part.media or record.handles_in(part.text))
+        return bool(part.media or record.handles_in(part.text) or choices.is_gated(part))
 
     def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
-        notes = {}
+        """One file, or a part of one, in a step; names are looked up with the last."""
+        notes = dict(part.prepared or {})
         for number, each in enumerate(part.media):
-            notes[f"{record.IMAGE}{number}"] = json.dumps(self._upload(media.read(each)))
+            note = f"{record.IMAGE}{number}"
+            if each.kind is MediaKind.VIDEO:
+                if record.VIDEO not in notes:
+                    return self._videos.next_step(notes, each, media)
+            elif note not in notes:
+                notes[note] = json.dumps(self._upload(each, part, media))
+                if number + 1 < len(part.media):
+                    return Pending(notes)
         for handle in record.handles_in(part.text):
             if did := self._look_up(handle):
                 notes[f"{record.DID}{handle}"] = did
+        if choices.is_gated(part) and record.RKEY not in notes:
+            notes[record.RKEY] = record.new_key(now=clock.now())
         return Prepared(notes)
 
     def commit(
@@ -253,26 +205,48 @@ class Bluesky:
         media: MediaReader,  # noqa: ARG002 – files are uploaded before
     ) -> Published:
         made = record.post_record(part, key=key, thread=thread)
-        rkey = record.record_key(key)
-        reply = self._ask(
-            "POST",
-            "com.atproto.repo.putRecord",
-            json={"repo": self._did, "collection": record.POST, "rkey": rkey, "record": made},
-            commits=True,
-        )
-        put = reply.read(answers.Ref)
-        own = Remote(
-            id=put.uri,
-            url=f"{self._app}/profile/{self._channel.handle}/post/{rkey}",
-            refs={"cid": put.cid},
-        )
-        refs = record.root_of(made, own)
-        return Published(own.model_copy(update={"refs": refs}), reply.request_id)
+        rkey = record.key_of(part, key)
+        body: dict[str, Any] = {"repo": self._did}
+        if choices.is_gated(part):
+            gate = record.gate_record(part, post=self._uri(rkey), key=key)
+            body["writes"] = [record.creation(each, rkey) for each in (made, gate)]
+            reply = self._ask("POST", "com.atproto.repo.applyWrites", json=body, commits=True)
+            put = reply.read(answers.Applied).results[0]
+        else:
+            body |= {"collection": record.POST, "rkey": rkey, "record": made}
+            reply = self._ask("POST", "com.atproto.repo.putRecord", json=body, commits=True)
+            put = reply.read(answers.Ref)
+        return Published(self._remote(put, made, part), reply.request_id)
+
+    def resume(self, part: Part, *, key: PartKey, thread: Thread) -> Published | Unpublished:
+        """Of a post with a gate: whether its own server has it, under the key that it keeps.
+
+        A request that were still on its way could not make a second one: the next attempt has
+        the same record key.
+        """
+        asks = {"repo": self._did, "collection": record.POST, "rkey": record.key_of(part, key)}
+        try:
+            reply = self._ask("GET", "com.atproto.repo.getRecord", params=asks, reads=_seeking)
+        except _NotThere:
+            return Unpublished()
+        made = record.post_record(part, key=key, thread=thread)
+        return Published(self._remote(reply.read(answers.Ref), made, part))
 
     def delete(self, remote: Remote) -> None:
         rkey = remote.id.rsplit("/", 1)[-1]
-        body = {"repo": self._did, "collection": record.POST, "rkey": rkey}
-        self._ask("POST", "com.atproto.repo.deleteRecord", json=body)
+        for collection in (record.POST, *([record.GATE] if record.GATED in remote.refs else [])):
+            body = {"repo": self._did, "collection": collection, "rkey": rkey}
+            self._ask("POST", "com.atproto.repo.deleteRecord", json=body)
+
+    def _uri(self, rkey: str) -> str:
+        return f"at://{self._did}/{record.POST}/{rkey}"
+
+    def _remote(self, put: answers.Ref, made: Mapping[str, Any], part: Part) -> Remote:
+        rkey = put.uri.rsplit("/", 1)[-1]
+        url = f"{self._app}/profile/{self._channel.handle}/post/{rkey}"
+        own = Remote(id=put.uri, url=url, refs={"cid": put.cid})
+        gated = {record.GATED: "yes"} if choices.is_gated(part) else {}
+        return own.model_copy(update={"refs": record.root_of(made, own) | gated})
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
@@ -296,20 +270,15 @@ class Bluesky:
 
     # ── calling ──────────────────────────────────────────────────────────────────────────────
 
-    def _ask(self, method: str, query: str, **request: Any) -> Reply:
-        headers = bearer(self._credentials.access_token) | request.pop("headers", {})
-        url = f"{self._pds}/xrpc/{query}"
-        return self._calls(method, url, headers=headers, reads=_reading(), **request)
-
-    def _upload(self, data: bytes) -> Any:
-        image = images.clean(data, most_bytes=FACTS.limits["image_bytes"].value)
+    def _upload(self, file: AttachedMedia, part: Part, media: MediaReader) -> Any:
+        is_picture = choices.choices_of(part).card is not None
+        most = PICTURE_BYTES if is_picture else FACTS.limits["image_bytes"].value
+        image = images.clean(media.read(file), most_bytes=most)
         headers = {"Content-Type": image.mime_type}
-        query = "com.atproto.repo.uploadBlob"
-        return (
-            self._ask("POST", query, content=image.data, headers=headers)
-            .read(answers.Uploaded)
-            .blob
+        reply = self._ask(
+            "POST", "com.atproto.repo.uploadBlob", content=image.data, headers=headers
         )
+        return reply.read(answers.Uploaded).blob
 
     def _look_up(self, handle: str) -> str | None:
         query = "com.atproto.identity.resolveHandle"
@@ -332,39 +301,12 @@ class Bluesky:
             before = page.cursor
 
 
-def _reading(own: Errors | None = None) -> Reads:
-    """What a refusal means, where its name tells; else its status will."""
-    known = ERRORS | (own or {})
-
-    def read(reply: Reply) -> None:
-        body = reply.json()
-        name = body.get("error") if isinstance(body, dict) else None
-        if reply.status < 500 and isinstance(name, str) and name in known:
-            error, sentence = known[name]
-            raise error(sentence)
-
-    return read
+class _NotThere(Exception):
+    pass
 
 
-def _credentials(session: answers.Session) -> BlueskyCredentials:
-    return BlueskyCredentials(
-        access_token=SecretStr(session.accessJwt), refresh_token=SecretStr(session.refreshJwt)
-    )
-
-
-def _own_server(did_document: Mapping[str, Any]) -> str | None:
-    """Where the account's document says that it lives."""
-    for service in did_document.get("service") or ():
-        if str(service.get("id")).endswith("#atproto_pds"):
-            return address(str(service.get("serviceEndpoint")))
-    return None
-
-
-def _expiry(token: str) -> datetime:
-    """What the token itself says; one that cannot be read is taken to live as long as usual."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return datetime.fromtimestamp(claims["exp"], UTC)
-    except (IndexError, KeyError, TypeError, ValueError, OverflowError):
-        return clock.now() + SESSION_LIVES
+def _seeking(reply: Reply) -> None:
+    """Only its name for what is not there says so: any other refusal is one of the question."""
+    if reply.status == 400 and named(reply) == "RecordNotFound":
+        raise _NotThere
+    reading(ERRORS)(reply)

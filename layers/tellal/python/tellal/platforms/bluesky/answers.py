@@ -3,9 +3,9 @@
 # ruff: noqa: N815 – so that a model can be compared with the lexicon it reads
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 
 class Answer(BaseModel):
@@ -29,6 +29,48 @@ class Ref(Answer):
 
 class Uploaded(Answer):
     blob: dict[str, Any]
+
+
+class Applied(Answer):
+    """Writes that were done together."""
+
+    results: Annotated[list[Ref], Field(min_length=1)]  # in the order they were asked for
+
+
+class ServiceAuth(Answer):
+    token: SecretStr
+
+
+class UploadLimits(Answer):
+    canUpload: bool
+    remainingDailyVideos: int | None = None
+    remainingDailyBytes: int | None = None
+
+
+class UploadStarted(Answer):
+    jobId: str
+    partSizeBytes: int
+    partCount: int
+
+
+class JobStatus(Answer):
+    """A state we do not know is one of work."""
+
+    jobId: str
+    state: str = ""
+    blob: dict[str, Any] | None = None
+    failureCode: str | None = None
+
+
+class UploadFinished(Answer):
+    completedJobId: str  # another's where the same bytes were worked on before
+    jobStatus: JobStatus
+
+
+class UploadStatus(Answer):
+    state: str
+    receivedParts: list[int] = []
+    completedJobId: str | None = None
 
 
 class Resolved(Answer):

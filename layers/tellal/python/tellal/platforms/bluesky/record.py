@@ -8,22 +8,34 @@ https://github.com/bluesky-social/atproto/tree/main/lexicons/app/bsky
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tellal import clock
+from tellal.platforms.bluesky.choices import Card, Who, choices_of
 from tellal.platforms.protocol import PartKey, Thread, answered
 from tellal.platforms.text import Found, Kind, byte_span, count_graphemes, find
-from tellal.posts import Part, Remote
+from tellal.posts import AttachedMedia, Part, Remote
 
 POST = "app.bsky.feed.post"
+GATE = "app.bsky.feed.threadgate"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"  # base 32 in the order of its letters
 LONGEST_TAG = 64  # graphemes: lexicons/app/bsky/richtext/facet.json
 
 IMAGE = "image "  # a note: its number → the uploaded blob, as JSON
+VIDEO = "video"  # a note: the blob that the video service made
 DID = "did "  # a note: a handle → its account
+GATED = "gated"  # a ref of a post that has a gate
+RKEY = "rkey"  # a note: the record key of a post that has a gate
+
+RULES = {
+    Who.MENTIONED: "mentionRule",
+    Who.FOLLOWERS: "followerRule",
+    Who.FOLLOWED: "followingRule",
+}
 
 
 def record_key(key: PartKey) -> str:
@@ -51,9 +63,42 @@ def post_record(part: Part, *, key: PartKey, thread: Thread) -> dict[str, Any]:
         record["facets"] = facets
     if reply := _reply(part, thread):
         record["reply"] = reply
-    if part.media:
-        record["embed"] = {"$type": "app.bsky.embed.images", "images": _images(part, notes)}
+    choices = choices_of(part)
+    if choices.langs:
+        record["langs"] = list(choices.langs)
+    if embed := _embed(part, choices.card, notes):
+        record["embed"] = embed
     return record
+
+
+def gate_record(part: Part, *, post: str, key: PartKey) -> dict[str, Any]:
+    """Who may answer. It has its post's record key: lexicons/app/bsky/feed/threadgate.json"""
+    rules = [RULES[who] for who in choices_of(part).replies_from if who in RULES]
+    return {
+        "$type": GATE,
+        "post": post,
+        "allow": [{"$type": f"{GATE}#{rule}"} for rule in rules],
+        "createdAt": clock.text(key.at),
+    }
+
+
+def creation(record: Mapping[str, Any], rkey: str) -> dict[str, Any]:
+    """One of the writes that are applied together: lexicons/com/atproto/repo/applyWrites.json"""
+    return {
+        "$type": "com.atproto.repo.applyWrites#create",
+        "collection": record["$type"],
+        "rkey": rkey,
+        "value": record,
+    }
+
+
+def new_key(*, now: datetime) -> str:
+    return record_key(PartKey(secrets.token_hex(8), 0, now))
+
+
+def key_of(part: Part, key: PartKey) -> str:
+    """A gated post's was drawn when it was prepared, and stays through every attempt."""
+    return (part.prepared or {}).get(RKEY) or record_key(key)
 
 
 def handles_in(text: str) -> tuple[str, ...]:
@@ -106,11 +151,34 @@ def _reply(part: Part, thread: Thread) -> dict[str, Any] | None:
     return {"root": root, "parent": own}
 
 
+def _embed(part: Part, card: Card | None, notes: Mapping[str, str]) -> dict[str, Any] | None:
+    kind = "app.bsky.embed"
+    if card is not None:
+        return {"$type": f"{kind}.external", "external": _external(card, notes)}
+    if VIDEO in notes:
+        (film,) = part.media
+        shown = {"$type": f"{kind}.video", "video": json.loads(notes[VIDEO]), "alt": film.alt_text}
+        return shown | _aspect_ratio(film)
+    if part.media:
+        return {"$type": f"{kind}.images", "images": _images(part, notes)}
+    return None
+
+
+def _external(card: Card, notes: Mapping[str, str]) -> dict[str, Any]:
+    picture = notes.get(f"{IMAGE}0")
+    thumb = {"thumb": json.loads(picture)} if picture else {}
+    return {"uri": card.link, "title": card.title, "description": card.description, **thumb}
+
+
 def _images(part: Part, notes: Mapping[str, str]) -> list[dict[str, Any]]:
-    images = []
-    for number, media in enumerate(part.media):
-        image = {"alt": media.alt_text, "image": json.loads(notes[f"{IMAGE}{number}"])}
-        if media.width and media.height:
-            image["aspectRatio"] = {"width": media.width, "height": media.height}
-        images.append(image)
-    return images
+    return [
+        {"alt": media.alt_text, "image": json.loads(notes[f"{IMAGE}{number}"])}
+        | _aspect_ratio(media)
+        for number, media in enumerate(part.media)
+    ]
+
+
+def _aspect_ratio(media: AttachedMedia) -> dict[str, Any]:
+    if not media.width or not media.height:
+        return {}
+    return {"aspectRatio": {"width": media.width, "height": media.height}}

@@ -5,20 +5,21 @@ hour; another server may ignore it, so there a post is not sent again before it 
 Limits are each server's own: what it said when the channel was connected is kept with the channel.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
-from tellal.errors import Broken, NeedsReconnect, Rejected
+from tellal.errors import NeedsReconnect, Rejected
 from tellal.observations import Metric
-from tellal.platforms import images
 from tellal.platforms.calls import Calls, Gone, address
+from tellal.platforms.choices import chosen
 from tellal.platforms.counts import counts
-from tellal.platforms.mastodon import answers, consent, inbox, listing, server
+from tellal.platforms.mastodon import answers, consent, inbox, listing, server, status, uploading
 from tellal.platforms.mastodon.line import Line
+from tellal.platforms.mastodon.status import MastodonOptions
 from tellal.platforms.protocol import (
     Connected,
     Facts,
@@ -35,13 +36,12 @@ from tellal.platforms.protocol import (
     Thread,
     answered,
 )
-from tellal.platforms.rules import broken_rules, parts_of, path, refuse
-from tellal.platforms.text import Kind, count_graphemes, find
-from tellal.platforms.waiting import still_working
+from tellal.platforms.rules import broken_rules, parts_of, refuse
+from tellal.platforms.text import find
 from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
 
 FACTS = Facts(
-    title="Mastodon",
+    title=status.TITLE,
     limits=server.LIMITS,
     promises={
         "a post on a server that is truly Mastodon": server.KEEPS_KEYS,
@@ -52,7 +52,9 @@ FACTS = Facts(
         "The limits are those of a server that says nothing else; each channel has its server's.",
         "Whether a server is truly Mastodon is read from its version and its source's address.",
         "A mention of somebody on another server counts without the server's name.",
-        "A GIF goes alone: it becomes a video.",
+        "A video goes alone, and so does a GIF, which becomes one.",
+        "A server that lists no type of video takes none.",
+        "A warning, a visibility and a language that are chosen hold for the whole thread.",
         "An answer starts with the name of whom it answers, and is never more public.",
         "Servers tell no impressions and no reach.",
     ),
@@ -84,6 +86,7 @@ class Mastodon:
     facts: ClassVar = FACTS
     Connection: ClassVar[type[BaseModel]] = MastodonConnection
     Credentials: ClassVar[type[BaseModel]] = MastodonCredentials
+    Options: ClassVar[type[BaseModel]] = MastodonOptions
     scopes: ClassVar = consent.SCOPES
 
     def __init__(self, channel: Channel, credentials: MastodonCredentials, calls: Calls) -> None:
@@ -159,18 +162,13 @@ class Mastodon:
     @classmethod
     def length(cls, text: str, channel: Channel) -> int:
         """Links count as the server says, and mentions without their @host."""
-        link = "x" * (cls.limits(channel).link_length or 0)
-        for found in reversed(find(text)):
-            if found.kind is Kind.LINK and link:
-                text = text[: found.start] + link + text[found.end :]
-            elif found.kind is Kind.MENTION:
-                local = "@" + found.text.split("@")[1]
-                text = text[: found.start] + local + text[found.end :]
-        return count_graphemes(text)
+        return status.length(text, cls.limits(channel))
 
     @classmethod
     def render(cls, content: Content, channel: Channel) -> tuple[Part, ...]:
-        return cls._checked(parts_of(content), channel)
+        options = chosen(MastodonOptions, content, platform=cls.name).model_dump(mode="json")
+        parts = (part.model_copy(update={"options": options}) for part in parts_of(content))
+        return cls._checked(tuple(parts), channel)
 
     @classmethod
     def render_reply(cls, text: str, to: ReplyTo, channel: Channel) -> tuple[Part, ...]:
@@ -185,7 +183,7 @@ class Mastodon:
         common = broken_rules(
             parts, title=FACTS.title, limits=limits, length=lambda text: cls.length(text, channel)
         )
-        refuse((*common, *_crowded_gifs(parts)))
+        refuse((*common, *status.broken_rules(parts, limits)))
         return parts
 
     @classmethod
@@ -197,15 +195,7 @@ class Mastodon:
         return bool(part.media)
 
     def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
-        """Notes: `media_ids`; while the server works on some, `working` and how often we asked."""
-        notes = part.prepared or {}
-        if not notes.get("working"):
-            return self._upload(part, media)
-        try:
-            working = [each for each in notes["working"].split() if self._is_working_on(each)]
-        except Gone:
-            return self._upload(part, media)
-        return _prepared(notes, working)
+        return uploading.next_step(self._line, part, media)
 
     def commit(
         self,
@@ -215,14 +205,9 @@ class Mastodon:
         thread: Thread,
         media: MediaReader,  # noqa: ARG002 – files are uploaded before
     ) -> Published:
-        notes = part.prepared or {}
-        status: dict[str, Any] = {"status": part.text, "visibility": _visibility(part.reply_to)}
-        if part.media:
-            status["media_ids"] = notes["media_ids"].split()
-        if above := answered(part, thread):
-            status["in_reply_to_id"] = above.id
+        body = status.body_of(part, thread)
         headers = {"Idempotency-Key": f"{key.delivery_id}:{key.number}"}
-        reply = self._line("POST", "v1/statuses", json=status, headers=headers, commits=True)
+        reply = self._line("POST", "v1/statuses", json=body, headers=headers, commits=True)
         made = reply.read(answers.Made)
         return Published(Remote(id=made.id, url=made.url or made.uri), reply.request_id)
 
@@ -249,25 +234,6 @@ class Mastodon:
         except Gone:
             return
 
-    def _upload(self, part: Part, media: MediaReader) -> Prepared | Pending:
-        ids, working = [], []
-        for each in part.media:
-            image = images.clean(media.read(each))
-            name = f"image.{image.mime_type.removeprefix('image/')}"
-            reply = self._line(
-                "POST",
-                "v2/media",
-                files={"file": (name, image.data, image.mime_type)},
-                data={"description": each.alt_text} if each.alt_text else None,
-            )
-            ids.append(reply.read(answers.Attachment).id)
-            if reply.status == 202:
-                working.append(ids[-1])
-        return _prepared({"media_ids": " ".join(ids)}, working)
-
-    def _is_working_on(self, media_id: str) -> bool:
-        return self._line("GET", f"v1/media/{media_id}").status == 206
-
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
@@ -287,41 +253,21 @@ class Mastodon:
         read = {}
         for remote in remotes:
             try:
-                status = self._line("GET", f"v1/statuses/{remote.id}").read(dict[str, Any])
+                stated = self._line("GET", f"v1/statuses/{remote.id}").read(dict[str, Any])
             except Gone:
                 continue
-            read[remote.id] = counts(status, OF_A_POST)
+            read[remote.id] = counts(stated, OF_A_POST)
         return read
 
-    def _above(self, status: answers.Status) -> Sequence[answers.Ancestor]:
+    def _above(self, answer: answers.Status) -> Sequence[answers.Ancestor]:
         """The thread a status answers into, so that every answer joins its conversation."""
-        if status.in_reply_to_id is None:
+        if answer.in_reply_to_id is None:
             return ()
         try:
             return (
-                self._line("GET", f"v1/statuses/{status.id}/context")
+                self._line("GET", f"v1/statuses/{answer.id}/context")
                 .read(answers.Context)
                 .ancestors
             )
         except Gone:
             return ()
-
-
-def _crowded_gifs(parts: Sequence[Part]) -> Iterator[Broken]:
-    for number, part in enumerate(parts):
-        for index, media in enumerate(part.media):
-            if media.mime_type == "image/gif" and len(part.media) > 1:
-                yield Broken(path(part, number, f"media[{index}]"), "a GIF goes alone on Mastodon")
-
-
-def _prepared(notes: Mapping[str, str], working: list[str]) -> Prepared | Pending:
-    if not working:
-        return Prepared({"media_ids": notes["media_ids"]})
-    return still_working({**notes, "working": " ".join(working)}, what="an image")
-
-
-def _visibility(to: ReplyTo | None) -> str:
-    """Never more public than what is answered; unless told, only the two of them read it."""
-    if to is None:
-        return "public"
-    return to.visibility or to.remote.refs.get("visibility", "direct")

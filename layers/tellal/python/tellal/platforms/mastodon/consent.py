@@ -23,7 +23,7 @@ KNOWS_IDENTITY = (IDENTITY, "profile", "read")
 SCOPES = {
     IDENTITY: "nobody can tell whose account it is",
     "write:statuses": "posts cannot be published or deleted",
-    "write:media": "images cannot be attached",
+    "write:media": "images and videos cannot be attached",
     "read:notifications": "mentions and answers are not seen",
     "read:statuses": "posts cannot be measured",
 }

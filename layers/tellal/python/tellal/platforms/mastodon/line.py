@@ -15,9 +15,11 @@ ERRORS: tuple[tuple[int, str, type[PublishError], str], ...] = (
     (403, "confirmed", NeedsReconnect, "The account's e-mail address is not confirmed yet"),
     (403, "pending", NeedsReconnect, "The account still waits for its server's approval"),
     (403, "not allowed", Rejected, "The server does not allow this to the account"),
-    (422, "have not finished processing", TryLater, "The server still works on the images"),
+    (422, "have not finished processing", TryLater, "The server still works on the files"),
     # Unused uploads are thrown away; once `prepared_for` is over they are made again.
-    (422, "not found or already attached", TryLater, "The server no longer has the images"),
+    (422, "not found or already attached", TryLater, "The server no longer has the files"),
+    (422, "error processing", Rejected, "The server could not make a picture or film of the file"),
+    (413, "", Rejected, "The server takes no file as large as this one"),
 )
 
 
