@@ -79,7 +79,12 @@ class Media:
         return f"https://media.example/{media.object_key}"
 
     def link_to(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> str:
-        return f"https://media.example/made/{of.media_id}.{mime_type.partition('/')[2]}"
+        return f"https://media.example/{self.keep(data, mime_type, of=of).object_key}"
+
+    def keep(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> AttachedMedia:
+        key = f"made/{of.media_id}.{mime_type.partition('/')[2]}"
+        facts = {"object_key": key, "mime_type": mime_type, "size": len(data)}
+        return of.model_copy(update=facts)
 
 
 @dataclass
