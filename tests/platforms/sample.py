@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from tellal.channels import Channel
 from tellal.conversations import Heard
+from tellal.errors import PublishError
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
 from tellal.platforms.protocol import PartKey, Prepared, Registration
@@ -116,6 +117,9 @@ class Sample:
     content: Content = CONTENT
     plain: Content | None = PLAIN  # what needs no preparing, if there is such
     keyed: bool = False  # a commit carries a key of ours
+    longest_beside_images: int | None = None  # of a text, where it may be longer there
+    # What some faults mean where a commit does not go to the API, by their names.
+    on_commit: Mapping[str, type[PublishError]] = field(default_factory=dict)
     # Only where it publishes, answers and is read:
     remote: Remote = NOTHING
     reply_to: ReplyTo = NOBODY
