@@ -135,6 +135,8 @@ def ends(subject: Subject, step: Step, fault: Fault) -> State:
     """What a delivery must come to: published, unless the platform said no or nobody can tell."""
     if step.harmless:
         return State.PUBLISHED
+    if step.refreshes and fault.loses and subject.refreshes_once:
+        return State.FAILED  # the token may be used up, and the channel has to be connected again
     renewed = subject.refreshes and not step.refreshes and not fault.for_ever
     if fault.refuses or (fault.token and not renewed):
         unknown = step.looks and not (step.processes and fault.name == "processing failed")

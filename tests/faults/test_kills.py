@@ -7,6 +7,7 @@ from itertools import cycle
 
 import pytest
 
+from tellal.deliveries import State
 from tellal.platforms.protocol import Guarantee
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Subject
@@ -24,15 +25,26 @@ class Journey:
     name: str
     begin: Callable[[World], object]
     short_lived: bool = False  # tokens that run out at once
+    two_hours: bool = False  # tokens that live two hours
 
     def world(self, stage: Stage, subject: Subject) -> World:
-        world = stage.world(subject, **(subject.short_lived if self.short_lived else {}))
+        short = subject.short_lived if self.short_lived else {}
+        world = stage.world(subject, **short, **(subject.two_hours if self.two_hours else {}))
         world.busy = subject.guarantee is Guarantee.SEARCHABLE
         return world
 
     def go(self, world: World) -> None:
         self.begin(world)
         world.settle()
+
+    def may_end(self, world: World) -> frozenset[State] | None:
+        """As ever; but a refresh token that is good for one use may die with its worker."""
+        renews = self.short_lived or self.two_hours
+        if not renews or not world.subject.refreshes_once:
+            return None
+        [row] = world.rows()
+        needs_a_person = row.trouble is not None and row.trouble.code == "needs_reconnect"
+        return world.may_end(row) | ({State.FAILED} if needs_a_person else set())
 
 
 def _lose_an_answer(world: World) -> None:
@@ -52,7 +64,7 @@ def journeys(subject: Subject) -> Iterator[Journey]:
     yield Journey("a lost answer", _lose_an_answer)
     if subject.refreshes:
         yield Journey("a token at its end", World.schedule, short_lived=True)
-        yield Journey("the hourly renewal", _renew)
+        yield Journey("the hourly renewal", _renew, two_hours=True)
 
 
 CASES = [
@@ -78,5 +90,8 @@ def test_a_worker_that_dies_at_any_call_is_followed(
         world.kill_at(place, then=habit)
         journey.go(world)
         assert world.habit is habit, f"{place} was never reached"
-        wrong += [f"killed {place}, {habit}: {each}" for each in TALLY.close(world)]
+        wrong += [
+            f"killed {place}, {habit}: {each}"
+            for each in TALLY.close(world, ends=journey.may_end(world))
+        ]
     assert not wrong, "\n".join(wrong)

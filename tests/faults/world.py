@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from pydantic import SecretStr
+
+from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 from local.sandboxes.control_client import Control
 from local.sandboxes.serving import Sandbox
 from tellal import clock, ids, wiring
-from tellal.channels import Channel, Workspace
+from tellal.channels import App, Channel, Workspace
 from tellal.config import settings
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Step, Timing
 from tellal.platforms import PLATFORMS
@@ -23,6 +26,7 @@ from tellal.posts import Content, Part, PartKind, Post, PostState, Remote, Reply
 from tellal.publishing import composition
 from tellal.publishing.dispatch import Dispatcher, hint_soon
 from tellal.stores.queues import Hint
+from tellal.stores.secrets import of_app
 from tellal.stores.table import transact
 from tests.faults.border import Border, Killed, Line, Point
 from tests.faults.contents import CONTENTS
@@ -92,8 +96,9 @@ class World:
         asked: Any = {"workspace_id": workspace.workspace_id, "now": now}
         connector, platform = wiring.connector(), self.subject.platform
         if self.subject.connected:
-            came = self.subject.connected(self.account, sandbox.url)
-            connection = connector.connection(connector.presence(came, platform=platform, **asked))
+            came, app_id = self.subject.connected(self.account, sandbox.url), self._app()
+            presence = connector.presence(came, platform=platform, app_id=app_id, **asked)
+            connection = connector.connection(presence)
         else:
             assert self.subject.typed is not None
             typed = self.subject.typed(self.account, sandbox.url)
@@ -102,6 +107,22 @@ class World:
             )
         transact(wiring.aws("dynamodb"), connection.writes)
         return workspace, connection.channel
+
+    def _app(self) -> str:
+        """The app that every sandbox knows, as an owner has let it in."""
+        app_id = ids.derived("app", self.subject.platform)
+        if wiring.apps().get(app_id) is None:
+            secret = SecretStr(CLIENT_SECRET)
+            sealed = wiring.vault().seal(secret, of_app(app_id), field="client_secret")
+            app = App(
+                app_id=app_id,
+                platform=self.subject.platform,
+                client_id=CLIENT_ID,
+                sealed_client_secret=sealed,
+                created_at=self.clock(),
+            )
+            wiring.apps().create(app)
+        return app_id
 
     # ── what people do ───────────────────────────────────────────────────────────────────────
 

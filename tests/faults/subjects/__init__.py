@@ -7,3 +7,4 @@ from tests.faults.subjects.subject import Subject
 
 SUBJECTS: tuple[Subject, ...] = (TRUE_MASTODON, ELSEWHERE, BLUESKY)
 SEARCHABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.SEARCHABLE)
+RESUMABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.RESUMABLE)

@@ -70,10 +70,16 @@ class Subject:
     dressed: Callable[[Content], Content] = as_it_is  # with the options the platform insists on
     steps: tuple[Step, ...]
     short_lived: Json = field(default_factory=dict)  # settings that let a token run out at once
+    two_hours: Json = field(default_factory=dict)  # settings that let it live two hours, if not so
 
     @property
     def refreshes(self) -> bool:
         return issubclass(PLATFORMS[self.platform], RefreshesCredentials)
+
+    @property
+    def refreshes_once(self) -> bool:
+        """A refresh token is good for one use: what was lost with its answer a person brings."""
+        return self.refreshes and PLATFORMS[self.platform].facts.refresh_grace is None
 
     @property
     def usual(self) -> str:
