@@ -32,12 +32,14 @@ from local.sandboxes.journal import Journal
 from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
+from local.sandboxes.tiktok.server import TikTok
 
 HOST = "127.0.0.1"
 PLATFORMS: dict[str, type[Platform]] = {
     "mastodon": Mastodon,
     "bluesky": Bluesky,
     "facebook": Facebook,
+    "tiktok": TikTok,
 }
 
 
