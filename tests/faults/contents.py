@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from tellal.posts import AttachedMedia, Content, Poll, ThreadPart
 from tests.pictures import RED_DOT
-from tests.videos import CLIP, VIDEO
+from tests.videos import CLIP, VIDEO, padded
 
 PICTURE = AttachedMedia(
     media_id="med_1",
@@ -16,6 +16,9 @@ PICTURE = AttachedMedia(
     alt_text="One red dot",
 )
 FILM = VIDEO.model_copy(update={"object_key": "media/faults.mp4"})
+LONG_FILM = FILM.model_copy(
+    update={"object_key": "media/faults-long.mp4", "size": 11 * 1024 * 1024}
+)
 SLIDES = AttachedMedia(
     media_id="med_3",
     object_key="media/faults.pdf",
@@ -26,6 +29,7 @@ SLIDES = AttachedMedia(
 FILES: Mapping[str, tuple[bytes, str]] = {  # what lies in the bucket
     PICTURE.object_key: (RED_DOT, PICTURE.mime_type),
     FILM.object_key: (CLIP, FILM.mime_type),
+    LONG_FILM.object_key: (padded(LONG_FILM.size), LONG_FILM.mime_type),
     SLIDES.object_key: (b"%PDF-1.7\n", SLIDES.mime_type),
 }
 # A reply is rendered by its own way, and a mention needs somebody's name.
@@ -34,6 +38,7 @@ CONTENTS: Mapping[str, Callable[[str], Content]] = {
     "image": lambda said: Content(text=said, media=(PICTURE,)),
     "images": lambda said: Content(text=said, media=(PICTURE, PICTURE)),
     "video": lambda said: Content(text=said, media=(FILM,)),
+    "long video": lambda said: Content(text=said, media=(LONG_FILM,)),
     "document": lambda said: Content(text=said, media=(SLIDES,)),
     "thread": lambda said: Content(
         text=said, thread=tuple(ThreadPart(text=f"{said}, {each}") for each in ("then", "last"))

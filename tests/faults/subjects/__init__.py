@@ -4,7 +4,8 @@ from tellal.platforms.protocol import Guarantee
 from tests.faults.subjects.bluesky import BLUESKY
 from tests.faults.subjects.mastodon import ELSEWHERE, TRUE_MASTODON
 from tests.faults.subjects.subject import Subject
+from tests.faults.subjects.tiktok import TIKTOK
 
-SUBJECTS: tuple[Subject, ...] = (TRUE_MASTODON, ELSEWHERE, BLUESKY)
+SUBJECTS: tuple[Subject, ...] = (TRUE_MASTODON, ELSEWHERE, BLUESKY, TIKTOK)
 SEARCHABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.SEARCHABLE)
 RESUMABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.RESUMABLE)

@@ -6,7 +6,8 @@ from tests.platforms.sample import Sample
 from tests.platforms.samples.bluesky import BLUESKY
 from tests.platforms.samples.facebook import FACEBOOK
 from tests.platforms.samples.mastodon import MASTODON
+from tests.platforms.samples.tiktok import TIKTOK
 
 SAMPLES: Mapping[str, Sample] = {
-    each.channel.platform: each for each in (MASTODON, BLUESKY, FACEBOOK)
+    each.channel.platform: each for each in (MASTODON, BLUESKY, FACEBOOK, TIKTOK)
 }

@@ -7,9 +7,10 @@ from tellal.platforms.bluesky import Bluesky
 from tellal.platforms.facebook import Facebook
 from tellal.platforms.mastodon import Mastodon
 from tellal.platforms.protocol import Platform
+from tellal.platforms.tiktok import TikTok
 
 PLATFORMS: Mapping[str, type[Platform]] = {
-    platform.name: platform for platform in (Mastodon, Bluesky, Facebook)
+    platform.name: platform for platform in (Mastodon, Bluesky, Facebook, TikTok)
 }
 
 
