@@ -130,7 +130,7 @@ def _section(facts: Facts) -> Iterator[str]:
         yield from ("", *_table(["what costs money", "US dollars", "source"], rows))
     if facts.settings:
         rows = [
-            [f"`{name}`", str(setting.value), f"<{setting.source}>"]
+            [f"`{name}`", str(setting.value) or "–", f"<{setting.source}>"]
             for name, setting in facts.settings.items()
         ]
         yield from ("", *_table(["setting", "unless set otherwise", "source"], rows))

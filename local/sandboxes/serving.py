@@ -21,20 +21,21 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from local.sandboxes.answers import Refusal, answer_no_such_route, answer_refusal
+from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.bluesky.server import Bluesky
+from local.sandboxes.facebook import Facebook
+from local.sandboxes.linkedin.server import LinkedIn
+from local.sandboxes.x.server import X
+from local.sandboxes.youtube.server import YouTube
+from local.sandboxes.tiktok.server import TikTok
+from local.sandboxes.answers import Refusal, answer_no_such_route, answer_refusal
 from local.sandboxes.clock import Clock
 from local.sandboxes.control import ControlSurface
 from local.sandboxes.control_client import Control
-from local.sandboxes.facebook import Facebook
 from local.sandboxes.faults import Faults
 from local.sandboxes.journal import Journal
-from local.sandboxes.linkedin.server import LinkedIn
-from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
-from local.sandboxes.x.server import X
-from local.sandboxes.youtube.server import YouTube
 
 HOST = "127.0.0.1"
 PLATFORMS: dict[str, type[Platform]] = {
@@ -44,6 +45,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "linkedin": LinkedIn,
     "x": X,
     "youtube": YouTube,
+    "tiktok": TikTok,
 }
 
 

@@ -19,6 +19,9 @@ FILM = VIDEO.model_copy(update={"object_key": "media/faults.mp4"})
 LONG_FILM = VIDEO.model_copy(
     update={"media_id": "med_4", "object_key": "media/faults-long.mp4", "size": 600 * 1024}
 )
+LONGER_FILM = FILM.model_copy(  # in chunks of five megabytes
+    update={"media_id": "med_5", "object_key": "media/faults-longer.mp4", "size": 11 * 1024 * 1024}
+)
 SLIDES = AttachedMedia(
     media_id="med_3",
     object_key="media/faults.pdf",
@@ -30,6 +33,7 @@ FILES: Mapping[str, tuple[bytes, str]] = {  # what lies in the bucket
     PICTURE.object_key: (RED_DOT, PICTURE.mime_type),
     FILM.object_key: (CLIP, FILM.mime_type),
     LONG_FILM.object_key: (padded(LONG_FILM.size), LONG_FILM.mime_type),
+    LONGER_FILM.object_key: (padded(LONGER_FILM.size), LONGER_FILM.mime_type),
     SLIDES.object_key: (b"%PDF-1.7\n", SLIDES.mime_type),
 }
 # A reply is rendered by its own way, and a mention needs somebody's name.
@@ -40,6 +44,7 @@ CONTENTS: Mapping[str, Callable[[str], Content]] = {
     "video": lambda said: Content(text=said, media=(FILM,)),
     "long video": lambda said: Content(text=said, media=(LONG_FILM,)),
     "video with thumbnail": lambda said: Content(text=said, media=(FILM, PICTURE)),
+    "longer video": lambda said: Content(text=said, media=(LONGER_FILM,)),
     "document": lambda said: Content(text=said, media=(SLIDES,)),
     "thread": lambda said: Content(
         text=said, thread=tuple(ThreadPart(text=f"{said}, {each}") for each in ("then", "last"))

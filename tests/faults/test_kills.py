@@ -26,9 +26,11 @@ class Journey:
     name: str
     begin: Callable[[World], object]
     short_lived: bool = False  # tokens that run out at once
+    two_hours: bool = False  # tokens that live two hours
 
     def world(self, stage: Stage, subject: Subject) -> World:
-        world = stage.world(subject, **(subject.short_lived if self.short_lived else {}))
+        short = subject.short_lived if self.short_lived else {}
+        world = stage.world(subject, **short, **(subject.two_hours if self.two_hours else {}))
         world.busy = subject.guarantee is Guarantee.SEARCHABLE
         return world
 
@@ -54,7 +56,7 @@ def journeys(subject: Subject) -> Iterator[Journey]:
     yield Journey("a lost answer", _lose_an_answer)
     if subject.refreshes:
         yield Journey("a token at its end", World.schedule, short_lived=True)
-        yield Journey("the hourly renewal", _renew)
+        yield Journey("the hourly renewal", _renew, two_hours=True)
 
 
 def cut_off(subject: Subject, calls: Sequence[str]) -> range:

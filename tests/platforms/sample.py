@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from tellal.channels import Channel
 from tellal.conversations import Heard
+from tellal.errors import PublishError
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
 from tellal.platforms.protocol import PartKey, Prepared, Registration
@@ -79,7 +80,12 @@ class Media:
         return f"https://media.example/{media.object_key}"
 
     def link_to(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> str:
-        return f"https://media.example/made/{of.media_id}.{mime_type.partition('/')[2]}"
+        return f"https://media.example/{self.keep(data, mime_type, of=of).object_key}"
+
+    def keep(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> AttachedMedia:
+        key = f"made/{of.media_id}.{mime_type.partition('/')[2]}"
+        facts = {"object_key": key, "mime_type": mime_type, "size": len(data)}
+        return of.model_copy(update=facts)
 
 
 @dataclass
@@ -112,6 +118,9 @@ class Sample:
     plain: Content | None = PLAIN  # what needs no preparing, if there is such
     film: Content | None = None  # what is prepared in another way than `content`
     keyed: bool = False  # a commit carries a key of ours
+    longest_beside_images: int | None = None  # of a text, where it may be longer there
+    # What some faults mean where a commit does not go to the API, by their names.
+    on_commit: Mapping[str, type[PublishError]] = field(default_factory=dict)
     # Only where it publishes, answers and is read:
     remote: Remote = NOTHING
     reply_to: ReplyTo = NOBODY

@@ -14,7 +14,7 @@ from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import PartKey, Thread
 from tellal.platforms.text import byte_span, count_graphemes, find
 from tellal.posts import Content, Remote, ReplyTo
-from tests.platforms.sample import KEY, Media
+from tests.platforms.sample import KEY, Media, prepared
 from tests.platforms.samples import SAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -106,3 +106,34 @@ def test_bluesky_is_sent(case: str) -> None:
 def test_linkedin_is_sent(case: str) -> None:
     given, expected = read("linkedin", case)
     assert sent("linkedin", Given.model_validate_json(given)) == expected
+
+
+def all_that_is_sent(platform: str, given: Given) -> list[dict[str, Any]]:
+    """Every request of the main part, from its preparing to its commit; bytes by their number."""
+    sample = SAMPLES[platform]
+    answering = sample.server()
+    adapter = sample.adapter(answering)
+    part = prepared(adapter, adapter.render(given.content, sample.channel)[0])
+    adapter.commit(part, key=KEY, thread=Thread(given.published), media=Media())
+    own = {"authorization", "content-type", "content-range"}
+    return [
+        {
+            "request": f"{request.method} {request.url}",
+            "headers": {name: value for name, value in request.headers.items() if name in own},
+            "body": _shown(request.content),
+        }
+        for request in answering.requests
+    ]
+
+
+def _shown(content: bytes) -> Any:
+    try:
+        return json.loads(content or b"null")
+    except ValueError:
+        return f"{len(content)} bytes"
+
+
+@cases("tiktok")
+def test_tiktok_is_sent(case: str) -> None:
+    given, expected = read("tiktok", case)
+    assert all_that_is_sent("tiktok", Given.model_validate_json(given)) == expected

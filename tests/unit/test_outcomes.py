@@ -200,6 +200,19 @@ def test_what_is_published_stays_so_unless_it_is_anothers_or_taken_back() -> Non
             published.moved(state)
 
 
+def test_what_a_platform_takes_and_loses_is_sent_again_and_not_for_ever() -> None:
+    given = fenced()
+    for _ in range(outcomes.MOST_LOST):
+        assert outcomes.lost_too_often(given, 0) is None
+        given = fenced_again(outcomes.to_be_sent_again(given, 0, now=TEN), 0)
+
+    enough = outcomes.lost_too_often(given, 0)
+
+    assert enough is not None
+    assert outcomes.lost_too_often(given, 1) is None  # another part is another matter
+    assert outcomes.given_up(given, 0, enough, now=TEN).state is State.FAILED
+
+
 def test_the_ledger_is_bounded() -> None:
     given = delivery()
     for number in range(LEDGER_LENGTH + 5):

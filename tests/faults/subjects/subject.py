@@ -76,6 +76,7 @@ class Subject:
     short_lived: Json = field(default_factory=dict)  # settings that let a token run out at once
     renewal: str = ""  # the call that renews tokens, where each is good once ("POST /token")
     refuses_copies: bool = False  # the platform takes the same words once
+    two_hours: Json = field(default_factory=dict)  # settings that let it live two hours, if not so
 
     @property
     def refreshes(self) -> bool:

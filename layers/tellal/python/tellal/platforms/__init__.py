@@ -8,11 +8,13 @@ from tellal.platforms.facebook import Facebook
 from tellal.platforms.linkedin import LinkedIn
 from tellal.platforms.mastodon import Mastodon
 from tellal.platforms.protocol import Platform
+from tellal.platforms.tiktok import TikTok
 from tellal.platforms.x import X
 from tellal.platforms.youtube import YouTube
 
 PLATFORMS: Mapping[str, type[Platform]] = {
-    platform.name: platform for platform in (Mastodon, Bluesky, Facebook, LinkedIn, X, YouTube)
+    platform.name: platform
+    for platform in (Mastodon, Bluesky, Facebook, LinkedIn, X, YouTube, TikTok)
 }
 
 

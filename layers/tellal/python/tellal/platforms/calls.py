@@ -39,7 +39,7 @@ NEVER_SENT = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
-REQUEST_IDS = ("x-request-id", "x-fb-trace-id", "x-li-uuid", "atproto-repo-rev")
+REQUEST_IDS = ("x-request-id", "x-fb-trace-id", "x-li-uuid", "x-tt-logid", "atproto-repo-rev")
 
 Reads = Callable[["Reply"], None]
 

@@ -215,6 +215,10 @@ class MediaReader(Protocol):
         """The same for something made of a file (an image without its metadata)."""
         ...
 
+    def keep(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> AttachedMedia:
+        """What is made of a file, to be read or linked to later: kept for as long as it is."""
+        ...
+
 
 @dataclass(frozen=True)
 class Connected:

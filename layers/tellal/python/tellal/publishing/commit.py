@@ -166,6 +166,8 @@ class Publisher:
             case Pending():
                 return outcomes.worked_on(reached, number, told, now=now)
             case Unpublished():
+                if enough := outcomes.lost_too_often(reached, number):
+                    return outcomes.given_up(reached, number, enough, now=now)
                 again = outcomes.to_be_sent_again(reached, number, now=now)
                 return again if told.prepared else outcomes.prepared_anew(again, now=now)
 

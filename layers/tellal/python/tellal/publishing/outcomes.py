@@ -35,6 +35,8 @@ LONGEST_WAIT = timedelta(hours=1)
 THROTTLED = timedelta(minutes=1)  # where a platform does not say how long
 WINDOW_MARGIN = timedelta(minutes=2)  # a key that is about to be forgotten is not relied on
 LONGEST_DOUBT = timedelta(hours=24)  # a platform that works on it for longer is given up asking
+MOST_LOST = 5  # times that a platform may take a part and let it come to nothing
+ABSENT_AGAIN = "absent again"
 STILL_WORKING = " A day later it still says that it works on it."
 SEEN_AS_COPY = " When it was sent again it was refused, as a copy of something that is there."
 
@@ -206,9 +208,18 @@ def looked(delivery: Delivery, number: int, *, now: datetime, timing: Timing) ->
 
 def to_be_sent_again(delivery: Delivery, number: int, *, now: datetime) -> Delivery:
     """Surely not public: the doubt is over, and the next attempt is a new one, under a new key."""
-    attempt = Attempt(at=now, part=number, phase="look", outcome="absent again")
+    attempt = Attempt(at=now, part=number, phase="look", outcome=ABSENT_AGAIN)
     parts = delivery.with_part(number, key_at=None, doubt_at=None, absent_at=None)
     return delivery.model_copy(update={"parts": parts, "attempts": delivery.noted(attempt)})
+
+
+def lost_too_often(delivery: Delivery, number: int) -> GivenUp | None:
+    """Why a part is not sent once more that a platform took, and lost, again and again."""
+    looks = (each.outcome for each in delivery.attempts if each.part == number)
+    if sum(outcome == ABSENT_AGAIN for outcome in looks) < MOST_LOST:
+        return None
+    name = delivery.platform.title()
+    return GivenUp(f"{name} took this again and again, and let it come to nothing each time")
 
 
 def adopted(delivery: Delivery, number: int, remote: Remote, *, now: datetime) -> Delivery:

@@ -46,7 +46,12 @@ class Attachments:
         return self.bucket.link(media.object_key, lives=LINK_LIVES)
 
     def link_to(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> str:
+        kept = self.keep(data, mime_type, of=of)
+        return self.bucket.link(kept.object_key, lives=LINK_LIVES)
+
+    def keep(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> AttachedMedia:
         name = hashlib.sha256(data).hexdigest()[:32]
         key = f"renditions/{of.object_key.removeprefix('media/')}/{name}"
         self.bucket.put(key, data, content_type=mime_type)
-        return self.bucket.link(key, lives=LINK_LIVES)
+        facts = {"object_key": key, "mime_type": mime_type, "size": len(data)}
+        return of.model_copy(update=facts)
