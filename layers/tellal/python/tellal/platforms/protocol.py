@@ -362,6 +362,20 @@ class Publishes(Protocol):
 
 
 @runtime_checkable
+class PreparesInTurn(Protocol):
+    """Has parts that name the one before them while they are prepared: so it is public by then."""
+
+    @classmethod
+    def waits_its_turn(cls, part: Part) -> bool: ...
+
+    def prepare_in_turn(
+        self, part: Part, *, thread: Thread, media: MediaReader
+    ) -> Prepared | Pending:
+        """As `prepare`, of such a part, under what is public by now."""
+        ...
+
+
+@runtime_checkable
 class HasOptions(Protocol):
     """Has choices that no other platform knows."""
 

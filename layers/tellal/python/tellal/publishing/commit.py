@@ -31,13 +31,19 @@ from tellal.platforms.protocol import (
     Published,
     Publishes,
     Resumes,
-    Thread,
     Unpublished,
 )
 from tellal.posts import Remote
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
-from tellal.publishing.looking import can_ask, not_due, publishing_adapter, unprepared
+from tellal.publishing.looking import (
+    can_ask,
+    not_due,
+    publishing_adapter,
+    thread_before,
+    turn_came,
+    unprepared,
+)
 from tellal.publishing.search import Search, newly_public
 from tellal.publishing.spending import Spending
 from tellal.stores.channels import ChannelStore, WorkspaceStore
@@ -152,7 +158,8 @@ class Publisher:
     def _resumed(self, reached: Delivery, number: int, adapter: Resumes) -> Delivery:
         """As the platform itself tells it, by the session, container or id that it gave us."""
         part, now = reached.parts[number], self.now()
-        told = adapter.resume(part, key=_key(reached, number), thread=_thread(reached, number))
+        thread = thread_before(reached, number)
+        told = adapter.resume(part, key=_key(reached, number), thread=thread)
         match told:
             case GivenUp():
                 return outcomes.given_up(reached, number, told, now=now)
@@ -169,6 +176,8 @@ class Publisher:
         if reached.next_step is not Step.PUBLISH:  # given up, a person's, or to be prepared anew
             return reached
         part = reached.parts[number]
+        if turn_came(reached, type(line.adapter)):
+            return outcomes.handed_back(reached, at=self.now(), step=Step.PREPARE)
         if part.doubt_at is not None:
             promise = line.promise(reached, number)
             if not outcomes.may_ask_again(reached, number, promise, now=self.now()):
@@ -193,7 +202,7 @@ class Publisher:
             return adapter.commit(
                 delivery.parts[number],
                 key=_key(delivery, number),
-                thread=_thread(delivery, number),
+                thread=thread_before(delivery, number),
                 media=self.media,
             )
         except Duplicate as found:
@@ -251,7 +260,3 @@ def _key(delivery: Delivery, number: int) -> PartKey:
     key_at = delivery.parts[number].key_at
     assert key_at is not None, "a commit stands behind its fence"
     return PartKey(delivery.delivery_id, number, key_at)
-
-
-def _thread(delivery: Delivery, number: int) -> Thread:
-    return Thread(tuple(part.remote for part in delivery.parts[:number] if part.remote))
