@@ -110,6 +110,8 @@ class Facts:
     promises: Mapping[str, Promise] = field(default_factory=dict)  # a kind of post → its promise
     prepared_for: timedelta | None = None  # how long what was prepared may be used
     refresh_grace: timedelta | None = None  # how long a used refresh token may be used again
+    # how long before its end a token is renewed by itself, where that can be done while it lives
+    renewed_ahead: timedelta | None = None
     polled: bool = True  # unless a channel says otherwise; no, where reading costs money
     prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
     monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise
