@@ -31,8 +31,12 @@ from tests.platforms.sample import (
 from tests.platforms.samples import SAMPLES
 
 
-def platforms_that(ability: type) -> pytest.MarkDecorator:
-    names = [name for name, platform in PLATFORMS.items() if isinstance(platform, ability)]
+def platforms_that(*needed: type) -> pytest.MarkDecorator:
+    names = [
+        name
+        for name, platform in PLATFORMS.items()
+        if all(isinstance(platform, ability) for ability in needed)
+    ]
     return pytest.mark.parametrize("sample", [SAMPLES[name] for name in names], ids=names)
 
 
@@ -178,6 +182,17 @@ def test_connecting_learns_who_the_channel_is_as_plain_json(sample: Sample) -> N
 
 
 @platforms_that(abilities.Authorises)
+def test_a_consent_lets_into_each_channel_once_as_plain_json(sample: Sample) -> None:
+    let_into = exchange(sample, sample.server())
+    remote_ids = [connected.remote_id for connected in let_into]
+    assert sample.channel.remote_id in remote_ids
+    assert len(set(remote_ids)) == len(remote_ids)
+    for connected in let_into:
+        assert json.loads(json.dumps(connected.server)) == connected.server
+        assert isinstance(connected.credentials, PLATFORMS[sample.channel.platform].Credentials)
+
+
+@platforms_that(abilities.Authorises, abilities.Connects)
 def test_a_consent_lets_into_the_same_channel_as_what_a_person_types_in(sample: Sample) -> None:
     [connected] = exchange(sample, sample.server())
     assert connected == connect(sample, sample.server())
