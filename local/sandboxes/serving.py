@@ -33,6 +33,7 @@ from local.sandboxes.journal import Journal
 from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
+from local.sandboxes.threads.server import Threads
 
 HOST = "127.0.0.1"
 PLATFORMS: dict[str, type[Platform]] = {
@@ -40,6 +41,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "bluesky": Bluesky,
     "facebook": Facebook,
     "instagram": Instagram,
+    "threads": Threads,
 }
 
 

@@ -157,7 +157,7 @@ def test_a_fault_at_a_step_costs_time_and_nothing_else(
     world.busy = subject.guarantee is Guarantee.SEARCHABLE
     world.schedule(step.post)
     if step.looks and not step.processes:
-        world.fail_commit("drop_after", path=step.after_losing)
+        world.fail_commit("drop_after", path=step.after_losing, nth=step.lost_nth)
     fault.order(world, step)
 
     world.settle()

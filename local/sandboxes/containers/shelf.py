@@ -1,6 +1,5 @@
 """The containers of a sandbox: kept, asked, and published once each."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -92,23 +91,23 @@ class Shelf:
             raise not_ready()
         return there
 
-    def publish(self, account: Account, id_: str, make: Callable[[Container], Post]) -> Post:
+    def publishable(self, account: Account, id_: str) -> Container:
         """One that is public already is not found any more."""
         container = self.find(account, id_)
         match self.status(container) if container else "EXPIRED":
             case "FINISHED":
                 assert container is not None
+                return container
             case "PUBLISHED":
                 raise media_gone()
             case "IN_PROGRESS":
                 raise not_ready()
             case _:
                 raise builder_gone()
-        post = make(container)
-        self._state.posts[post.id] = post
-        published = container.model_copy(update={"post_id": post.id})
-        self._state.containers[container.id] = published
-        return post
+
+    def published(self, container: Container, post: Post) -> None:
+        became = container.model_copy(update={"post_id": post.id})
+        self._state.containers[container.id] = became
 
     @property
     def _state(self) -> State:

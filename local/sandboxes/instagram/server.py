@@ -1,26 +1,23 @@
 """The Instagram sandbox as one thing: who may call what, and what it has published."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from html import escape
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.sandboxes.answers import Refusal
-from local.sandboxes.clock import Clock, spell
+from local.sandboxes.clock import Clock
+from local.sandboxes.containers.asking import Answer, Call, in_seconds, route
+from local.sandboxes.containers.people import People
 from local.sandboxes.containers.refusals import invalid, not_found, used_up
 from local.sandboxes.containers.shelf import Shelf
 from local.sandboxes.containers.state import (
-    ACCOUNT,
     COMMENT,
     DAY,
     FILE,
     POST,
-    Account,
     Container,
     File,
     Post,
@@ -46,27 +43,6 @@ SAID = {
 }
 
 
-@dataclass(frozen=True)
-class Call:
-    """A request whose token and scope were found good."""
-
-    request: Request
-    account: Account
-
-    @property
-    def id(self) -> str:
-        return str(self.request.path_params["id"])
-
-    def of(self, facts: dict[str, Any], *, usual: str = "id") -> dict[str, Any]:
-        """The fields that were asked for, as far as there are such."""
-        asked = self.request.query_params.get("fields", usual)
-        names = [name.partition(".")[0].partition("{")[0] for name in _parted(asked)]
-        return {name: facts[name] for name in ("id", *names) if name in facts}
-
-
-type Answer = Callable[[Call], Awaitable[Response]]
-
-
 class Instagram:
     name = "instagram"
     permalink = "/p/{code}"
@@ -77,133 +53,121 @@ class Instagram:
         self.state = State()
         self._tokens = TokenDesk(self, clock=clock, grants="ig", tells_permissions=True)
         self._shelf = Shelf(self, clock=clock)
+        self._people = People(
+            self, url=url, clock=clock, tokens=self._tokens, address=self._address
+        )
 
     @staticmethod
     def hosts(url: str) -> dict[str, str]:
         return {"www": url, "api": url, "graph": url}
 
     def routes(self) -> list[BaseRoute]:
-        at = self._route
         return [
             *self._tokens.routes(),
-            Route("/media/{id}", self._show_file),
-            at("GET", "/{id}/content_publishing_limit", self._tell_quota, PUBLISH),
-            at("GET", "/{id}/media", self._list_media, BASIC),
-            at("GET", "/{id}/stories", self._list_stories, BASIC),
-            at("POST", "/{id}/media", self._make, PUBLISH),
-            at("POST", "/{id}/media_publish", self._publish, PUBLISH),
-            at("GET", "/{id}/comments", self._list_comments, COMMENTS),
-            at("POST", "/{id}/comments", self._comment, COMMENTS),
-            at("GET", "/{id}", self._show, BASIC),
+            *self._people.routes(),
+            self._at("GET", "/{id}/content_publishing_limit", self._tell_quota, PUBLISH),
+            self._at("GET", "/{id}/media", self._list_media, BASIC),
+            self._at("GET", "/{id}/stories", self._list_stories, BASIC),
+            self._at("POST", "/{id}/media", self._make, PUBLISH),
+            self._at("POST", "/{id}/media_publish", self._publish, PUBLISH),
+            self._at("GET", "/{id}/comments", self._list_comments, COMMENTS),
+            self._at("POST", "/{id}/comments", self._comment, COMMENTS),
+            self._at("GET", "/{id}", self._show, BASIC),
         ]
 
     def forget_limits(self) -> None:
         """They are counted from what was published."""
 
     def create_account(self, wanted: NewAccount) -> dict[str, Any]:
-        """`details` may hold `account_type`: BUSINESS, MEDIA_CREATOR, PERSONAL."""
-        account = self._ensure_person(wanted.name, wanted.display_name)
-        account = account.model_copy(update=wanted.details)
-        self.state.accounts[account.id] = account
-        scopes = tuple(wanted.scopes.split()) or ALL_SCOPES
-        token = self._tokens.grant(account, scopes, is_long=True)
-        return {
-            "id": account.id,
-            "username": account.username,
-            "access_token": token.value,
-            "expires_at": spell(token.expires_at),
-        }
+        return self._people.create_account(wanted, ALL_SCOPES)
 
     def act(self, act: Act) -> dict[str, Any]:
-        person, now = self._ensure_person(act.who), self._clock.now()
-        if act.do == "reply":
-            if act.post not in self.state.posts:
-                raise Refusal(404, {"error": f"There is no post {act.post}"})
-            made = self._remark(person, act.text, act.post, received_at=now)
-        elif act.do == "post":
-            file = File(id=self.state.new_id(FILE), mime_type="image/jpeg", data=b"")
-            id_ = self.state.new_id(POST)
-            made = self._keep(id_, person, act.text, IMAGE, files=(file,), received_at=now)
-        else:
-            raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
+        person, now = self._people.ensure(act.who), self._clock.now()
+        match act.do:
+            case "reply":
+                if act.post not in self.state.posts:
+                    raise Refusal(404, {"error": f"There is no post {act.post}"})
+                made = self._people.post(
+                    person,
+                    act.text,
+                    REMARK,
+                    beginning=COMMENT,
+                    in_reply_to=act.post,
+                    received_at=now,
+                )
+            case "post":
+                file = File(id=self.state.new_id(FILE), mime_type="image/jpeg", data=b"")
+                made = self._people.post(
+                    person, act.text, IMAGE, beginning=POST, files=(file,), received_at=now
+                )
+            case _:
+                raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
         return {"id": made.id, "url": self._address(made)}
 
     def public_posts(self) -> list[PublicPost]:
-        return [self._public_post(post) for post in self.state.posts.values()]
+        return self._people.public_posts()
 
     def post_at(self, path: dict[str, str]) -> str:
         return path["code"]
 
-    # ── who may ask ──────────────────────────────────────────────────────────────────────────
-
-    def _route(self, method: str, path: str, answer: Answer, scope: str) -> Route:
-        async def endpoint(request: Request) -> Response:
-            return await answer(Call(request, self._tokens.caller(request, scope)))
-
-        return Route(f"{VERSION}{path}", endpoint, methods=[method])
-
-    def _own(self, call: Call) -> Account:
-        if call.id not in (call.account.id, "me"):
-            raise not_found(call.id)
-        return call.account
-
-    def _find(self, call: Call) -> Post:
-        post = self.state.posts.get(call.id)
-        if post is None or post.deleted:
-            raise not_found(call.id)
-        return post
+    def _at(self, method: str, path: str, answer: Answer, scope: str) -> Route:
+        return route(self._tokens, method, f"{VERSION}{path}", answer, scope)
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
 
     async def _make(self, call: Call) -> Response:
-        account = self._own(call)
         fields = await read_fields(call.request)
-        made = await make(self.state, self._shelf, account, fields)
+        made = await make(self.state, self._shelf, call.own(), fields)
         return JSONResponse({"id": made.id})
 
     async def _publish(self, call: Call) -> Response:
-        account = self._own(call)
-        fields = await read_fields(call.request)
-        received_at = call.request.state.received_at
-        if self._used(account) >= self.state.settings.posts_per_day:
+        account = call.own()
+        id_ = (await read_fields(call.request)).text("creation_id")
+        used = self._people.used(account, lambda post: post.kind != REMARK)
+        if used >= self.state.settings.posts_per_day:
             raise used_up()
-
-        def become(container: Container) -> Post:
-            if container.form.get("is_carousel_item") == "true":
-                raise invalid("An item of a carousel is not published by itself")
-            return Post(
-                id=self.state.new_id(POST),
-                account_id=account.id,
-                text=container.form.get("caption", "") if _kind(container) != STORY else "",
-                kind=_kind(container),
-                files=container.files,
-                created_at=self._clock.now(),
-                received_at=received_at,
-            )
-
-        post = self._shelf.publish(account, fields.text("creation_id"), become)
+        container = self._shelf.publishable(account, id_)
+        if container.form.get("is_carousel_item") == "true":
+            raise invalid("An item of a carousel is not published by itself")
+        kind = _kind(container)
+        post = self._people.post(
+            account,
+            container.form.get("caption", "") if kind != STORY else "",
+            kind,
+            beginning=POST,
+            files=container.files,
+            received_at=call.received_at,
+        )
+        self._shelf.published(container, post)
         return JSONResponse({"id": post.id})
 
     async def _comment(self, call: Call) -> Response:
-        post = self._find(call)
+        post = self._find(call.id)
         text = (await read_fields(call.request)).text("message")
         if post.kind in (STORY, REMARK):
             raise invalid("Comments are not supported here")
         if not text.strip() or len(text) > COMMENT_LENGTH:
             raise invalid("The parameter message is required, and not too long")
-        at = call.request.state.received_at
-        made = self._remark(call.account, text, post.id, received_at=at)
+        made = self._people.post(
+            call.account,
+            text,
+            REMARK,
+            beginning=COMMENT,
+            in_reply_to=post.id,
+            received_at=call.received_at,
+        )
         return JSONResponse({"id": made.id})
 
     async def _tell_quota(self, call: Call) -> Response:
+        used = self._people.used(call.own(), lambda post: post.kind != REMARK)
         config = {"quota_total": self.state.settings.posts_per_day, "quota_duration": 86_400}
-        usage = {"quota_usage": self._used(self._own(call)), "config": config}
+        usage = {"quota_usage": used, "config": config}
         return JSONResponse({"data": [call.of(usage, usual="quota_usage")]})
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
     async def _show(self, call: Call) -> Response:
-        if call.id in (call.account.id, "me"):
+        if call.is_own():
             account = call.account
             facts = {**account.model_dump(), "user_id": int(account.id), "id": f"9{account.id}"}
             return JSONResponse(call.of(facts))
@@ -212,7 +176,7 @@ class Instagram:
             said = container.trouble if status == "ERROR" else SAID[status]
             facts = {"id": container.id, "status_code": status, "status": said}
             return JSONResponse(call.of(facts))
-        return JSONResponse(call.of(self._facts(self._find(call))))
+        return JSONResponse(call.of(self._facts(self._find(call.id))))
 
     async def _list_media(self, call: Call) -> Response:
         return self._listed(call, lambda post: post.kind not in (STORY, REMARK))
@@ -221,25 +185,22 @@ class Instagram:
         since = self._clock.now() - DAY
         return self._listed(call, lambda p: p.kind == STORY and p.created_at > since)
 
-    def _listed(self, call: Call, is_wanted: Callable[[Post], bool]) -> Response:
-        posts = self.state.posts_of(self._own(call), now=self._clock.now())
-        limit = int(call.request.query_params.get("limit", "25"))
-        wanted = [post for post in posts if is_wanted(post)][:limit]
-        return JSONResponse({"data": [call.of(self._facts(post)) for post in wanted]})
-
     async def _list_comments(self, call: Call) -> Response:
-        remarks = self._remarks_under(self._find(call))
+        remarks = self._remarks_under(self._find(call.id))
         return JSONResponse({"data": [call.of(each) for each in remarks]})
 
-    async def _show_file(self, request: Request) -> Response:
-        files = (file for post in self.state.posts.values() for file in post.files)
-        for file in files:
-            if file.id == request.path_params["id"]:
-                return Response(file.data, media_type=file.mime_type)
-        return Response(status_code=404)
+    def _listed(self, call: Call, is_wanted: Callable[[Post], bool]) -> Response:
+        posts = self.state.posts_of(call.own(), now=self._clock.now())
+        wanted = [post for post in posts if is_wanted(post)][: call.limit]
+        return JSONResponse({"data": [call.of(self._facts(post)) for post in wanted]})
+
+    def _find(self, id_: str) -> Post:
+        post = self.state.posts.get(id_)
+        if post is None or post.deleted:
+            raise not_found(id_)
+        return post
 
     def _facts(self, post: Post) -> dict[str, Any]:
-        author = self.state.accounts[post.account_id]
         remarks = self._remarks_under(post)
         is_film = post.files and post.files[0].mime_type.startswith("video/")
         kinds = {STORY: "VIDEO" if is_film else IMAGE, REEL: "VIDEO"}
@@ -249,8 +210,8 @@ class Instagram:
             "media_type": kinds.get(post.kind, post.kind),
             "media_product_type": {STORY: STORY, REEL: "REELS"}.get(post.kind, "FEED"),
             "permalink": self._address(post),
-            "timestamp": _in_seconds(post.created_at),
-            "username": author.username,
+            "timestamp": in_seconds(post.created_at),
+            "username": self.state.accounts[post.account_id].username,
             **({"comments": {"data": remarks}} if remarks else {}),
         }
 
@@ -262,100 +223,17 @@ class Instagram:
             {
                 "id": each.id,
                 "text": each.text,
-                "timestamp": _in_seconds(each.created_at),
+                "timestamp": in_seconds(each.created_at),
                 "username": self.state.accounts[each.account_id].username,
-                "from": {
-                    "id": each.account_id,
-                    "username": self.state.accounts[each.account_id].username,
-                },
             }
             for each in reversed(self.state.posts.values())
             if each.in_reply_to == post.id and each.created_at <= shown
         ]
 
-    # ── keeping ──────────────────────────────────────────────────────────────────────────────
-
-    def _used(self, account: Account) -> int:
-        since = self._clock.now() - DAY
-        return sum(
-            post.account_id == account.id and post.kind != REMARK and post.created_at > since
-            for post in self.state.posts.values()
-        )
-
-    def _remark(self, who: Account, text: str, under: str, *, received_at: datetime) -> Post:
-        id_ = self.state.new_id(COMMENT)
-        return self._keep(id_, who, text, REMARK, in_reply_to=under, received_at=received_at)
-
-    def _keep(
-        self,
-        id_: str,
-        who: Account,
-        text: str,
-        kind: str,
-        *,
-        files: tuple[File, ...] = (),
-        in_reply_to: str | None = None,
-        received_at: datetime,
-    ) -> Post:
-        post = Post(
-            id=id_,
-            account_id=who.id,
-            text=text,
-            kind=kind,
-            files=files,
-            in_reply_to=in_reply_to,
-            created_at=self._clock.now(),
-            received_at=received_at,
-        )
-        self.state.posts[post.id] = post
-        return post
-
-    def _ensure_person(self, username: str, name: str = "") -> Account:
-        if known := self.state.find_account(username):
-            return known
-        id_ = self.state.new_id(ACCOUNT)
-        account = Account(id=id_, username=username, name=name or username)
-        self.state.accounts[id_] = account
-        return account
-
     def _address(self, post: Post) -> str:
         return f"{self._url}/p/{post.in_reply_to or post.id}"
-
-    def _public_post(self, post: Post) -> PublicPost:
-        return PublicPost(
-            id=post.id,
-            url=self._address(post),
-            author=self.state.accounts[post.account_id].username,
-            text=post.text,
-            html=f"<p>{escape(post.text)}</p>",
-            created_at=spell(post.created_at),
-            received_at=spell(post.received_at),
-            in_reply_to=post.in_reply_to,
-            images=[
-                {"url": f"{self._url}/media/{each.id}", "alt": each.alt, "type": each.mime_type}
-                for each in post.files
-            ],
-            deleted=post.deleted,
-        )
 
 
 def _kind(container: Container) -> str:
     kinds = {"STORIES": STORY, "REELS": REEL, "CAROUSEL": ALBUM}
     return kinds.get(container.form.get("media_type", ""), IMAGE)
-
-
-def _parted(fields: str) -> list[str]:
-    """At its commas, but those inside brackets."""
-    names, depth = [""], 0
-    for char in fields:
-        depth += (char in "({") - (char in ")}")
-        if char == "," and depth == 0:
-            names.append("")
-        else:
-            names[-1] += char
-    return names
-
-
-def _in_seconds(moment: datetime) -> str:
-    """2026-01-05T14:00:00+0000, as Meta writes time."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S+0000")

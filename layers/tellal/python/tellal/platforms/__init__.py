@@ -8,9 +8,10 @@ from tellal.platforms.facebook import Facebook
 from tellal.platforms.instagram import Instagram
 from tellal.platforms.mastodon import Mastodon
 from tellal.platforms.protocol import Platform
+from tellal.platforms.threads import Threads
 
 PLATFORMS: Mapping[str, type[Platform]] = {
-    platform.name: platform for platform in (Mastodon, Bluesky, Facebook, Instagram)
+    platform.name: platform for platform in (Mastodon, Bluesky, Facebook, Instagram, Threads)
 }
 
 

@@ -19,9 +19,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tellal.errors import Rejected, TryLater
+from tellal.errors import OutcomeUnknown, Rejected, TryLater
 from tellal.platforms.calls import Gone
-from tellal.platforms.graph import GraphLine, Refusal
+from tellal.platforms.graph import GraphLine, Refusal, Refusals
 from tellal.platforms.protocol import (
     GivenUp,
     Pending,
@@ -46,6 +46,31 @@ CONTAINER = "container"
 ITEMS = "items"  # a carousel's, by their ids
 FINISHED = "finished"  # how many of them
 MADE_AGAIN = "made_again"
+
+# What may be refused or fail of any container, by subcode.
+# https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes
+NOT_FETCHED = Refusal(TryLater, "{title} could not fetch the file from us")
+NOT_MADE = Refusal(TryLater, "{title} could not work on the file")
+GONE = Refusal(Gone, "{title} does not know what was prepared")
+BLOCKED_FOR = timedelta(hours=3)  # it does not say how long
+QUOTA_RETURNS_IN = timedelta(hours=3)  # of a rolling day: nobody says when there is room again
+REFUSALS: Refusals = {
+    **dict.fromkeys((-1, -2, 2207001), Refusal(TryLater, "{title} has a passing trouble")),
+    **dict.fromkeys((2207003, 2207052, 2207077), NOT_FETCHED),
+    **dict.fromkeys((2207032, 2207053, 2207082), NOT_MADE),
+    **dict.fromkeys((2207006, 2207008, 2207020), GONE),
+    2207027: Refusal(TryLater, "{title} still works on it", timedelta(seconds=30)),
+    2207042: Refusal(
+        TryLater, "The account's posts of these 24 hours are used up", QUOTA_RETURNS_IN
+    ),
+    2207051: Refusal(TryLater, "{title} blocks this, as it looks automatic to it", BLOCKED_FOR),
+}
+# A container that is public already is «not found» as well as one that is gone, and in a trouble
+# of its own a platform does not know itself. Where one is published it is asked, after these.
+UNCLEAR = Refusal(OutcomeUnknown, "{title} does not say whether it is public")
+ON_COMMIT: Refusals = dict.fromkeys(
+    (33, -1, -2, 2207001, 2207003, 2207006, 2207008, 2207020, 2207032, 2207053, 2207082), UNCLEAR
+)
 
 type Form = dict[str, str]
 type Notes = Mapping[str, str]

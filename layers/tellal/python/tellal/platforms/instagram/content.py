@@ -153,7 +153,7 @@ def recipe(part: Part, media: MediaReader) -> Recipe:
 
 
 def _words(part: Part, options: InstagramOptions) -> Form:
-    words = {"caption": part.text}
+    words = {"caption": part.text} if part.text else {}
     if options.collaborators:
         words["collaborators"] = json.dumps(options.collaborators)
     if options.location_id:
