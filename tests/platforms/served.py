@@ -12,27 +12,27 @@ from tests.platforms.sample import Media
 
 
 class Served(Media):
-    """What it links to is there until it is taken away."""
+    """`is_away`: an address leads nowhere. `instead`: what lies there in place of a film."""
 
     def __init__(self, at: str, files: dict[str, bytes]) -> None:
         self._at = at
         self._files = files
         self.links: list[str] = []
+        self.is_away = False
+        self.instead: bytes | None = None
 
     @override
     def link(self, media: AttachedMedia) -> str:
-        return self._put(self.read(media))
+        return self._put(self.instead or self.read(media))
 
     @override
     def link_to(self, data: bytes, mime_type: str, *, of: AttachedMedia) -> str:
         return self._put(data)
 
-    def take_away(self) -> None:
-        self._files.clear()
-
     def _put(self, data: bytes) -> str:
         path = f"/{len(self.links)}-{hashlib.sha256(data).hexdigest()[:8]}"
-        self._files[path] = data
+        if not self.is_away:
+            self._files[path] = data
         self.links.append(f"{self._at}{path}")
         return self.links[-1]
 
