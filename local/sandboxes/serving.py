@@ -21,31 +21,35 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from local.sandboxes.mastodon.server import Mastodon
-from local.sandboxes.bluesky.server import Bluesky
-from local.sandboxes.facebook import Facebook
-from local.sandboxes.linkedin.server import LinkedIn
-from local.sandboxes.x.server import X
-from local.sandboxes.youtube.server import YouTube
-from local.sandboxes.tiktok.server import TikTok
 from local.sandboxes.answers import Refusal, answer_no_such_route, answer_refusal
+from local.sandboxes.bluesky.server import Bluesky
 from local.sandboxes.clock import Clock
 from local.sandboxes.control import ControlSurface
 from local.sandboxes.control_client import Control
+from local.sandboxes.facebook import Facebook
 from local.sandboxes.faults import Faults
+from local.sandboxes.instagram.server import Instagram
 from local.sandboxes.journal import Journal
+from local.sandboxes.linkedin.server import LinkedIn
+from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
+from local.sandboxes.threads.server import Threads
+from local.sandboxes.tiktok.server import TikTok
+from local.sandboxes.x.server import X
+from local.sandboxes.youtube.server import YouTube
 
 HOST = "127.0.0.1"
 PLATFORMS: dict[str, type[Platform]] = {
     "mastodon": Mastodon,
     "bluesky": Bluesky,
     "facebook": Facebook,
+    "instagram": Instagram,
     "linkedin": LinkedIn,
     "x": X,
     "youtube": YouTube,
     "tiktok": TikTok,
+    "threads": Threads,
 }
 
 

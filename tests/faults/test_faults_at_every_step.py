@@ -9,6 +9,7 @@ import pytest
 
 from tellal.deliveries import State
 from tellal.platforms.protocol import Guarantee
+from tests.faults.border import Patience
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Step, Subject
 from tests.faults.tally import TALLY
@@ -51,7 +52,7 @@ def _answers(status: int, *, headers: Callable[[], Mapping[str, str]] = dict, bo
 
 def _does_not_answer(fault: str) -> Order:
     def order(world: World, step: Step) -> None:
-        world.line.patience = PATIENCE
+        world.line.patience = Patience(PATIENCE, step.method, step.path, step.nth)
         _goes_wrong(fault, seconds=LONGER)(world, step)
 
     return order
@@ -69,7 +70,7 @@ def _says_it_failed(world: World, step: Step) -> None:
 
 def _refuses_every_token(world: World, step: Step) -> None:
     status, body = world.subject.refusal
-    rule = {"status": status, "body": body, "times": ALWAYS}
+    rule = {"status": status, "body": body, "times": ALWAYS, "after": step.nth - 1}
     world.control.fail("status", path=step.path, method=step.method, **rule)
 
 
@@ -166,7 +167,7 @@ def test_a_fault_at_a_step_costs_time_and_nothing_else(
     world.busy = subject.guarantee is Guarantee.SEARCHABLE
     world.schedule(step.post)
     if step.looks and not step.processes:
-        world.fail_commit("drop_after", of=step.lost)
+        world.fail_commit("drop_after", of=step.lost, nth=step.lost_nth)
     fault.order(world, step)
 
     world.settle()

@@ -122,3 +122,48 @@ def test_more_pixels_than_memory_allows_are_refused() -> None:
     large = saved(Image.new("1", (MOST_PIXELS // 5000 + 1, 5000)), "PNG")
     with pytest.raises(Rejected, match="50,000,000 pixels"):
         clean(large)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "1", "I;16"])
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_what_must_be_a_jpeg_becomes_one(mode: str, kind: str) -> None:
+    made = Image.new(mode, (8, 6))
+    if kind == "GIF":
+        made = made.convert("P")
+    cleaned = clean(saved(made, kind), as_jpeg=True)
+    assert cleaned.mime_type == "image/jpeg"
+    shown = opened(cleaned.data)
+    assert (shown.format, shown.size, shown.mode) == ("JPEG", (8, 6), "RGB")
+
+
+def test_what_shows_through_is_laid_upon_white_in_a_jpeg() -> None:
+    half = Image.new("RGBA", (16, 16), (*RED, 255))
+    half.paste((0, 0, 0, 0), (8, 0, 16, 16))
+    shown = opened(clean(saved(half, "PNG"), as_jpeg=True).data)
+    left, right = shown.getpixel((1, 1)), shown.getpixel((14, 14))
+    assert isinstance(left, tuple)
+    assert isinstance(right, tuple)
+    assert left[0] > 200 > left[2]
+    assert min(right) > 240
+
+
+def test_a_jpeg_stays_the_jpeg_it_was_and_keeps_its_profile() -> None:
+    plain = photograph("JPEG")
+    assert clean(plain, as_jpeg=True) == clean(plain)
+    profiled = saved(Image.new("RGB", (4, 4), RED), "PNG", icc_profile=b"profile")
+    assert opened(clean(profiled, as_jpeg=True).data).info["icc_profile"] == b"profile"
+
+
+def test_no_metadata_leaves_with_what_was_made_a_jpeg() -> None:
+    for kind in ("PNG", "WEBP"):
+        cleaned = clean(photograph(kind, orientation=6), as_jpeg=True)
+        assert SECRET not in cleaned.data
+        assert opened(cleaned.data).size == (32, 64)
+
+
+def test_a_jpeg_is_made_to_fit_whatever_it_was() -> None:
+    image = noise("RGBA")
+    image.putalpha(Image.effect_noise(image.size, 90))
+    fitted = clean(saved(image, "PNG"), most_bytes=15_000, as_jpeg=True)
+    assert len(fitted.data) <= 15_000
+    assert opened(fitted.data).format == "JPEG"

@@ -5,13 +5,41 @@ import pytest
 from tellal.deliveries import State, Step
 from tellal.platforms.bluesky import Bluesky
 from tellal.platforms.mastodon import Mastodon
-from tellal.platforms.protocol import Guarantee, Promise, Publishes, Resumes
-from tellal.posts import Part
-from tellal.publishing.looking import can_ask, not_due, unprepared
+from tellal.platforms.protocol import (
+    Guarantee,
+    MediaReader,
+    Prepared,
+    Promise,
+    Publishes,
+    Resumes,
+    Thread,
+)
+from tellal.posts import Part, PartKind
+from tellal.publishing.looking import can_ask, not_due, turn_came, unprepared, unready
 from tests.integration.deliveries import picture
 from tests.unit.examples import TEN, delivery, part, remote
 
 SECOND = timedelta(seconds=1)
+
+
+class InTurn(Mastodon):
+    """All its parts need preparing, those of a thread under the one before."""
+
+    @classmethod
+    def needs_preparing(cls, part: Part) -> bool:
+        return True
+
+    @classmethod
+    def waits_its_turn(cls, part: Part) -> bool:
+        return part.kind is PartKind.THREAD
+
+    def prepare_in_turn(self, part: Part, *, thread: Thread, media: MediaReader) -> Prepared:
+        return Prepared({})
+
+
+def threaded(first: Part) -> tuple[Part, Part, Part]:
+    below = part().model_copy(update={"kind": PartKind.THREAD})
+    return (first, below, below)
 
 
 @pytest.mark.parametrize(
@@ -84,3 +112,25 @@ def test_nothing_is_committed_before_all_that_follows_is_prepared(
     parts: list[Part], facts: dict[str, object], answer: object
 ) -> None:
     assert unprepared(delivery(*parts, **facts), Mastodon, now=TEN) is answer
+
+
+def test_a_part_that_waits_its_turn_keeps_nobody_from_sending_the_first() -> None:
+    assert unready(delivery(*threaded(part())), InTurn) == [0]
+    ready = delivery(*threaded(part(ready=True)))
+    assert unready(ready, InTurn) == []
+    assert not unprepared(ready, InTurn, now=TEN)
+    assert not turn_came(ready, InTurn)
+
+
+def test_its_turn_comes_when_the_part_before_it_is_public() -> None:
+    begun = delivery(*threaded(part(ready=True, remote=remote())))
+    assert turn_came(begun, InTurn)
+    assert unready(begun, InTurn) == [1]
+    assert unprepared(begun, InTurn, now=TEN)
+
+
+def test_what_is_in_doubt_is_not_prepared_again_in_its_turn() -> None:
+    parts = threaded(part(ready=True, remote=remote()))
+    doubted = delivery(*parts).with_part(1, doubt_at=TEN)
+    assert not turn_came(delivery(*doubted), InTurn)
+    assert not unprepared(delivery(*doubted), InTurn, now=TEN)

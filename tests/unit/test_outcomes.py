@@ -261,3 +261,26 @@ def test_a_worker_that_died_at_its_fence_is_a_lost_answer_too() -> None:
 
     assert outcomes.lost_since(again, 0) == TEN
     assert refused(again, Repeated("a copy"), BLIND).state is State.UNCONFIRMED
+
+
+def test_a_list_that_is_never_read_in_full_is_read_twice_then_a_person_is_asked() -> None:
+    doubted = outcomes.doubted(fenced(), now=TEN)
+
+    again = outcomes.unread(doubted, 0, now=TEN, timing=TIMING)
+    assert (again.state, again.next_attempt_at) == (State.PUBLISHING, TEN + TIMING.between_looks)
+    soon = outcomes.unread(again, 0, now=TEN + timedelta(minutes=1), timing=TIMING)
+    assert soon.next_attempt_at == TEN + TIMING.between_looks
+
+    left = outcomes.unread(soon, 0, now=TEN + TIMING.between_looks, timing=TIMING)
+    assert left.state is State.UNCONFIRMED
+    assert left.trouble is not None
+    assert "far enough" in left.trouble.sentence
+
+
+def test_a_list_read_in_an_earlier_doubt_does_not_count() -> None:
+    later = TEN + HOUR
+    before = outcomes.unread(outcomes.doubted(fenced(), now=TEN), 0, now=TEN, timing=TIMING)
+    anew = fenced_again(before.model_copy(update={"parts": (part(),)}), 0, now=later)
+
+    left = outcomes.unread(outcomes.doubted(anew, now=later), 0, now=later, timing=TIMING)
+    assert left.next_attempt_at == later + TIMING.between_looks

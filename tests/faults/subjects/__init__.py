@@ -2,23 +2,27 @@
 
 from tellal.platforms.protocol import Guarantee
 from tests.faults.subjects.bluesky import BLUESKY, GATED
+from tests.faults.subjects.instagram import INSTAGRAM
 from tests.faults.subjects.linkedin import LINKEDIN, ONLY_WRITING
 from tests.faults.subjects.mastodon import ELSEWHERE, TRUE_MASTODON
+from tests.faults.subjects.subject import Subject
+from tests.faults.subjects.threads import THREADS
 from tests.faults.subjects.tiktok import TIKTOK
 from tests.faults.subjects.x import X
 from tests.faults.subjects.youtube import YOUTUBE
-from tests.faults.subjects.subject import Subject
 
 SUBJECTS: tuple[Subject, ...] = (
     TRUE_MASTODON,
     ELSEWHERE,
     BLUESKY,
     GATED,
+    INSTAGRAM,
     LINKEDIN,
     ONLY_WRITING,
     X,
     YOUTUBE,
     TIKTOK,
+    THREADS,
 )
 SEARCHABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.SEARCHABLE)
 RESUMABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.RESUMABLE)

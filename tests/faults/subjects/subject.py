@@ -31,6 +31,7 @@ class Step:
     settings: Json = field(default_factory=dict)  # of the sandbox
     looks: bool = False  # made only after an answer was lost
     lost: tuple[str, str] | None = None  # …to this request; None: to the usual post's commit
+    lost_nth: int = 1
     lists: bool = False  # …by reading a list, which may lag behind
     refreshes: bool = False
     processes: bool = False  # asks whether the platform is done with a file

@@ -4,6 +4,7 @@ Each is made once for a process. Imports of what only some functions need stand 
 factories: a function pays at its cold start for what it uses and nothing else.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
@@ -114,6 +115,8 @@ def http() -> "httpx.Client":
 
     from tellal import fetching
 
+    # It would write every address down: presigned ones, and those that a token stands in.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     if transport := _overrides.get("transport"):
         return httpx.Client(transport=transport, trust_env=False)
     return fetching.client(allow_loopback=settings().allow_loopback)

@@ -12,7 +12,7 @@ from tellal.platforms.protocol import RefreshesCredentials
 from tellal.stores.channels import ChannelStore
 from tellal.stores.credentials import CredentialStore
 
-AHEAD = timedelta(minutes=75)  # the next run is an hour away, and may be late
+AHEAD = timedelta(minutes=75)  # at least: the next run is an hour away, and may be late
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,8 @@ class Renewal:
         counts = {"renewed": 0, "later": 0, "needs_reconnect": 0}
         for name, platform in PLATFORMS.items():
             if issubclass(platform, RefreshesCredentials):
-                for channel_id in self.credentials.expiring(name, until=now + AHEAD):
+                ahead = platform.facts.renewed_ahead or AHEAD
+                for channel_id in self.credentials.expiring(name, until=now + ahead):
                     counts[self._renew(channel_id, now)] += 1
         return counts
 

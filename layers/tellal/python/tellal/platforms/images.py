@@ -27,10 +27,11 @@ class CleanImage:
     mime_type: str
 
 
-def clean(data: bytes, *, most_bytes: int | None = None) -> CleanImage:
+def clean(data: bytes, *, most_bytes: int | None = None, as_jpeg: bool = False) -> CleanImage:
     """The same picture; what is larger than `most_bytes` is encoded anew until it fits.
 
-    Raises Rejected if it cannot be read.
+    `as_jpeg`: whatever it was it becomes one; what is see-through is laid upon white, and of what
+    moves the first picture is taken. Raises Rejected if it cannot be read.
     """
     from PIL import Image, ImageOps  # noqa: PLC0415 – 100 ms of import
 
@@ -38,11 +39,14 @@ def clean(data: bytes, *, most_bytes: int | None = None) -> CleanImage:
         with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF")) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise Rejected(f"This image has more than {MOST_PIXELS:,} pixels")
-            if image.format == "GIF":  # has no EXIF; encoding it anew would harm its movement
-                return CleanImage(data, "image/gif")
+            if image.format == "GIF" and not as_jpeg:
+                return CleanImage(data, "image/gif")  # no EXIF; anew it might not move as it did
             turned = image.getexif().get(ORIENTATION, 1) != 1
             upright = ImageOps.exif_transpose(image) if turned else image
-            cleaned = _without_metadata(upright, image.format or "", turned=turned)
+            kind = image.format or ""
+            if as_jpeg and kind != "JPEG":
+                upright, kind = _opaque(upright), "JPEG"
+            cleaned = _without_metadata(upright, kind, turned=turned)
             if most_bytes is None or len(cleaned.data) <= most_bytes:
                 return cleaned
             return _fitting(upright, most_bytes)
@@ -61,6 +65,18 @@ def _without_metadata(image: "Image", kind: str, *, turned: bool) -> CleanImage:
     # «keep» takes the tables the file came with, so that nothing more is lost.
     keeps = image.format == "JPEG" and not turned
     return _encoded(image, "JPEG", quality="keep" if keeps else 95)
+
+
+def _opaque(image: "Image") -> "Image":
+    """As it looks on white paper."""
+    from PIL import Image  # noqa: PLC0415 – 100 ms of import
+
+    seen = image.convert("RGBA")
+    paper = Image.new("RGB", seen.size, "white")
+    paper.paste(seen, mask=seen.getchannel("A"))
+    if image.mode in ("RGB", "RGBA", "P") and (profile := image.info.get("icc_profile")):
+        paper.info["icc_profile"] = profile  # of any other mode it describes inks or greys
+    return paper
 
 
 def _fitting(image: "Image", most_bytes: int) -> CleanImage:

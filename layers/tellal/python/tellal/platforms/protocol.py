@@ -111,6 +111,8 @@ class Facts:
     promises: Mapping[str, Promise] = field(default_factory=dict)  # a kind of post → its promise
     prepared_for: timedelta | None = None  # how long what was prepared may be used
     refresh_grace: timedelta | None = None  # how long a used refresh token may be used again
+    # how long before its end a token is renewed by itself, where that can be done while it lives
+    renewed_ahead: timedelta | None = None
     polled: bool = True  # unless a channel says otherwise; no, where reading costs money
     prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
     monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise
@@ -363,6 +365,20 @@ class Publishes(Protocol):
 
         Which request that is may depend on the kind of media; nothing public comes before it.
         """
+        ...
+
+
+@runtime_checkable
+class PreparesInTurn(Protocol):
+    """Has parts that name the one before them while they are prepared: so it is public by then."""
+
+    @classmethod
+    def waits_its_turn(cls, part: Part) -> bool: ...
+
+    def prepare_in_turn(
+        self, part: Part, *, thread: Thread, media: MediaReader
+    ) -> Prepared | Pending:
+        """As `prepare`, of such a part, under what is public by now."""
         ...
 
 

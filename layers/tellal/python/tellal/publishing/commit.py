@@ -32,13 +32,19 @@ from tellal.platforms.protocol import (
     Published,
     Publishes,
     Resumes,
-    Thread,
     Unpublished,
 )
 from tellal.posts import Remote
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
-from tellal.publishing.looking import can_ask, not_due, publishing, unprepared
+from tellal.publishing.looking import (
+    can_ask,
+    not_due,
+    publishing,
+    thread_before,
+    turn_came,
+    unprepared,
+)
 from tellal.publishing.search import Search, newly_public
 from tellal.publishing.spending import Bill, Spending
 from tellal.stores.channels import ChannelStore, WorkspaceStore
@@ -156,7 +162,8 @@ class Publisher:
     def _resumed(self, reached: Delivery, number: int, adapter: Resumes) -> Delivery:
         """As the platform itself tells it, by the session, container or id that it gave us."""
         part, now = reached.parts[number], self.now()
-        told = adapter.resume(part, key=_key(reached, number), thread=_thread(reached, number))
+        thread = thread_before(reached, number)
+        told = adapter.resume(part, key=_key(reached, number), thread=thread)
         match told:
             case GivenUp():
                 return outcomes.given_up(reached, number, told, now=now)
@@ -181,6 +188,8 @@ class Publisher:
         """
         if self._is_to_wait(reached, number, line):
             return reached, False
+        if turn_came(reached, type(line.adapter)):
+            return outcomes.handed_back(reached, at=self.now(), step=Step.PREPARE), False
         bill, tries = line.bill(reached, number), 0
         while True:
             spent = self.spending.so_far(reached, now=self.now()) if bill.is_owed else 0.0
@@ -216,7 +225,7 @@ class Publisher:
             return line.adapter.commit(
                 delivery.parts[number],
                 key=_key(delivery, number),
-                thread=_thread(delivery, number),
+                thread=thread_before(delivery, number),
                 media=self.media,
             )
         except Duplicate as found:
@@ -283,7 +292,3 @@ def _key(delivery: Delivery, number: int) -> PartKey:
     key_at = delivery.parts[number].key_at
     assert key_at is not None, "a commit stands behind its fence"
     return PartKey(delivery.delivery_id, number, key_at)
-
-
-def _thread(delivery: Delivery, number: int) -> Thread:
-    return Thread(tuple(part.remote for part in delivery.parts[:number] if part.remote))

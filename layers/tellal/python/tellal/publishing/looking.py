@@ -3,7 +3,16 @@
 from datetime import datetime, timedelta
 
 from tellal.deliveries import Delivery, Step
-from tellal.platforms.protocol import FindsPost, Guarantee, Platform, Promise, Publishes, Resumes
+from tellal.platforms.protocol import (
+    FindsPost,
+    Guarantee,
+    Platform,
+    PreparesInTurn,
+    Promise,
+    Publishes,
+    Resumes,
+    Thread,
+)
 
 
 def not_due(
@@ -48,14 +57,39 @@ def unprepared(delivery: Delivery, adapter: type[Publishes], *, now: datetime) -
     if number is None or delivery.parts[number].doubt_at is not None:
         return False
     expired = delivery.prepared_until is not None and delivery.prepared_until <= now
-    waiting = (part for part in delivery.parts[number:] if adapter.needs_preparing(part))
-    return any(expired or not part.ready for part in waiting)
+    waiting = (each for each in preparable(delivery, adapter) if each >= number)
+    return any(expired or not delivery.parts[each].ready for each in waiting)
 
 
-def unready(delivery: Delivery, adapter: Publishes) -> list[int]:
-    """The parts that something is still to be prepared for."""
+def unready(delivery: Delivery, adapter: type[Publishes]) -> list[int]:
+    """The parts that something can be prepared for now, and is not."""
+    return [each for each in preparable(delivery, adapter) if not delivery.parts[each].ready]
+
+
+def preparable(delivery: Delivery, adapter: type[Publishes]) -> list[int]:
+    """The parts that are not public and need preparing, but those whose turn has not come."""
     return [
         number
         for number, part in enumerate(delivery.parts)
-        if part.remote is None and not part.ready and adapter.needs_preparing(part)
+        if part.remote is None
+        and adapter.needs_preparing(part)
+        and (number == delivery.next_part or not waits_its_turn(delivery, number, adapter))
     ]
+
+
+def waits_its_turn(delivery: Delivery, number: int, adapter: type[Publishes]) -> bool:
+    """Whether a part is prepared under the one before it, once that is public."""
+    return issubclass(adapter, PreparesInTurn) and adapter.waits_its_turn(delivery.parts[number])
+
+
+def turn_came(delivery: Delivery, adapter: type[Publishes]) -> bool:
+    """Whether the next part is to be prepared now that the one before it is public."""
+    number = delivery.next_part
+    if number is None or not waits_its_turn(delivery, number, adapter):
+        return False
+    part = delivery.parts[number]
+    return part.doubt_at is None and not part.ready
+
+
+def thread_before(delivery: Delivery, number: int) -> Thread:
+    return Thread(tuple(part.remote for part in delivery.parts[:number] if part.remote))

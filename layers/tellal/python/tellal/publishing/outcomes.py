@@ -38,6 +38,8 @@ LONGEST_DOUBT = timedelta(hours=24)  # a platform that works on it for longer is
 MOST_LOST = 5  # times that a platform may take a part and let it come to nothing
 ABSENT_AGAIN = "absent again"
 STILL_WORKING = " A day later it still says that it works on it."
+UNREAD = "unread"  # an attempt's outcome
+NOT_READ = " The channel could not be read back far enough."
 SEEN_AS_COPY = " When it was sent again it was refused, as a copy of something that is there."
 
 CODES = {
@@ -204,6 +206,24 @@ def looked(delivery: Delivery, number: int, *, now: datetime, timing: Timing) ->
         }
     )
     return handed_back(noted, at=since + timing.between_looks)
+
+
+def unread(delivery: Delivery, number: int, *, now: datetime, timing: Timing) -> Delivery:
+    """A list that was not read in full lacks the part: that proves nothing, however often.
+
+    It is read once more, for what may have been late in it; then a person is asked.
+    """
+    since = delivery.parts[number].doubt_at or now
+    before = [
+        each.at
+        for each in delivery.attempts
+        if each.part == number and each.outcome == UNREAD and each.at >= since
+    ]
+    if before and now >= before[0] + timing.between_looks:
+        return unconfirmed(delivery, because=NOT_READ)
+    attempt = Attempt(at=now, part=number, phase="look", outcome=UNREAD)
+    noted = delivery.model_copy(update={"attempts": delivery.noted(attempt), "tries": 0})
+    return handed_back(noted, at=(before[0] if before else now) + timing.between_looks)
 
 
 def to_be_sent_again(delivery: Delivery, number: int, *, now: datetime) -> Delivery:

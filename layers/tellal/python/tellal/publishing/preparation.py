@@ -13,10 +13,16 @@ from tellal.connecting.adapters import Adapters
 from tellal.deliveries import Delivery, Step, Timing
 from tellal.errors import AlreadyChanged, PublishError
 from tellal.platforms.calls import UPLOADING
-from tellal.platforms.protocol import MediaReader, Pending, Publishes
+from tellal.platforms.protocol import (
+    MediaReader,
+    Pending,
+    Prepared,
+    PreparesInTurn,
+    Publishes,
+)
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
-from tellal.publishing.looking import not_due, unready
+from tellal.publishing.looking import not_due, thread_before, unready, waits_its_turn
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import DeliveryStore
 
@@ -58,11 +64,11 @@ class Preparer:
         try:
             adapter = self.adapters.open(channel, now=now)
             assert isinstance(adapter, Publishes)
-            while to_do := unready(reached, adapter):
+            while to_do := unready(reached, type(adapter)):
                 if reached is not seen:  # keep what is done, and our lease
                     seen = reached = self._lease(seen, reached)
                 number = to_do[0]
-                result = adapter.prepare(reached.parts[number], media=self.media)
+                result = self._prepare_part(reached, number, adapter)
                 if not isinstance(result, Pending):
                     reached = outcomes.prepared(reached, number, result)
                 elif result.check_in or remaining() < A_STEP:
@@ -74,6 +80,16 @@ class Preparer:
             return self.after.refused(seen, reached, error, channel, phase="prepare")
         lives = self.adapters.platforms[channel.platform].facts.prepared_for
         return self.after.keep(seen, outcomes.ready(reached, now=self.now(), lives=lives))
+
+    def _prepare_part(
+        self, delivery: Delivery, number: int, adapter: Publishes
+    ) -> Prepared | Pending:
+        part = delivery.parts[number]
+        if not waits_its_turn(delivery, number, type(adapter)):
+            return adapter.prepare(part, media=self.media)
+        assert isinstance(adapter, PreparesInTurn)
+        thread = thread_before(delivery, number)
+        return adapter.prepare_in_turn(part, thread=thread, media=self.media)
 
     def _lease(self, seen: Delivery, reached: Delivery) -> Delivery:
         leased = outcomes.preparing(reached, now=self.now(), timing=self.timing)

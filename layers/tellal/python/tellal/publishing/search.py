@@ -27,7 +27,6 @@ CLOCKS_AGREE = timedelta(seconds=2)  # as far as that a post is taken for later 
 CLOCKS_DIFFER = timedelta(minutes=5)  # at most; a twin in between is somebody's, perhaps ours
 
 UNCLEAR = " One like it was there shortly before."
-NOT_READ = " The channel could not be read back far enough."
 NOTHING_NEWER = " Two looks did not find it, but nothing newer is to be seen there either."
 
 
@@ -62,7 +61,7 @@ class Search:
         if twins:
             return outcomes.unconfirmed(delivery, because=UNCLEAR)
         if not listed.complete:
-            return outcomes.unconfirmed(delivery, because=NOT_READ)
+            return outcomes.unread(delivery, number, now=now, timing=self.timing)
         return self._absent(delivery, number, listed, now)
 
     def _absent(self, delivery: Delivery, number: int, listed: PostList, now: datetime) -> Delivery:
