@@ -109,19 +109,20 @@ class World:
         return workspace, connection.channel
 
     def _app(self) -> str:
-        """The app that every sandbox knows, as an owner has let it in."""
-        app_id = ids.derived("app", self.subject.platform)
-        if wiring.apps().get(app_id) is None:
-            secret = SecretStr(CLIENT_SECRET)
-            sealed = wiring.vault().seal(secret, of_app(app_id), field="client_secret")
-            app = App(
-                app_id=app_id,
-                platform=self.subject.platform,
-                client_id=CLIENT_ID,
-                sealed_client_secret=sealed,
-                created_at=self.clock(),
-            )
-            wiring.apps().create(app)
+        """The app that every sandbox knows, as an owner has let it in: another in each world, for
+        what was opened once is remembered."""
+        now = self.clock()
+        app_id = ids.new("app", now=now)
+        secret = SecretStr(CLIENT_SECRET)
+        sealed = wiring.vault().seal(secret, of_app(app_id), field="client_secret")
+        app = App(
+            app_id=app_id,
+            platform=self.subject.platform,
+            client_id=CLIENT_ID,
+            sealed_client_secret=sealed,
+            created_at=now,
+        )
+        wiring.apps().create(app)
         return app_id
 
     # ── what people do ───────────────────────────────────────────────────────────────────────
@@ -376,6 +377,7 @@ class World:
             names["deliveries"]: [{"delivery_id": {"S": each}} for each in self.delivery_ids],
             names["channels"]: [channel],
             names["credentials"]: [channel],
+            names["apps"]: [{"app_id": {"S": each}} for each in [self.channel.app_id] if each],
         }
         deletes = {
             name: [{"DeleteRequest": {"Key": key}} for key in keys]
