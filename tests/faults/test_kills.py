@@ -43,8 +43,11 @@ class Journey:
         if not renews or not world.subject.refreshes_once:
             return None
         [row] = world.rows()
-        needs_a_person = row.trouble is not None and row.trouble.code == "needs_reconnect"
-        return world.may_end(row) | ({State.FAILED} if needs_a_person else set())
+        if not row.attempts or row.attempts[-1].outcome != "needs_reconnect":
+            return None
+        # What was accepted already nobody can ask about then: a person looks.
+        in_doubt = row.parts[0].doubt_at is not None
+        return world.may_end(row) | {State.UNCONFIRMED if in_doubt else State.FAILED}
 
 
 def _lose_an_answer(world: World) -> None:
