@@ -377,6 +377,7 @@ class World:
             names["deliveries"]: [{"delivery_id": {"S": each}} for each in self.delivery_ids],
             names["channels"]: [channel],
             names["credentials"]: [channel],
+            names["apps"]: [{"app_id": {"S": each}} for each in [self.channel.app_id] if each],
         }
         deletes = {
             name: [{"DeleteRequest": {"Key": key}} for key in keys]

@@ -320,7 +320,7 @@ def test_how_long_to_wait_is_taken_from_the_answer_where_it_tells() -> None:
 @pytest.mark.parametrize(
     ("refused", "error"),
     [
-        (refusing("spam_risk_too_many_posts", status=403), Throttled),
+        (refusing("spam_risk_too_many_posts", status=403), TryLater),
         (refusing("url_ownership_unverified", status=403), Rejected),
         (refusing("access_token_invalid", status=401), NeedsRefresh),
         (refusing("scope_not_authorized", status=401), NeedsReconnect),

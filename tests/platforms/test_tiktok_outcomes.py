@@ -193,6 +193,15 @@ def test_a_post_that_could_be_another_is_not_taken_for_it(content: Content, serv
     assert told.remote.id == "v_pub_file~v2-1.123"
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [refusing("scope_not_authorized", status=401), refusing("rate_limit_exceeded", status=429)],
+)
+def test_a_list_that_is_refused_costs_a_link_and_nothing_else(refused: Any) -> None:
+    told, _ = until_told(post(), answering(status=NAMELESS, listed=refused))
+    assert told.remote.url is None
+
+
 def test_the_list_is_not_asked_without_leave() -> None:
     server = listing(shown("Hello"))
     until_told(post(), server, at(scopes=["video.publish"]))

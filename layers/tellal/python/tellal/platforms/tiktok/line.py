@@ -49,20 +49,21 @@ ERRORS: Mapping[str, Meaning] = {
         "TikTok asks us to slow down: an account may begin {inits_per_minute} posts a minute",
         A_MINUTE,
     ),
+    # A quota of posts stops neither questions about those that are accepted, nor other accounts.
     "spam_risk_too_many_posts": Meaning(
-        Throttled,
+        TryLater,
         "TikTok takes no more posts of this account from apps for now: about {posts_per_day} in"
         " 24 hours",
         timedelta(hours=24),
     ),
     "spam_risk_too_many_pending_share": Meaning(
-        Throttled,
+        TryLater,
         "Too many drafts from apps wait in this account's inbox at TikTok",
         timedelta(hours=24),
     ),
-    # Who has posted within the day may post on, so the other channels ask for themselves.
+    # Who has posted within the day may post on, and the day is a rolling one.
     "reached_active_user_cap": Meaning(
-        Throttled,
+        TryLater,
         "TikTok lets no more accounts post through this deployment's app today",
         timedelta(hours=3),
     ),

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from tellal.errors import PublishError
 from tellal.platforms.protocol import FoundPost, PostList
 from tellal.platforms.tiktok.answers import Said, Video, Videos
 from tellal.platforms.tiktok.line import Line
@@ -33,9 +34,15 @@ def listed(line: Line, *, since: datetime) -> PostList:
 
 
 def named(line: Line, part: Part, *, since: datetime) -> Remote | None:
-    """The one post that says what this part says, and was made since then; None if in doubt."""
+    """The one post that says what this part says, and was made since then; None if in doubt.
+
+    It is asked for a link alone, so whatever goes wrong is no trouble of the post's.
+    """
     sought = fingerprint(part)
-    posts = listed(line, since=since - CLOCKS_AGREE).posts
+    try:
+        posts = listed(line, since=since - CLOCKS_AGREE).posts
+    except PublishError:
+        return None
     alike = [each.remote for each in posts if each.fingerprint == sought]
     return alike[0] if len(alike) == 1 else None
 
