@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 import httpx
@@ -122,20 +123,37 @@ class Border:
         client.meta.events.register("after-call", after)
 
 
+@dataclass
+class Patience:
+    """How long one request is waited for: the nth of those that are meant."""
+
+    seconds: float
+    method: str
+    path: str  # as a shell would match it
+    nth: int = 1
+    seen: int = 0
+
+    def ends_with(self, request: httpx.Request) -> bool:
+        if request.method != self.method or not fnmatchcase(request.url.path, self.path):
+            return False
+        self.seen += 1
+        return self.seen == self.nth
+
+
 class Line(httpx.BaseTransport):
-    """The way to the platforms. `patience` is how long it waits for those who do not answer."""
+    """The way to the platforms. `patience` is for who does not answer."""
 
     def __init__(self, border: Border) -> None:
         self._border = border
         self._sockets = httpx.HTTPTransport(trust_env=False)
-        self.patience: float | None = None
+        self.patience: Patience | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         path = re.sub(r"/\d+", "/*", request.url.path)  # ids differ from world to world
         point = self._border.before(f"{request.method} {path}")
-        if self.patience is not None:
+        if self.patience is not None and self.patience.ends_with(request):
             kinds = ("connect", "read", "write", "pool")
-            request.extensions["timeout"] = dict.fromkeys(kinds, self.patience)
+            request.extensions["timeout"] = dict.fromkeys(kinds, self.patience.seconds)
         try:
             response = self._sockets.handle_request(request)
         except httpx.TransportError:  # the platform may have acted: one can die here, too

@@ -203,5 +203,6 @@ def test_what_a_platform_asks_us_to_wait_is_waited(subject: Subject, stage: Stag
     [row] = world.rows()
     assert row.published_at is not None
     assert row.published_at >= asked + timedelta(seconds=60)
-    assert [attempt.outcome for attempt in row.attempts] == ["begun", "throttled", "begun", "done"]
+    sent = [attempt.outcome for attempt in row.attempts if attempt.phase != "prepare"]
+    assert sent == ["begun", "throttled", "begun", "done"]
     assert TALLY.close(world) == []

@@ -186,9 +186,10 @@ class World:
             visibility=heard.refs.get("visibility"),
         )
 
-    def fail_commit(self, fault: str, **rule: Any) -> None:
-        subject = self.subject
-        self.control.fail(fault, path=subject.commit, method=subject.commit_method, **rule)
+    def fail_commit(self, fault: str, *, path: str | None = None, **rule: Any) -> None:
+        """The usual one, unless a path names another."""
+        path, method = path or self.subject.commit, self.subject.commit_method
+        self.control.fail(fault, path=path, method=method, **rule)
 
     def post_by_hand(self, words: str) -> None:
         """On the channel itself, past us."""

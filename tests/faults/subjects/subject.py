@@ -30,11 +30,14 @@ class Step:
     post: str | None = None  # the kind of post that makes it; None: the subject's usual
     settings: Json = field(default_factory=dict)  # of the sandbox
     looks: bool = False  # made only after an answer was lost
+    after_losing: str | None = None  # …to this path; None: the usual commit's
+    lost_nth: int = 1
     lists: bool = False  # …by reading a list, which may lag behind
     refreshes: bool = False
     processes: bool = False  # asks whether the platform is done with a file
     failed: tuple[int, Json] = (422, {"error": "Error processing the file"})  # …and it says no
     blind: bool = False  # commits what nobody can ask about
+    never_missed: bool = False  # …or what is found if it is there, and never proven missing
     harmless: bool = False  # whatever becomes of it, the post is public
 
 
