@@ -28,16 +28,20 @@ from local.sandboxes.control import ControlSurface
 from local.sandboxes.control_client import Control
 from local.sandboxes.facebook import Facebook
 from local.sandboxes.faults import Faults
+from local.sandboxes.instagram.server import Instagram
 from local.sandboxes.journal import Journal
 from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
+from local.sandboxes.threads.server import Threads
 
 HOST = "127.0.0.1"
 PLATFORMS: dict[str, type[Platform]] = {
     "mastodon": Mastodon,
     "bluesky": Bluesky,
     "facebook": Facebook,
+    "instagram": Instagram,
+    "threads": Threads,
 }
 
 

@@ -1,0 +1,239 @@
+"""The Instagram sandbox as one thing: who may call what, and what it has published."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from local.sandboxes.answers import Refusal
+from local.sandboxes.clock import Clock
+from local.sandboxes.containers.asking import Answer, Call, in_seconds, route
+from local.sandboxes.containers.people import People
+from local.sandboxes.containers.refusals import invalid, not_found, used_up
+from local.sandboxes.containers.shelf import Shelf
+from local.sandboxes.containers.state import (
+    COMMENT,
+    DAY,
+    FILE,
+    POST,
+    Container,
+    File,
+    Post,
+    State,
+)
+from local.sandboxes.containers.tokens import TokenDesk
+from local.sandboxes.fields import read_fields
+from local.sandboxes.instagram.making import make
+from local.sandboxes.platform import Act, NewAccount, PublicPost
+
+VERSION = "/v25.0"
+BASIC = "instagram_business_basic"
+PUBLISH = "instagram_business_content_publish"
+COMMENTS = "instagram_business_manage_comments"
+ALL_SCOPES = (BASIC, PUBLISH, COMMENTS)
+STORY, REEL, ALBUM, IMAGE, REMARK = "STORY", "REEL", "CAROUSEL_ALBUM", "IMAGE", "COMMENT"
+COMMENT_LENGTH = 2200
+SAID = {
+    "IN_PROGRESS": "In Progress: Media is still being processed.",
+    "FINISHED": "Finished: Media has been uploaded and it is ready to be published.",
+    "PUBLISHED": "Published: Media has been successfully published.",
+    "EXPIRED": "Expired: Media must be published within 24 hours.",
+}
+
+
+class Instagram:
+    name = "instagram"
+    permalink = "/p/{code}"
+
+    def __init__(self, *, url: str, clock: Clock) -> None:
+        self._url = url
+        self._clock = clock
+        self.state = State()
+        self._tokens = TokenDesk(self, clock=clock, grants="ig", tells_permissions=True)
+        self._shelf = Shelf(self, clock=clock)
+        self._people = People(
+            self, url=url, clock=clock, tokens=self._tokens, address=self._address
+        )
+
+    @staticmethod
+    def hosts(url: str) -> dict[str, str]:
+        return {"www": url, "api": url, "graph": url}
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            *self._tokens.routes(),
+            *self._people.routes(),
+            self._at("GET", "/{id}/content_publishing_limit", self._tell_quota, PUBLISH),
+            self._at("GET", "/{id}/media", self._list_media, BASIC),
+            self._at("GET", "/{id}/stories", self._list_stories, BASIC),
+            self._at("POST", "/{id}/media", self._make, PUBLISH),
+            self._at("POST", "/{id}/media_publish", self._publish, PUBLISH),
+            self._at("GET", "/{id}/comments", self._list_comments, COMMENTS),
+            self._at("POST", "/{id}/comments", self._comment, COMMENTS),
+            self._at("GET", "/{id}", self._show, BASIC),
+        ]
+
+    def forget_limits(self) -> None:
+        """They are counted from what was published."""
+
+    def create_account(self, wanted: NewAccount) -> dict[str, Any]:
+        return self._people.create_account(wanted, ALL_SCOPES)
+
+    def act(self, act: Act) -> dict[str, Any]:
+        person, now = self._people.ensure(act.who), self._clock.now()
+        match act.do:
+            case "reply":
+                if act.post not in self.state.posts:
+                    raise Refusal(404, {"error": f"There is no post {act.post}"})
+                made = self._people.post(
+                    person,
+                    act.text,
+                    REMARK,
+                    beginning=COMMENT,
+                    in_reply_to=act.post,
+                    received_at=now,
+                )
+            case "post":
+                file = File(id=self.state.new_id(FILE), mime_type="image/jpeg", data=b"")
+                made = self._people.post(
+                    person, act.text, IMAGE, beginning=POST, files=(file,), received_at=now
+                )
+            case _:
+                raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
+        return {"id": made.id, "url": self._address(made)}
+
+    def public_posts(self) -> list[PublicPost]:
+        return self._people.public_posts()
+
+    def post_at(self, path: dict[str, str]) -> str:
+        return path["code"]
+
+    def _at(self, method: str, path: str, answer: Answer, scope: str) -> Route:
+        return route(self._tokens, method, f"{VERSION}{path}", answer, scope)
+
+    # ── publishing ───────────────────────────────────────────────────────────────────────────
+
+    async def _make(self, call: Call) -> Response:
+        fields = await read_fields(call.request)
+        made = await make(self.state, self._shelf, call.own(), fields)
+        return JSONResponse({"id": made.id})
+
+    async def _publish(self, call: Call) -> Response:
+        account = call.own()
+        id_ = (await read_fields(call.request)).text("creation_id")
+        used = self._people.used(account, lambda post: post.kind != REMARK)
+        if used >= self.state.settings.posts_per_day:
+            raise used_up()
+        container = self._shelf.publishable(account, id_)
+        if container.form.get("is_carousel_item") == "true":
+            raise invalid("An item of a carousel is not published by itself")
+        kind = _kind(container)
+        post = self._people.post(
+            account,
+            container.form.get("caption", "") if kind != STORY else "",
+            kind,
+            beginning=POST,
+            files=container.files,
+            received_at=call.received_at,
+        )
+        self._shelf.published(container, post)
+        return JSONResponse({"id": post.id})
+
+    async def _comment(self, call: Call) -> Response:
+        post = self._find(call.id)
+        text = (await read_fields(call.request)).text("message")
+        if post.kind in (STORY, REMARK):
+            raise invalid("Comments are not supported here")
+        if not text.strip() or len(text) > COMMENT_LENGTH:
+            raise invalid("The parameter message is required, and not too long")
+        made = self._people.post(
+            call.account,
+            text,
+            REMARK,
+            beginning=COMMENT,
+            in_reply_to=post.id,
+            received_at=call.received_at,
+        )
+        return JSONResponse({"id": made.id})
+
+    async def _tell_quota(self, call: Call) -> Response:
+        used = self._people.used(call.own(), lambda post: post.kind != REMARK)
+        config = {"quota_total": self.state.settings.posts_per_day, "quota_duration": 86_400}
+        usage = {"quota_usage": used, "config": config}
+        return JSONResponse({"data": [call.of(usage, usual="quota_usage")]})
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────
+
+    async def _show(self, call: Call) -> Response:
+        if call.is_own():
+            account = call.account
+            facts = {**account.model_dump(), "user_id": int(account.id), "id": f"9{account.id}"}
+            return JSONResponse(call.of(facts))
+        if container := self._shelf.find(call.account, call.id):
+            status = self._shelf.ask(container)
+            said = container.trouble if status == "ERROR" else SAID[status]
+            facts = {"id": container.id, "status_code": status, "status": said}
+            return JSONResponse(call.of(facts))
+        return JSONResponse(call.of(self._facts(self._find(call.id))))
+
+    async def _list_media(self, call: Call) -> Response:
+        return self._listed(call, lambda post: post.kind not in (STORY, REMARK))
+
+    async def _list_stories(self, call: Call) -> Response:
+        since = self._clock.now() - DAY
+        return self._listed(call, lambda p: p.kind == STORY and p.created_at > since)
+
+    async def _list_comments(self, call: Call) -> Response:
+        remarks = self._remarks_under(self._find(call.id))
+        return JSONResponse({"data": [call.of(each) for each in remarks]})
+
+    def _listed(self, call: Call, is_wanted: Callable[[Post], bool]) -> Response:
+        posts = self.state.posts_of(call.own(), now=self._clock.now())
+        wanted = [post for post in posts if is_wanted(post)][: call.limit]
+        return JSONResponse({"data": [call.of(self._facts(post)) for post in wanted]})
+
+    def _find(self, id_: str) -> Post:
+        post = self.state.posts.get(id_)
+        if post is None or post.deleted:
+            raise not_found(id_)
+        return post
+
+    def _facts(self, post: Post) -> dict[str, Any]:
+        remarks = self._remarks_under(post)
+        is_film = post.files and post.files[0].mime_type.startswith("video/")
+        kinds = {STORY: "VIDEO" if is_film else IMAGE, REEL: "VIDEO"}
+        return {
+            "id": post.id,
+            **({"caption": post.text} if post.text else {}),
+            "media_type": kinds.get(post.kind, post.kind),
+            "media_product_type": {STORY: STORY, REEL: "REELS"}.get(post.kind, "FEED"),
+            "permalink": self._address(post),
+            "timestamp": in_seconds(post.created_at),
+            "username": self.state.accounts[post.account_id].username,
+            **({"comments": {"data": remarks}} if remarks else {}),
+        }
+
+    def _remarks_under(self, post: Post) -> list[dict[str, Any]]:
+        """The newest first, as lists have them by now."""
+        lag = timedelta(seconds=self.state.settings.list_lag_seconds)
+        shown = self._clock.now() - lag
+        return [
+            {
+                "id": each.id,
+                "text": each.text,
+                "timestamp": in_seconds(each.created_at),
+                "username": self.state.accounts[each.account_id].username,
+            }
+            for each in reversed(self.state.posts.values())
+            if each.in_reply_to == post.id and each.created_at <= shown
+        ]
+
+    def _address(self, post: Post) -> str:
+        return f"{self._url}/p/{post.in_reply_to or post.id}"
+
+
+def _kind(container: Container) -> str:
+    kinds = {"STORIES": STORY, "REELS": REEL, "CAROUSEL": ALBUM}
+    return kinds.get(container.form.get("media_type", ""), IMAGE)

@@ -1,0 +1,1 @@
+"""A Threads of our own. https://developers.facebook.com/docs/threads"""
