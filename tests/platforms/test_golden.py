@@ -6,12 +6,13 @@ To add a case, write both; nothing writes an .out.json by itself.
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from pydantic import BaseModel
 
 from tellal.platforms import PLATFORMS
-from tellal.platforms.protocol import PartKey, Thread
+from tellal.platforms.protocol import PartKey, Prepared, Thread
 from tellal.platforms.text import byte_span, count_graphemes, find
 from tellal.posts import Content, Remote, ReplyTo
 from tests.platforms.sample import KEY, Media
@@ -64,6 +65,31 @@ def sent(platform: str, given: Given) -> dict[str, Any]:
     }
 
 
+def posted(platform: str, given: Given) -> list[dict[str, Any]]:
+    """Every form that is sent for the last part, until it is public."""
+    sample, number = SAMPLES[platform], len(given.published)
+    answering = sample.server()
+    adapter = sample.adapter(answering)
+    part = adapter.render(given.content, sample.channel)[number]
+    thread = Thread(given.published)
+    while adapter.needs_preparing(part):
+        made = (
+            adapter.prepare_in_turn(part, thread=thread, media=Media())
+            if number
+            else adapter.prepare(part, media=Media())
+        )
+        part = part.model_copy(update={"prepared": made.notes})
+        if isinstance(made, Prepared):
+            break
+    key = PartKey(KEY.delivery_id, number, KEY.at)
+    adapter.commit(part, key=key, thread=thread, media=Media())
+    return [
+        {"request": f"POST {each.url}", "form": dict(parse_qsl(each.content.decode()))}
+        for each in answering.requests
+        if each.method == "POST"
+    ]
+
+
 @cases("text")
 def test_text_is_found_and_counted_as_expected(case: str) -> None:
     given, expected = read("text", case)
@@ -99,3 +125,15 @@ def test_bluesky_is_sent(case: str) -> None:
             assert shown[1:] == feature["tag"]
         else:
             assert shown.startswith("@")
+
+
+@cases("instagram")
+def test_instagram_is_sent(case: str) -> None:
+    given, expected = read("instagram", case)
+    assert posted("instagram", Given.model_validate_json(given)) == expected
+
+
+@cases("threads")
+def test_threads_is_sent(case: str) -> None:
+    given, expected = read("threads", case)
+    assert posted("threads", Given.model_validate_json(given)) == expected

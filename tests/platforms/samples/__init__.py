@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from tests.platforms.sample import Sample
 from tests.platforms.samples.bluesky import BLUESKY
 from tests.platforms.samples.facebook import FACEBOOK
+from tests.platforms.samples.instagram import INSTAGRAM
 from tests.platforms.samples.mastodon import MASTODON
+from tests.platforms.samples.threads import THREADS
 
 SAMPLES: Mapping[str, Sample] = {
-    each.channel.platform: each for each in (MASTODON, BLUESKY, FACEBOOK)
+    each.channel.platform: each for each in (MASTODON, BLUESKY, FACEBOOK, INSTAGRAM, THREADS)
 }

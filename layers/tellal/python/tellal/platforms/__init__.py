@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from tellal.channels import Channel
 from tellal.platforms.bluesky import Bluesky
 from tellal.platforms.facebook import Facebook
+from tellal.platforms.instagram import Instagram
 from tellal.platforms.mastodon import Mastodon
 from tellal.platforms.protocol import Platform
+from tellal.platforms.threads import Threads
 
 PLATFORMS: Mapping[str, type[Platform]] = {
-    platform.name: platform for platform in (Mastodon, Bluesky, Facebook)
+    platform.name: platform for platform in (Mastodon, Bluesky, Facebook, Instagram, Threads)
 }
 
 

@@ -15,6 +15,16 @@ def chosen[Chosen: BaseModel](options: type[Chosen], content: Content, *, platfo
         raise Unacceptable(*broken) from None
 
 
+def chosen_or_usual[Chosen: BaseModel](
+    options: type[Chosen], content: Content, *, platform: str
+) -> tuple[Chosen, tuple[Broken, ...]]:
+    """As `chosen`, with what is wrong of it beside: all else is then judged by the defaults."""
+    try:
+        return chosen(options, content, platform=platform), ()
+    except Unacceptable as refused:
+        return options(), refused.broken
+
+
 def _broken(platform: str, where: tuple[int | str, ...], says: str) -> Broken:
     rule = "is required" if says == "Field required" else says.removeprefix("Value error, ")
     return Broken(".".join(("options", platform, *map(str, where))), rule)

@@ -1,0 +1,276 @@
+"""Instagram, by its own login: professional accounts, without a Facebook page.
+https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login
+
+What must stay true: a post is a container that is published by its id, so what became of it is
+asked of the container (`platforms/containers.py`). A comment has none: after a lost answer it is
+looked for, and never written again by itself. Nothing can be deleted with this login.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, SecretStr
+
+from tellal.channels import Channel
+from tellal.errors import Rejected
+from tellal.platforms.calls import Calls
+from tellal.platforms.choices import chosen_or_usual
+from tellal.platforms.containers import (
+    USED_WITHIN,
+    Containers,
+    Dialect,
+    Made,
+    check_quota,
+)
+from tellal.platforms.graph import GraphLine
+from tellal.platforms.instagram import answers, content, listing
+from tellal.platforms.instagram.refusals import ON_COMMIT, REFUSALS, failure
+from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
+from tellal.platforms.protocol import (
+    Connected,
+    Facts,
+    GivenUp,
+    Guarantee,
+    Limits,
+    MediaReader,
+    PartKey,
+    Pending,
+    PostList,
+    Prepared,
+    Promise,
+    Published,
+    Refreshed,
+    Registration,
+    Sourced,
+    Thread,
+    Unpublished,
+)
+from tellal.platforms.rules import broken_rules, parts_of, refuse
+from tellal.posts import Content, Part, PartKind, Remote
+
+TITLE = "Instagram"
+ASKED = Promise(Guarantee.RESUMABLE)
+LOOKED_FOR = Promise(Guarantee.SEARCHABLE)
+FACTS = Facts(
+    title=TITLE,
+    limits=content.LIMITS,
+    hosts={
+        "www": "https://www.instagram.com",  # where an owner consents, and people look
+        "api": "https://api.instagram.com",  # takes the consent's code
+        "graph": "https://graph.instagram.com",
+    },
+    settings={
+        "version": Sourced("v25.0", "https://developers.facebook.com/docs/graph-api/changelog"),
+    },
+    promises={"a post, a carousel, a reel or a story": ASKED, "a first comment": LOOKED_FOR},
+    prepared_for=USED_WITHIN,
+    refresh_grace=OLD_ONE_LIVES,
+    renewed_ahead=RENEWED_AHEAD,
+    notes=(
+        "For professional accounts (business, creator); no Facebook page is needed.",
+        "Images are made JPEG and small enough; what is see-through is laid upon white.",
+        "Images may be 4:5 to 1.91:1, in stories of any shape.",
+        "A carousel may mix images and videos; a video in it lasts a minute at most.",
+        "One video is a reel, on the profile's grid too unless `share_to_feed` says no.",
+        "A story has no text, no comment and no alt text; a video in it lasts a minute at most.",
+        "Alt texts are of images alone.",
+        "More than 5 hashtags may be cut off: the app takes no more, the API still 30.",
+        "How many posts a day an account may publish is asked before anything is prepared.",
+        "A file that Instagram could not fetch from us is offered again, at a fresh address.",
+        "A first comment whose answer was lost is known if it is found; else a person is asked.",
+        "Posts cannot be deleted or edited with this login, only in the app.",
+    ),
+)
+LOGIN = Login(
+    title=TITLE,
+    grants="ig",
+    scopes={
+        "instagram_business_basic": "nobody can tell whose account it is",
+        "instagram_business_content_publish": "nothing can be published",
+        "instagram_business_manage_comments": "a first comment cannot be written",
+    },
+)
+DIALECT = Dialect(
+    title=TITLE,
+    make="media",
+    publish="media_publish",
+    state="status_code",
+    detail="status",
+    failure=failure,
+)
+NOT_PROFESSIONAL = "PERSONAL"
+
+
+class InstagramCredentials(BaseModel):
+    access_token: SecretStr
+
+
+class Instagram:
+    name: ClassVar = "instagram"
+    facts: ClassVar = FACTS
+    Credentials: ClassVar[type[BaseModel]] = InstagramCredentials
+    Options: ClassVar[type[BaseModel]] = content.InstagramOptions
+    scopes: ClassVar[Mapping[str, str]] = LOGIN.scopes
+
+    def __init__(self, channel: Channel, credentials: InstagramCredentials, calls: Calls) -> None:
+        self._channel = channel
+        self._account = channel.remote_id
+        self._token = credentials.access_token
+        self._calls = calls
+        at = _graph(calls)
+        self._line = GraphLine(at, self._token, calls, title=TITLE, refusals=REFUSALS)
+        publishing = GraphLine(at, self._token, calls, title=TITLE, refusals=ON_COMMIT)
+        self._containers = Containers(
+            self._line, publishing=publishing, account=self._account, dialect=DIALECT
+        )
+
+    # ── connecting ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def authorise_address(
+        cls,
+        app: Registration,
+        *,
+        state: str,
+        challenge: str,  # noqa: ARG003 – Instagram has no PKCE
+        calls: Calls,
+    ) -> str:
+        return LOGIN.address(calls.hosts["www"], app, state=state)
+
+    @classmethod
+    def exchange(
+        cls,
+        app: Registration,
+        *,
+        code: str,
+        verifier: str,  # noqa: ARG003 – Instagram has no PKCE
+        calls: Calls,
+    ) -> tuple[Connected, ...]:
+        """One consent is one account's."""
+        hosts = calls.hosts
+        granted = LOGIN.exchange(app, code, calls, codes_at=hosts["api"], tokens_at=hosts["graph"])
+        return (cls._connected(granted, calls),)
+
+    @classmethod
+    def _connected(cls, granted: LongLived, calls: Calls) -> Connected:
+        line = GraphLine(_graph(calls), granted.token, calls, title=TITLE, refusals=REFUSALS)
+        fields = "user_id,username,name,account_type"
+        account = line("GET", "me", params={"fields": fields}).read(answers.Account)
+        if account.account_type == NOT_PROFESSIONAL:
+            raise Rejected(
+                "Instagram lets nobody publish to a personal account: make it a professional one"
+                " in the app, then connect it"
+            )
+        return Connected(
+            remote_id=account.user_id,
+            name=account.name or account.username,
+            handle=account.username,
+            url=f"{calls.hosts['www']}/{account.username}",
+            credentials=InstagramCredentials(access_token=granted.token),
+            expires_at=granted.expires_at,
+            missing=tuple(LOGIN.missing(granted.permissions)),
+        )
+
+    def refresh(self, app: Registration | None) -> Refreshed:  # noqa: ARG002 – the token suffices
+        fresh = LOGIN.renew(self._token, self._calls, at=self._calls.hosts["graph"])
+        return Refreshed(InstagramCredentials(access_token=fresh.token), fresh.expires_at)
+
+    # ── publishing ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def limits(cls, channel: Channel) -> Limits:  # noqa: ARG003 – alike for all
+        """Of a post in the feed."""
+        return content.limits_for(Part(kind=PartKind.MAIN, text=""), content.Kind.FEED)
+
+    @classmethod
+    def length(cls, text: str, channel: Channel) -> int:  # noqa: ARG003 – alike for all
+        """«Characters», it says, and no more: taken for Unicode's."""
+        return len(text)
+
+    @classmethod
+    def render(cls, given: Content, channel: Channel) -> tuple[Part, ...]:
+        options, unchosen = chosen_or_usual(content.InstagramOptions, given, platform=cls.name)
+        main, *others = parts_of(given)
+        main = main.model_copy(update={"options": options.model_dump(mode="json")})
+        parts = (main, *others)
+        limits = content.limits_for(main, options.kind)
+        common = broken_rules(
+            parts, title=TITLE, limits=limits, length=lambda text: cls.length(text, channel)
+        )
+        refuse((*common, *content.broken_choices(parts, options), *unchosen))
+        return parts
+
+    @classmethod
+    def promise(cls, part: Part, channel: Channel) -> Promise:  # noqa: ARG003 – alike for all
+        return LOOKED_FOR if part.kind is PartKind.COMMENT else ASKED
+
+    @classmethod
+    def needs_preparing(cls, part: Part) -> bool:
+        return part.kind is not PartKind.COMMENT
+
+    def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
+        recipe = content.recipe(part, media)
+        return self._containers.prepare(recipe, part.prepared or {}, ask_quota=self._ask_quota)
+
+    def commit(
+        self,
+        part: Part,
+        *,
+        key: PartKey,  # noqa: ARG002 – the container is the key
+        thread: Thread,
+        media: MediaReader,  # noqa: ARG002 – fetched before
+    ) -> Published:
+        if part.kind is not PartKind.COMMENT:
+            return self._containers.publish(part.prepared or {})
+        post = thread.published[0]
+        reply = self._line("POST", f"{post.id}/comments", data={"message": part.text}, commits=True)
+        comment = Remote(id=reply.read(Made).id, url=post.url, refs={listing.POST: post.id})
+        return Published(comment, reply.request_id)
+
+    def resume(
+        self,
+        part: Part,
+        *,
+        key: PartKey,
+        thread: Thread,  # noqa: ARG002 – a post stands by itself
+    ) -> Published | Pending | Unpublished | GivenUp:
+        def listed() -> list[answers.Media]:
+            fields = "id,caption,timestamp,permalink,media_type"
+            params = {"fields": fields, "limit": listing.NEWEST}
+            edge = f"{self._account}/{listing.edge(part)}"
+            return self._line("GET", edge, params=params).read(answers.Medias).data
+
+        return self._containers.resume(
+            part.prepared or {},
+            sent_at=key.at,
+            listed=lambda: listing.that_say(part, listed()),
+        )
+
+    @classmethod
+    def fingerprint(cls, part: Part, thread: Thread, channel: Channel) -> str:  # noqa: ARG003 – alike for all
+        return listing.fingerprint(part, thread)
+
+    def list_posts(self, *, since: datetime) -> PostList:
+        """Of comments: a post is asked for by its container."""
+        fields = "id,comments.limit(50){id,text,timestamp,username}"
+        params = {"fields": fields, "limit": listing.NEWEST}
+        reply = self._line("GET", f"{self._account}/media", params=params)
+        posts = reply.read(answers.AllCommented).data
+        return listing.comments_of(posts, handle=self._channel.handle, since=since)
+
+    def confirm(self, remote: Remote) -> Remote:
+        if listing.POST in remote.refs:  # a comment is found under its post
+            return remote
+        reply = self._line("GET", remote.id, params={"fields": "permalink"})
+        return remote.model_copy(update={"url": reply.read(answers.Address).permalink})
+
+    def _ask_quota(self) -> None:
+        edge = f"{self._account}/content_publishing_limit"
+        reply = self._line("GET", edge, params={"fields": "quota_usage,config"})
+        for usage in reply.read(answers.Limits).data:
+            check_quota(usage.quota_usage, usage.config, title=TITLE, what="posts")
+
+
+def _graph(calls: Calls) -> str:
+    return f"{calls.hosts['graph']}/{calls.settings['version']}"

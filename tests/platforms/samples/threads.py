@@ -1,0 +1,59 @@
+from typing import Any
+
+import httpx
+
+from tellal.posts import Remote
+from tests.platforms.sample import SECRETS, Sample, channel
+
+PROFILE = "17841400000000001"
+CONTAINER = "17889000000000001"
+POST = "17900000000000001"
+PERMALINK = "https://www.threads.net/@acme/post/Cabc"
+
+
+def _threads(request: httpx.Request) -> Any:
+    if request.method == "POST":
+        return {"id": CONTAINER}
+    listed = {
+        "id": POST,
+        "text": "Hello",
+        "media_type": "TEXT_POST",
+        "timestamp": "2026-01-01T10:00:00+0000",
+        "permalink": PERMALINK,
+    }
+    return {"data": [listed]}
+
+
+def _post(request: httpx.Request) -> Any:
+    deleted = {"success": True, "deleted_id": POST}
+    return deleted if request.method == "DELETE" else {"id": POST, "permalink": PERMALINK}
+
+
+THREADS = Sample(
+    channel=channel("threads", remote_id=PROFILE, handle="acme"),
+    credentials={"access_token": SECRETS[0]},
+    connection={},
+    plain=None,
+    remote=Remote(id=POST),
+    answers={
+        "/oauth/access_token": lambda _: {"access_token": "short", "user_id": int(PROFILE)},
+        "/access_token": lambda _: {"access_token": SECRETS[0], "expires_in": 5_183_944},
+        "/refresh_access_token": lambda _: {"access_token": SECRETS[1], "expires_in": 5_183_944},
+        "/me": lambda _: {"id": PROFILE, "username": "acme", "name": "Acme"},
+        "/threads_publishing_limit": lambda _: {
+            "data": [
+                {
+                    "quota_usage": 4,
+                    "config": {"quota_total": 250, "quota_duration": 86400},
+                    "reply_quota_usage": 1,
+                    "reply_config": {"quota_total": 1000, "quota_duration": 86400},
+                }
+            ]
+        },
+        "/threads": _threads,
+        "/replies": _threads,
+        "/threads_publish": lambda _: {"id": POST},
+        f"/{CONTAINER}": lambda _: {"status": "FINISHED", "id": CONTAINER},
+        f"/{POST}": _post,
+    },
+)
