@@ -2,8 +2,10 @@
 
 from tellal.platforms.protocol import Guarantee
 from tests.faults.subjects.bluesky import BLUESKY
+from tests.faults.subjects.instagram import INSTAGRAM
 from tests.faults.subjects.mastodon import ELSEWHERE, TRUE_MASTODON
 from tests.faults.subjects.subject import Subject
+from tests.faults.subjects.threads import THREADS
 
-SUBJECTS: tuple[Subject, ...] = (TRUE_MASTODON, ELSEWHERE, BLUESKY)
+SUBJECTS: tuple[Subject, ...] = (TRUE_MASTODON, ELSEWHERE, BLUESKY, INSTAGRAM, THREADS)
 SEARCHABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.SEARCHABLE)
