@@ -31,6 +31,7 @@ from tests.videos import VIDEO
 
 DAY = timedelta(days=1)
 ALONE = Thread()
+PUBLISH = {"instagram": "*/media_publish", "threads": "*/threads_publish"}
 IMAGE = Content(text="Fresh 🥐 bread", media=(PICTURE,))
 
 
@@ -144,8 +145,7 @@ def test_what_was_published_without_an_answer_is_found_by_its_container(
     life: Life, fault: str
 ) -> None:
     part = life.prepared(life.render(IMAGE)[0], ALONE)
-    edge = life.adapter._containers._dialect.publish
-    life.control.fail(fault, path=f"*/{edge}")
+    life.control.fail(fault, path=PUBLISH[life.channel.platform])
     with pytest.raises(OutcomeUnknown):
         life.commit(part)
     told = life.resume(part)
@@ -156,8 +156,7 @@ def test_what_was_published_without_an_answer_is_found_by_its_container(
 
 def test_what_was_not_published_is_published_once_however_often_it_is_sent(life: Life) -> None:
     part = life.prepared(life.render(IMAGE)[0], ALONE)
-    edge = life.adapter._containers._dialect.publish
-    life.control.fail("fail_before", path=f"*/{edge}")
+    life.control.fail("fail_before", path=PUBLISH[life.channel.platform])
     with pytest.raises(OutcomeUnknown):
         life.commit(part)
     assert life.resume(part) == Unpublished()
@@ -285,3 +284,25 @@ def test_a_poll_is_asked(threads: Life) -> None:
 def test_a_text_that_is_full_of_emoji_is_taken_and_not_one_more(threads: Life) -> None:
     threads.publish(Content(text="👋🏽" * 62 + "1234"))
     assert len(threads.public()) == 1
+
+
+def test_who_may_not_answer_publishes_all_the_same_but_no_thread(threads: Life) -> None:
+    scopes = "threads_basic threads_content_publish"
+    token = threads.control.create_account("bakery", scopes=scopes)["access_token"]
+    platform: Any = PLATFORMS["threads"]
+    credentials = platform.Credentials.model_validate({"access_token": token})
+    threads.adapter = platform(threads.channel, credentials, threads.adapter._calls)
+    with pytest.raises(Rejected, match="not allowed to let us answer"):
+        threads.publish(Content(text="one", thread=(ThreadPart(text="two"),)))
+    assert len(threads.public()) == 1
+
+
+def test_who_may_not_comment_publishes_all_the_same_but_no_comment(instagram: Life) -> None:
+    scopes = "instagram_business_basic instagram_business_content_publish"
+    token = instagram.control.create_account("bakery", scopes=scopes)["access_token"]
+    platform: Any = PLATFORMS["instagram"]
+    credentials = platform.Credentials.model_validate({"access_token": token})
+    instagram.adapter = platform(instagram.channel, credentials, instagram.adapter._calls)
+    with pytest.raises(Rejected, match="not allowed to let us comment"):
+        instagram.publish(IMAGE.model_copy(update={"first_comment": "#bread"}))
+    assert len(instagram.public()) == 1

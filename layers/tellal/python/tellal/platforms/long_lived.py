@@ -6,7 +6,8 @@ A consent's code gives a token for an hour, that one a token for sixty days, and
 for sixty days more: from its second day on, and while it lives. The old one lives on beside it.
 
 The two requests that make a token of a token are the only ones of ours that carry one in their
-address: Meta takes it there and nowhere else (it is a required parameter, and of a GET alone).
+address, and one of them the app's secret: Meta takes them there and nowhere else (they are
+required parameters, and of a GET alone).
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,7 @@ TOKEN_REFUSED: Refusals = dict.fromkeys(
 NOT_RENEWED: Refusals = dict.fromkeys(
     (102, 190), Refusal(NeedsReconnect, "{title} does not renew the channel's token any more")
 )
+NOT_ALLOWED = (3, 10, *range(200, 300))  # for want of a permission
 NOBODY_KNOWS = frozenset({408, 425, 429})
 
 
@@ -65,6 +67,11 @@ class LongLived:
     token: SecretStr
     expires_at: datetime
     permissions: tuple[str, ...] = ()
+
+
+def left_out(sentence: str) -> Refusals:
+    """What an owner left out of a consent is refused by itself: the channel stays connected."""
+    return dict.fromkeys(NOT_ALLOWED, Refusal(Rejected, sentence))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tellal.platforms.containers import (
 )
 from tellal.platforms.graph import GraphLine
 from tellal.platforms.instagram import answers, content, listing
-from tellal.platforms.instagram.refusals import ON_COMMIT, REFUSALS, failure
+from tellal.platforms.instagram.refusals import OF_COMMENTS, ON_COMMIT, REFUSALS, failure
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
 from tellal.platforms.protocol import (
     Connected,
@@ -120,6 +120,7 @@ class Instagram:
         self._calls = calls
         at = _graph(calls)
         self._line = GraphLine(at, self._token, calls, title=TITLE, refusals=REFUSALS)
+        self._comments = GraphLine(at, self._token, calls, title=TITLE, refusals=OF_COMMENTS)
         publishing = GraphLine(at, self._token, calls, title=TITLE, refusals=ON_COMMIT)
         self._containers = Containers(
             self._line, publishing=publishing, account=self._account, dialect=DIALECT
@@ -224,7 +225,9 @@ class Instagram:
         if part.kind is not PartKind.COMMENT:
             return self._containers.publish(part.prepared or {})
         post = thread.published[0]
-        reply = self._line("POST", f"{post.id}/comments", data={"message": part.text}, commits=True)
+        reply = self._comments(
+            "POST", f"{post.id}/comments", data={"message": part.text}, commits=True
+        )
         comment = Remote(id=reply.read(Made).id, url=post.url, refs={listing.POST: post.id})
         return Published(comment, reply.request_id)
 
@@ -255,7 +258,7 @@ class Instagram:
         """Of comments: a post is asked for by its container."""
         fields = "id,comments.limit(50){id,text,timestamp,username}"
         params = {"fields": fields, "limit": listing.NEWEST}
-        reply = self._line("GET", f"{self._account}/media", params=params)
+        reply = self._comments("GET", f"{self._account}/media", params=params)
         posts = reply.read(answers.AllCommented).data
         return listing.comments_of(posts, handle=self._channel.handle, since=since)
 

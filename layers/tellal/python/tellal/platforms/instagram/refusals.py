@@ -9,7 +9,7 @@ import re
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.platforms import containers
 from tellal.platforms.graph import Refusal, Refusals
-from tellal.platforms.long_lived import TOKEN_REFUSED
+from tellal.platforms.long_lived import TOKEN_REFUSED, left_out
 
 SUBCODE = re.compile(r"\b22070\d\d\b")
 SHAPE = Refusal(Rejected, "{title} does not take an image of this shape")
@@ -33,6 +33,10 @@ REFUSALS: Refusals = {
     2207081: Refusal(Rejected, "{title} does not let this account publish trial reels"),
 }
 ON_COMMIT: Refusals = {**REFUSALS, **containers.ON_COMMIT}
+OF_COMMENTS: Refusals = {
+    **REFUSALS,
+    **left_out("{title} was not allowed to let us comment: connect the channel again, with that"),
+}
 
 
 def failure(detail: str) -> Refusal:

@@ -14,7 +14,7 @@ from tellal.channels import Channel
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.choices import chosen_or_usual
 from tellal.platforms.containers import USED_WITHIN, Containers, Dialect, check_quota
-from tellal.platforms.graph import GraphLine
+from tellal.platforms.graph import GraphLine, Refusals
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
 from tellal.platforms.protocol import (
     Connected,
@@ -36,7 +36,7 @@ from tellal.platforms.protocol import (
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
 from tellal.platforms.threads import answers, content, listing
-from tellal.platforms.threads.refusals import ON_COMMIT, REFUSALS, failure
+from tellal.platforms.threads.refusals import OF_PARTS, ON_COMMIT, REFUSALS, failure
 from tellal.posts import Content, Part, PartKind, Remote
 
 TITLE = "Threads"
@@ -101,11 +101,19 @@ class Threads:
         self._profile = channel.remote_id
         self._token = credentials.access_token
         self._calls = calls
-        at = _graph(calls)
-        self._line = GraphLine(at, self._token, calls, title=TITLE, refusals=REFUSALS)
-        publishing = GraphLine(at, self._token, calls, title=TITLE, refusals=ON_COMMIT)
-        self._containers = Containers(
-            self._line, publishing=publishing, account=self._profile, dialect=DIALECT
+        self._line = self._line_with(REFUSALS)
+
+    def _line_with(self, refusals: Refusals) -> GraphLine:
+        at = _graph(self._calls)
+        return GraphLine(at, self._token, self._calls, title=TITLE, refusals=refusals)
+
+    def _containers(self, part: Part) -> Containers:
+        """A part under another needs a permission of its own."""
+        return Containers(
+            self._line_with(OF_PARTS) if self.waits_its_turn(part) else self._line,
+            publishing=self._line_with(ON_COMMIT),
+            account=self._profile,
+            dialect=DIALECT,
         )
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────
@@ -183,7 +191,9 @@ class Threads:
 
     def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
         recipe = content.recipe(part, media)
-        return self._containers.prepare(recipe, part.prepared or {}, ask_quota=self._ask_quota)
+        return self._containers(part).prepare(
+            recipe, part.prepared or {}, ask_quota=self._ask_quota
+        )
 
     @classmethod
     def waits_its_turn(cls, part: Part) -> bool:
@@ -193,7 +203,7 @@ class Threads:
         self, part: Part, *, thread: Thread, media: MediaReader
     ) -> Prepared | Pending:
         recipe = content.recipe(part, media, under=thread.published[-1].id)
-        return self._containers.prepare(
+        return self._containers(part).prepare(
             recipe, part.prepared or {}, ask_quota=self._ask_reply_quota
         )
 
@@ -205,7 +215,7 @@ class Threads:
         thread: Thread,  # noqa: ARG002 – the container knows what it stands under
         media: MediaReader,  # noqa: ARG002 – fetched before
     ) -> Published:
-        return self._containers.publish(part.prepared or {})
+        return self._containers(part).publish(part.prepared or {})
 
     def resume(
         self, part: Part, *, key: PartKey, thread: Thread
@@ -213,9 +223,10 @@ class Threads:
         def listed() -> list[answers.Post]:
             params = {"fields": listing.FIELDS, "limit": listing.NEWEST}
             edge = f"{self._profile}/{listing.edge(part)}"
-            return self._line("GET", edge, params=params).read(answers.Posts).data
+            line = self._line_with(OF_PARTS)
+            return line("GET", edge, params=params).read(answers.Posts).data
 
-        return self._containers.resume(
+        return self._containers(part).resume(
             part.prepared or {},
             sent_at=key.at,
             listed=lambda: listing.that_say(part, thread, listed()),

@@ -21,7 +21,7 @@ def that_say(part: Part, thread: Thread, posts: Iterable[Post]) -> Iterator[List
     for each in posts:
         stands_under = each.replied_to.id if each.replied_to else None
         is_like_it = each.media_type == _kind(part) and _words(each.text) == _words(part.text)
-        if is_like_it and (above is None or stands_under == above):
+        if is_like_it and stands_under == above:
             yield Listed(Remote(id=each.id, url=each.permalink), each.timestamp)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.platforms import containers
 from tellal.platforms.graph import Refusal, Refusals
-from tellal.platforms.long_lived import TOKEN_REFUSED
+from tellal.platforms.long_lived import TOKEN_REFUSED, left_out
 
 NOT_FOUND = 4279009  # a container or a post, or not yet; seen by others, not documented
 REFUSALS: Refusals = {
@@ -19,6 +19,10 @@ REFUSALS: Refusals = {
     ),
 }
 ON_COMMIT: Refusals = {**REFUSALS, **containers.ON_COMMIT, NOT_FOUND: containers.UNCLEAR}
+OF_PARTS: Refusals = {
+    **REFUSALS,
+    **left_out("{title} was not allowed to let us answer: connect the channel again, with that"),
+}
 FAILURES: Mapping[str, Refusal] = {
     "FAILED_DOWNLOADING_VIDEO": containers.NOT_FETCHED,
     "INVALID_ASPEC_RATIO": Refusal(Rejected, "{title} does not take a file of this shape"),
