@@ -99,3 +99,9 @@ def test_bluesky_is_sent(case: str) -> None:
             assert shown[1:] == feature["tag"]
         else:
             assert shown.startswith("@")
+
+
+@cases("x")
+def test_x_is_sent(case: str) -> None:
+    given, expected = read("x", case)
+    assert sent("x", Given.model_validate_json(given)) == expected
