@@ -202,6 +202,25 @@ def facebook_channel(workspace: Workspace) -> Channel:
     )
 
 
+@pytest.fixture
+def x_channel(workspace: Workspace) -> Channel:
+    """Its posts cost money. Its access token lasts."""
+    return connected(
+        workspace,
+        "x",
+        {
+            "access_token": SecretStr("x-access"),
+            "refresh_token": SecretStr("x-refresh"),
+            "expires_at": TEN + timedelta(days=400),
+        },
+        remote_id="1001",
+        name="Acme",
+        handle="acme",
+        url="https://x.com/acme",
+        server={"subscription": "None"},
+    )
+
+
 class Context(SimpleNamespace):
     """What Lambda hands over beside the event."""
 

@@ -4,6 +4,8 @@ import io
 import struct
 import zlib
 
+from PIL import Image
+
 
 def png(width: int, height: int, colour: tuple[int, int, int] = (200, 30, 30)) -> bytes:
     """A picture of one colour."""
@@ -18,6 +20,14 @@ def png(width: int, height: int, colour: tuple[int, int, int] = (200, 30, 30)) -
     made.write(chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)))
     made.write(chunk(b"IDAT", zlib.compress(row * height)))
     made.write(chunk(b"IEND", b""))
+    return made.getvalue()
+
+
+def gif() -> bytes:
+    """Two pictures of one dot that take turns."""
+    frames = [Image.new("P", (1, 1), colour) for colour in (0, 1)]
+    made = io.BytesIO()
+    frames[0].save(made, "GIF", save_all=True, append_images=frames[1:], duration=100)
     return made.getvalue()
 
 

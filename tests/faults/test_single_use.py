@@ -39,7 +39,6 @@ def go_on(world: World) -> None:
 
 def sent_twice(world: World) -> set[str]:
     seen = world.control.renewals()
-    assert seen, "nothing was renewed"
     return {token for token in seen if seen.count(token) > 1}
 
 
@@ -71,7 +70,7 @@ def places(stage: Stage, subject: Subject) -> Iterator[Point]:
 def test_two_renewers_never_send_a_token_twice(
     subject: Subject, then: Callable[[], object], stage: Stage
 ) -> None:
-    wrong: list[str] = []
+    wrong, renewed = [], 0
     for place in places(stage, subject):
         world = about_to_renew(stage, subject)
         world.border.forget()
@@ -79,10 +78,12 @@ def test_two_renewers_never_send_a_token_twice(
         world.border.happens = at(place, second)
         world.renew()
         go_on(world)
+        renewed += len(world.control.renewals())
         wrong += [f"{place}: {token} came twice" for token in sent_twice(world)]
         [row] = world.rows()
         wrong += [f"{place}: {each}" for each in TALLY.close(world, ends={row.state})]
     assert not wrong, "\n".join(wrong)
+    assert renewed
 
 
 @single_use

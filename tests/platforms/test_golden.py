@@ -175,3 +175,9 @@ def test_instagram_is_sent(case: str) -> None:
 def test_threads_is_sent(case: str) -> None:
     given, expected = read("threads", case)
     assert posted("threads", Given.model_validate_json(given)) == expected
+
+
+@cases("x")
+def test_x_is_sent(case: str) -> None:
+    given, expected = read("x", case)
+    assert sent("x", Given.model_validate_json(given)) == expected

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from tellal.errors import Rejected
 from tellal.platforms import images
-from tellal.platforms.calls import UPLOADING
+from tellal.platforms.calls import UPLOADING, Gone
 from tellal.platforms.protocol import MediaReader, Pending, Prepared
 from tellal.platforms.waiting import FIRST, done, still_working
 from tellal.platforms.x import answers
@@ -120,7 +120,7 @@ class _Upload:
         return reply.read(answers.Uploaded).data.id
 
     def _sent(self, file: File) -> File:
-        """One segment further. X forgets what was announced a day ago: then it is begun anew."""
+        """One segment further. What was announced a day ago X has forgotten: it is begun anew."""
         chunk = self.media.read_range(
             self.attached, start=file.sent * self._segment, length=self._segment
         )
@@ -133,7 +133,7 @@ class _Upload:
                 deadline=UPLOADING,
                 accepts=EMPTY,
             )
-        except Rejected:
+        except Gone:
             if file.begun > 1:
                 raise
             return self._begun(times=file.begun + 1)
