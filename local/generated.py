@@ -71,7 +71,7 @@ LIMITS = {
 }
 MEANINGS = {
     Guarantee.IDEMPOTENT: "sent again under the same key{window}, without making a second post",
-    Guarantee.RESUMABLE: "asked for by its session or container, then gone on with",
+    Guarantee.RESUMABLE: "asked for where it would be; sent again only if surely it is not there",
     Guarantee.SEARCHABLE: "looked for; sent again only if two lists that have passed it lack it",
     Guarantee.BLIND: "not sent again by itself: only somebody who sees the channel can tell",
 }

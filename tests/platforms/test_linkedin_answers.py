@@ -238,7 +238,12 @@ def test_drafts_and_what_failed_are_not_shown() -> None:
     pages = iter(
         [
             [
-                {"id": f"urn:li:share:{n}", "createdAt": 1, "lifecycleState": state}
+                {
+                    "id": f"urn:li:share:{n}",
+                    "createdAt": 1,
+                    "lastModifiedAt": 1,
+                    "lifecycleState": state,
+                }
                 for n, state in enumerate(["DRAFT", "PUBLISH_FAILED", "PUBLISH_REQUESTED"])
             ],
             [],
@@ -247,6 +252,15 @@ def test_drafts_and_what_failed_are_not_shown() -> None:
     adapter = LINKEDIN.adapter(lambda _: httpx.Response(200, json={"elements": next(pages)}))
     listed = adapter.list_posts(since=datetime.fromtimestamp(0, UTC)).posts
     assert [each.remote.id for each in listed] == ["urn:li:share:2"]
+
+
+@pytest.mark.parametrize("time", ["createdAt", "lastModifiedAt"])
+def test_a_list_without_times_proves_nothing(time: str) -> None:
+    post = {"id": POST, "createdAt": 1, "lastModifiedAt": 1}
+    del post[time]
+    adapter = LINKEDIN.adapter(lambda _: httpx.Response(200, json={"elements": [post]}))
+    with pytest.raises(TryLater, match="shape"):
+        adapter.list_posts(since=datetime.fromtimestamp(0, UTC))
 
 
 def test_a_list_that_has_no_end_is_not_complete() -> None:

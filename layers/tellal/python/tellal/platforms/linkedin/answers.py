@@ -76,12 +76,14 @@ class Asset(Answer):
 
 
 class Post(Answer):
+    """A list whose times cannot be read is not read at all: it would seem to lack posts."""
+
     id: str
     commentary: str = ""
     content: dict[str, Any] = {}
     lifecycleState: str = "PUBLISHED"
-    createdAt: Milliseconds = NEVER
-    lastModifiedAt: Milliseconds = NEVER
+    createdAt: Milliseconds
+    lastModifiedAt: Milliseconds
 
 
 class Posts(Answer):

@@ -22,7 +22,7 @@ FACTS = Facts(
         "alt_text_length": Sourced(4086, f"{SHARES}/images-api"),
         "videos": Sourced(1, f"{SHARES}/posts-api"),
         "video_bytes": Sourced(500_000_000, f"{SHARES}/videos-api"),
-        "video_seconds": Sourced((3.0, 1800.0), f"{SHARES}/videos-api"),
+        "video_seconds": Sourced((3, 1800), f"{SHARES}/videos-api"),
         "video_types": Sourced(("video/mp4",), f"{SHARES}/videos-api"),
         "documents": Sourced(1, f"{SHARES}/posts-api"),
         "document_bytes": Sourced(100_000_000, f"{SHARES}/documents-api"),

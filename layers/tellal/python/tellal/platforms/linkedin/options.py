@@ -24,7 +24,7 @@ DURATIONS = {
 }
 
 
-class Visibility(StrEnum):
+class LinkedInVisibility(StrEnum):
     """Who sees a post. A page has no connections."""
 
     PUBLIC = "public"
@@ -32,7 +32,7 @@ class Visibility(StrEnum):
     LOGGED_IN = "logged_in"
 
 
-class Article(Frozen):
+class LinkedInArticle(Frozen):
     """A link shown as a card. LinkedIn looks nothing up: what is not given is not shown."""
 
     url: str = Field(max_length=2000)
@@ -48,12 +48,12 @@ class Article(Frozen):
 
 
 class LinkedInOptions(Frozen):
-    visibility: Visibility = Visibility.PUBLIC
+    visibility: LinkedInVisibility = LinkedInVisibility.PUBLIC
     reshares: bool = Field(default=True, description="whether others may share it further")
     title: str = Field(
         "", max_length=LONGEST_TITLE, description="of a document, which needs one, or of a video"
     )
-    article: Article | None = Field(
+    article: LinkedInArticle | None = Field(
         default=None, description="a link as a card; an image beside it is its thumbnail"
     )
 
@@ -61,7 +61,7 @@ class LinkedInOptions(Frozen):
 def broken_choices(content: Content, options: LinkedInOptions, *, page: bool) -> Iterator[Broken]:
     """`page`: the channel is an organisation's."""
     kinds = {each.kind for each in content.media}
-    if page and options.visibility is Visibility.CONNECTIONS:
+    if page and options.visibility is LinkedInVisibility.CONNECTIONS:
         rule = "a page has no connections: it is public, or for whoever is logged in"
         yield Broken("options.linkedin.visibility", rule)
     if MediaKind.DOCUMENT in kinds and not options.title.strip():

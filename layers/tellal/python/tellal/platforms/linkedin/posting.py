@@ -5,7 +5,7 @@ https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares
 from typing import Any
 
 from tellal.platforms.linkedin import little
-from tellal.platforms.linkedin.options import DURATIONS, Article, LinkedInOptions
+from tellal.platforms.linkedin.options import DURATIONS, LinkedInArticle, LinkedInOptions
 from tellal.platforms.linkedin.uploads import ASSETS
 from tellal.posts import AttachedMedia, MediaKind, Part, Poll
 
@@ -54,7 +54,7 @@ def _media(media: AttachedMedia, urn: str) -> dict[str, Any]:
     return {"id": urn, **({"altText": alt} if alt else {})}
 
 
-def _article(article: Article, assets: list[str]) -> dict[str, Any]:
+def _article(article: LinkedInArticle, assets: list[str]) -> dict[str, Any]:
     return {
         "source": article.url,
         "title": article.title,
