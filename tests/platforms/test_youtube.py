@@ -174,7 +174,7 @@ def test_what_the_channels_owner_said_is_left_to_youtube() -> None:
 
 
 def test_nobody_comments_below_what_is_private_or_made_for_kids() -> None:
-    below = {"first_comment": "And yours?"}
+    below: dict[str, Any] = {"first_comment": "And yours?"}
     private = broken(content({**OPTIONS, "visibility": "private"}, **below))
     assert "private video" in private["first_comment"]
     kids = broken(content({**OPTIONS, "made_for_kids": True}, **below))
