@@ -99,3 +99,9 @@ def test_bluesky_is_sent(case: str) -> None:
             assert shown[1:] == feature["tag"]
         else:
             assert shown.startswith("@")
+
+
+@cases("youtube")
+def test_youtube_is_sent(case: str) -> None:
+    given, expected = read("youtube", case)
+    assert sent("youtube", Given.model_validate_json(given)) == expected

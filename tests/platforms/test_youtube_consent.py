@@ -80,6 +80,7 @@ def test_every_channel_of_a_consent_is_there_to_choose_from() -> None:
     assert first.url == "https://www.youtube.com/@acme"
     assert (second.name, second.handle) == ("UCbare", "UCbare")
     assert second.url == "https://www.youtube.com/channel/UCbare"
+    assert first.server["login"] == second.server["login"]  # one token, given back with the last
     assert first.expires_at is not None
     assert timedelta(minutes=59) < first.expires_at - clock.now() < timedelta(hours=1)
 

@@ -172,7 +172,8 @@ class YouTube:
     ) -> tuple[Connected, ...]:
         granted = consent.exchange(app, code=code, verifier=verifier, calls=calls)
         found = consent.channels_of(granted, calls)
-        return tuple(cls._connected(each, granted, calls) for each in found)
+        login = {"login": found[0].id} if len(found) > 1 else {}  # they share one token
+        return tuple(cls._connected(each, granted, calls, login) for each in found)
 
     @classmethod
     def revoke(cls, app: Registration, credentials: YouTubeCredentials, calls: Calls) -> None:  # noqa: ARG003 – Google asks for the token alone
@@ -189,7 +190,11 @@ class YouTube:
 
     @classmethod
     def _connected(
-        cls, found: answers.Presence, granted: answers.Granted, calls: Calls
+        cls,
+        found: answers.Presence,
+        granted: answers.Granted,
+        calls: Calls,
+        login: Mapping[str, str],
     ) -> Connected:
         assert granted.refresh_token is not None, "a consent without one is refused"
         handle = (found.snippet.customUrl or "").removeprefix("@")
@@ -206,6 +211,7 @@ class YouTube:
                 "uploads": found.contentDetails.relatedPlaylists.uploads,
                 "long_uploads": found.status.longUploadsStatus,
                 "made_for_kids": found.status.selfDeclaredMadeForKids,
+                **login,
             },
             expires_at=consent.expiry(granted),
             missing=tuple(consent.missing(granted)),
