@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from tellal.platforms.protocol import Thread
 from tellal.platforms.youtube import FACTS, OF_A_CHANNEL, OF_A_VIDEO, YouTube, answers, preparing
 from tellal.platforms.youtube.consent import SCOPES
-from tellal.platforms.youtube.options import License, Visibility
+from tellal.platforms.youtube.options import YouTubeLicense, YouTubeVisibility
 from tellal.posts import Content, Remote
 from tests.platforms.sample import KEY, PICTURE, TEN, Media, prepared
 from tests.platforms.samples.youtube import OPTIONS, VIDEO_ID, YOUTUBE
@@ -189,8 +189,8 @@ def test_limits_of_files_are_those_that_are_described() -> None:
 
 def test_our_choices_are_those_that_there_are() -> None:
     status = SCHEMAS["VideoStatus"]["properties"]
-    assert {each.value for each in Visibility} == set(status["privacyStatus"]["enum"])
-    assert {each.value for each in License} == set(status["license"]["enum"])
+    assert {each.value for each in YouTubeVisibility} == set(status["privacyStatus"]["enum"])
+    assert {each.value for each in YouTubeLicense} == set(status["license"]["enum"])
 
 
 def test_every_reason_that_is_given_for_a_failure_has_a_sentence() -> None:

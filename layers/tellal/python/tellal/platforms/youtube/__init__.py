@@ -39,8 +39,8 @@ from tellal.platforms.youtube import answers, comments, consent, preparing, reso
 from tellal.platforms.youtube.line import Line
 from tellal.platforms.youtube.options import (
     UNVERIFIED_SECONDS,
-    Visibility,
     YouTubeOptions,
+    YouTubeVisibility,
     broken_by,
     may_upload_long,
 )
@@ -133,6 +133,8 @@ OF_A_VIDEO = {
     "likeCount": Metric.LIKES,
     "commentCount": Metric.REPLIES,
 }
+# No longer for want of an audit (2026-11-02):
+# https://developers.google.com/youtube/v3/revision_history
 KEPT_PRIVATE = (
     "YouTube has the video and keeps it private, though it was to be seen: the channel's settings"
     " or a review of YouTube's may forbid it. Look at it in YouTube Studio"
@@ -254,7 +256,7 @@ class YouTube:
         not written anywhere, so nothing is made of their missing."""
         if part.kind is not PartKind.COMMENT:
             return AS_IT_IS
-        unlisted = part.options.get("visibility") == Visibility.UNLISTED
+        unlisted = part.options.get("visibility") == YouTubeVisibility.UNLISTED
         return NOT_LISTED if unlisted else CAN_BE_READ
 
     @classmethod
@@ -298,7 +300,7 @@ class YouTube:
         )
         shown = reply.read(answers.Video)
         chosen = resource.chosen_of(part)
-        if shown.status.privacyStatus == Visibility.PRIVATE != chosen.visibility:
+        if shown.status.privacyStatus == YouTubeVisibility.PRIVATE != chosen.visibility:
             raise Rejected(KEPT_PRIVATE)
         page = f"shorts/{shown.id}" if chosen.short else f"watch?v={shown.id}"
         return Published(Remote(id=shown.id, url=f"{self._watch}/{page}"), reply.request_id)
