@@ -181,3 +181,9 @@ def test_threads_is_sent(case: str) -> None:
 def test_x_is_sent(case: str) -> None:
     given, expected = read("x", case)
     assert sent("x", Given.model_validate_json(given)) == expected
+
+
+@cases("youtube")
+def test_youtube_is_sent(case: str) -> None:
+    given, expected = read("youtube", case)
+    assert sent("youtube", Given.model_validate_json(given)) == expected

@@ -43,6 +43,12 @@ def bluesky_sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def youtube_sandbox() -> Iterator[Sandbox]:
+    with running("youtube") as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
 def mastodon(mastodon_sandbox: Sandbox) -> Iterator[Client]:
     control = mastodon_sandbox.control
@@ -64,6 +70,16 @@ def bluesky(bluesky_sandbox: Sandbox) -> Iterator[Client]:
     session = httpx.post(url, json=credentials, trust_env=False).json()
     with _http(f"{bluesky_sandbox.url}/xrpc", session["accessJwt"]) as http:
         yield Client(http, control, bluesky_sandbox.url, did, handle, password)
+
+
+@pytest.fixture
+def youtube(youtube_sandbox: Sandbox) -> Iterator[Client]:
+    control = youtube_sandbox.control
+    control.reset()
+    account = control.create_account("bakery")
+    token = account["access_token"]
+    with _http(youtube_sandbox.url, token) as http:
+        yield Client(http, control, youtube_sandbox.url, account["id"], account["handle"], token)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from tellal.errors import (
     Throttled,
     TryLater,
 )
-from tellal.platforms.protocol import Guarantee, Promise
+from tellal.platforms.protocol import Guarantee, Pending, Promise
 from tellal.publishing import composition, outcomes
 from tests.unit.examples import TEN, delivery, part, remote
 
@@ -136,6 +136,15 @@ def test_a_pause_cannot_hold_what_may_be_public_already() -> None:
 
     assert outcomes.held(doubted).state is State.UNCONFIRMED
     assert outcomes.held(delivery()).state is State.HELD
+
+
+def test_a_step_of_preparing_that_is_done_begins_the_count_of_failures_anew() -> None:
+    given = delivery(tries=outcomes.MOST_TRIES - 1)
+
+    further = outcomes.step_done(given, 0, Pending({"chunk": "7"}))
+
+    assert refused(further, TryLater("busy"), phase="prepare").state is State.SCHEDULED
+    assert refused(given, TryLater("busy"), phase="prepare").state is State.FAILED
 
 
 def test_tries_end() -> None:

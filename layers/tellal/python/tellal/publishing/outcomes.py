@@ -65,8 +65,12 @@ def preparing(delivery: Delivery, *, now: datetime, timing: Timing) -> Delivery:
 
 
 def step_done(delivery: Delivery, number: int, result: Pending) -> Delivery:
-    """One of many steps of preparing: what it came to is kept, and the next one follows."""
-    return delivery.model_copy(update={"parts": delivery.with_part(number, prepared=result.notes)})
+    """One of many steps of preparing: what it came to is kept, and the next one follows.
+
+    It got further, so a long film is not given up for eight failures between its hundred chunks.
+    """
+    parts = delivery.with_part(number, prepared=result.notes)
+    return delivery.model_copy(update={"parts": parts, "tries": 0})
 
 
 def pending(delivery: Delivery, number: int, result: Pending, *, now: datetime) -> Delivery:

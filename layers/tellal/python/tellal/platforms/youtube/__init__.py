@@ -39,8 +39,8 @@ from tellal.platforms.youtube import answers, comments, consent, preparing, reso
 from tellal.platforms.youtube.line import Line
 from tellal.platforms.youtube.options import (
     UNVERIFIED_SECONDS,
-    Visibility,
     YouTubeOptions,
+    YouTubeVisibility,
     broken_by,
     may_upload_long,
 )
@@ -133,6 +133,8 @@ OF_A_VIDEO = {
     "likeCount": Metric.LIKES,
     "commentCount": Metric.REPLIES,
 }
+# No longer for want of an audit (2026-11-02):
+# https://developers.google.com/youtube/v3/revision_history
 KEPT_PRIVATE = (
     "YouTube has the video and keeps it private, though it was to be seen: the channel's settings"
     " or a review of YouTube's may forbid it. Look at it in YouTube Studio"
@@ -172,7 +174,8 @@ class YouTube:
     ) -> tuple[Connected, ...]:
         granted = consent.exchange(app, code=code, verifier=verifier, calls=calls)
         found = consent.channels_of(granted, calls)
-        return tuple(cls._connected(each, granted, calls) for each in found)
+        login = {"login": found[0].id} if len(found) > 1 else {}  # they share one token
+        return tuple(cls._connected(each, granted, calls, login) for each in found)
 
     @classmethod
     def revoke(cls, app: Registration, credentials: YouTubeCredentials, calls: Calls) -> None:  # noqa: ARG003 – Google asks for the token alone
@@ -189,7 +192,11 @@ class YouTube:
 
     @classmethod
     def _connected(
-        cls, found: answers.Presence, granted: answers.Granted, calls: Calls
+        cls,
+        found: answers.Presence,
+        granted: answers.Granted,
+        calls: Calls,
+        login: Mapping[str, str],
     ) -> Connected:
         assert granted.refresh_token is not None, "a consent without one is refused"
         handle = (found.snippet.customUrl or "").removeprefix("@")
@@ -206,6 +213,7 @@ class YouTube:
                 "uploads": found.contentDetails.relatedPlaylists.uploads,
                 "long_uploads": found.status.longUploadsStatus,
                 "made_for_kids": found.status.selfDeclaredMadeForKids,
+                **login,
             },
             expires_at=consent.expiry(granted),
             missing=tuple(consent.missing(granted)),
@@ -248,7 +256,7 @@ class YouTube:
         not written anywhere, so nothing is made of their missing."""
         if part.kind is not PartKind.COMMENT:
             return AS_IT_IS
-        unlisted = part.options.get("visibility") == Visibility.UNLISTED
+        unlisted = part.options.get("visibility") == YouTubeVisibility.UNLISTED
         return NOT_LISTED if unlisted else CAN_BE_READ
 
     @classmethod
@@ -292,7 +300,7 @@ class YouTube:
         )
         shown = reply.read(answers.Video)
         chosen = resource.chosen_of(part)
-        if shown.status.privacyStatus == Visibility.PRIVATE != chosen.visibility:
+        if shown.status.privacyStatus == YouTubeVisibility.PRIVATE != chosen.visibility:
             raise Rejected(KEPT_PRIVATE)
         page = f"shorts/{shown.id}" if chosen.short else f"watch?v={shown.id}"
         return Published(Remote(id=shown.id, url=f"{self._watch}/{page}"), reply.request_id)

@@ -22,13 +22,13 @@ UNVERIFIED_SECONDS = 900
 UNVERIFIED = frozenset({"eligible", "disallowed"})  # what YouTube calls it
 
 
-class Visibility(StrEnum):
+class YouTubeVisibility(StrEnum):
     PUBLIC = "public"
     UNLISTED = "unlisted"
     PRIVATE = "private"
 
 
-class License(StrEnum):
+class YouTubeLicense(StrEnum):
     YOUTUBE = "youtube"
     CREATIVE_COMMONS = "creativeCommon"  # as YouTube spells it
 
@@ -78,8 +78,8 @@ class YouTubeOptions(Frozen):
         Field(description=f"keywords: together at most {TAGS_LENGTH} characters"),
     ] = ()
     visibility: Annotated[
-        Visibility, Field(description="who sees it from its time on; until then nobody does")
-    ] = Visibility.PUBLIC
+        YouTubeVisibility, Field(description="who sees it from its time on; until then nobody does")
+    ] = YouTubeVisibility.PUBLIC
     category_id: Annotated[
         str,
         AfterValidator(_category),
@@ -99,7 +99,7 @@ class YouTubeOptions(Frozen):
     contains_synthetic_media: Annotated[
         bool, Field(description="it shows what did not happen and looks as if it had")
     ] = False
-    license: License = License.YOUTUBE
+    license: YouTubeLicense = YouTubeLicense.YOUTUBE
     embeddable: Annotated[bool, Field(description="other sites may show it")] = True
     thumbnail: Annotated[
         str | None, Field(description="the media_id of the attached image that is its thumbnail")
@@ -156,7 +156,7 @@ def _of_audience(content: Content, chosen: YouTubeOptions, channel: Channel) -> 
         yield Broken("options.youtube.made_for_kids", rule)
     if not content.first_comment:
         return
-    if chosen.visibility is Visibility.PRIVATE:
+    if chosen.visibility is YouTubeVisibility.PRIVATE:
         yield Broken("first_comment", "nobody can comment below a private video")
     if chosen.made_for_kids or (chosen.made_for_kids is None and of_channel):
         yield Broken("first_comment", "YouTube has no comments below a video made for kids")

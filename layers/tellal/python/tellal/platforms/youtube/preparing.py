@@ -87,7 +87,7 @@ class Preparing:
             params={
                 "uploadType": "resumable",
                 "part": resource.PARTS,
-                # kept for the day the video is seen (nothing of ours was tried on a real channel)
+                # subscribers are told once they can see it, we believe: YouTube does not say
                 "notifySubscribers": str(chosen.notify_subscribers).lower(),
             },
             headers={

@@ -10,8 +10,8 @@ from typing import Any
 
 from tellal.platforms.youtube.options import (
     TAGS_LENGTH,
-    Visibility,
     YouTubeOptions,
+    YouTubeVisibility,
     tags_length,
 )
 from tellal.posts import Part
@@ -30,7 +30,7 @@ def uploaded(part: Part, *, mark: str) -> dict[str, Any]:
     tags = chosen.tags
     while tags_length((*tags, mark)) > TAGS_LENGTH:
         tags = tags[:-1]
-    return _resource(part, chosen, Visibility.PRIVATE, (*tags, mark))
+    return _resource(part, chosen, YouTubeVisibility.PRIVATE, (*tags, mark))
 
 
 def committed(part: Part, video_id: str) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def committed(part: Part, video_id: str) -> dict[str, Any]:
 
 
 def _resource(
-    part: Part, chosen: YouTubeOptions, visibility: Visibility, tags: Sequence[str]
+    part: Part, chosen: YouTubeOptions, visibility: YouTubeVisibility, tags: Sequence[str]
 ) -> dict[str, Any]:
     status: dict[str, Any] = {
         "privacyStatus": visibility.value,
