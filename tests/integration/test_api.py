@@ -59,6 +59,7 @@ def test_a_key_that_has_run_out_is_no_key(call: Call, workspace: Workspace) -> N
         ("POST", "/workspaces/{workspace}/pause", None),
         ("POST", "/workspaces/{workspace}/resume", {"held": "release"}),
         ("GET", "/channels/{channel}", None),
+        ("PATCH", "/channels/{channel}", {"polled": False}),
         ("DELETE", "/channels/{channel}", None),
         ("GET", "/observations?channel_id={channel}", None),
         ("GET", "/posts/{post}", None),

@@ -257,6 +257,16 @@ def test_rendering_gives_the_same_parts_each_time_one_for_each_piece_of_it(
 
 
 @platforms_that(abilities.Publishes)
+def test_what_a_part_holds_of_its_choices_can_be_kept_in_a_row(sample: Sample) -> None:
+    adapter = PLATFORMS[sample.channel.platform]
+    assert isinstance(adapter, abilities.Publishes)
+    for part in adapter.render(sample.content, sample.channel):
+        options = dict(part.options)
+        assert json.loads(json.dumps(options)) == options
+        assert None not in options.values()  # rows hold no such thing
+
+
+@platforms_that(abilities.Publishes)
 def test_rendering_names_every_broken_rule_at_once_and_where(sample: Sample) -> None:
     adapter = PLATFORMS[sample.channel.platform]
     assert isinstance(adapter, abilities.Publishes)

@@ -3,7 +3,7 @@
 A broken rule's field is the path into what the client sent; all of them are told at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, create_model
 
 from tellal import wiring
 from tellal.api.asking import Asked
-from tellal.api.fields import AltText, FullText, Id, Instant, Text, WallClock
+from tellal.api.fields import CONTROL, AltText, FullText, Id, Instant, Text, WallClock
 from tellal.channels import Channel
 from tellal.errors import Broken, Unacceptable
 from tellal.media import MediaFile, MediaState
@@ -163,6 +163,8 @@ class Lookup:
     def variant(self, given: "Given | VariantGiven", path: str = "") -> Variant:
         """What is given; `path` is where it stands in the request, with a dot at its end."""
         no_poll = not isinstance(given, NewContent) and given.no_poll
+        options = None if given.options is None else _as_json(given.options)
+        self.broken.extend(_unreadable(options, f"{path}options"))
         return Variant(
             text=given.text,
             media=None if given.media is None else self.media(given.media, f"{path}media"),
@@ -170,7 +172,7 @@ class Lookup:
             first_comment=given.first_comment,
             poll=Poll(**given.poll.model_dump()) if given.poll else None,
             no_poll=no_poll,
-            options=None if given.options is None else _as_json(given.options),
+            options=options,
         )
 
     def variants(self, given: Mapping[str, VariantGiven]) -> Mapping[str, Variant]:
@@ -228,6 +230,19 @@ def read_content(given: Given, asked: Asked, *, seen: Written | None = None) -> 
 def _as_json(options: OptionsGiven) -> Options:
     """Only what was chosen: defaults are the adapter's to fill in."""
     return options.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+
+
+def _unreadable(given: Any, path: str) -> Iterator[Broken]:
+    """Texts that platforms take as they are; what can be read is a rule of every text of ours."""
+    match given:
+        case str() if CONTROL.search(given):
+            yield Broken(path, "has a control character in it")
+        case dict():
+            for name, each in given.items():
+                yield from _unreadable(each, f"{path}.{name}")
+        case list():
+            for number, each in enumerate(given):
+                yield from _unreadable(each, f"{path}[{number}]")
 
 
 def check_files(written: Written) -> None:

@@ -154,17 +154,19 @@ def _broken(errors: Sequence[Mapping[str, Any]]) -> Iterator[Broken]:
             yield Broken(_path(error["loc"]), _rule(error["type"], context, str(error["msg"])))
 
 
-# Pydantic names the branch it took of a tagged union, and that a key is a key.
-UNNAMED = frozenset({*PLATFORMS, "[key]"})
+A_KEY = "[key]"  # pydantic names that a key is one
 
 
 def _path(loc: Sequence[str | int]) -> str:
     """("body", "thread", 0, "text") → thread[0].text"""
+    steps = loc[1:]
+    if len(steps) > 1 and steps[0] in PLATFORMS:  # the branch it took of a tagged union
+        steps = steps[1:]
     path = ""
-    for part in loc[1:]:
+    for part in steps:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif part not in UNNAMED:
+        elif part != A_KEY:
             path += f".{part}" if path else str(part)
     return path[:LONGEST_FIELD] or str(loc[0])
 

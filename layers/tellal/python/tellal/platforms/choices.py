@@ -1,7 +1,7 @@
 """The choices that only one platform knows, as its author made them."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
@@ -40,6 +40,14 @@ def chosen_or_usual[Chosen: BaseModel](
         return options(), refused.broken
 
 
+def as_json(choices: BaseModel) -> dict[str, Any]:
+    """As a part holds them: without what is None, for rows keep no such thing in what is free."""
+    return choices.model_dump(mode="json", exclude_none=True)
+
+
 def _broken(platform: str, where: tuple[int | str, ...], says: str) -> Broken:
     rule = "is required" if says == "Field required" else says.removeprefix("Value error, ")
-    return Broken(".".join(("options", platform, *map(str, where))), rule)
+    path = f"options.{platform}"
+    for step in where:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return Broken(path, rule)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from tellal.errors import Broken
-from tellal.platforms.choices import Language
+from tellal.platforms.choices import Language, as_json
 from tellal.posts import Frozen, MediaKind, Part, PartKind
 
 LINK = re.compile(r"https?://[^\s/?#]+\S*")
@@ -73,7 +73,7 @@ class BlueskyOptions(Frozen):
 def chosen_for(part: Part, chosen: BlueskyOptions) -> Part:
     """A card belongs to the first part, and so does who may answer: that holds for the thread."""
     own = chosen if part.kind is PartKind.MAIN else BlueskyOptions(langs=chosen.langs)
-    return part.model_copy(update={"options": own.model_dump(mode="json")})
+    return part.model_copy(update={"options": as_json(own)})
 
 
 def choices_of(part: Part) -> BlueskyOptions:

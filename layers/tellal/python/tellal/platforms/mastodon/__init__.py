@@ -15,7 +15,7 @@ from tellal.channels import Channel
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.observations import Metric
 from tellal.platforms.calls import Calls, Gone, address
-from tellal.platforms.choices import chosen
+from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.counts import counts
 from tellal.platforms.mastodon import answers, consent, inbox, listing, server, status, uploading
 from tellal.platforms.mastodon.line import Line
@@ -166,7 +166,7 @@ class Mastodon:
 
     @classmethod
     def render(cls, content: Content, channel: Channel) -> tuple[Part, ...]:
-        options = chosen(MastodonOptions, content, platform=cls.name).model_dump(mode="json")
+        options = as_json(chosen(MastodonOptions, content, platform=cls.name))
         parts = (part.model_copy(update={"options": options}) for part in parts_of(content))
         return cls._checked(tuple(parts), channel)
 
