@@ -13,6 +13,7 @@ ASKED = "asked"
 FIRST = timedelta(seconds=5)  # then twice as long each time
 LONGEST = timedelta(minutes=1)
 MOST = 20  # a quarter of an hour
+MOST_DOUBLED = 10  # times; from then on it is `longest` anyhow, and no number stays small
 
 
 def still_working(
@@ -27,7 +28,9 @@ def still_working(
     asked = int(notes.get(ASKED, "0"))
     if asked >= most:
         raise Rejected(f"The platform takes too long over {what}; try another one")
-    return Pending({**notes, ASKED: str(asked + 1)}, min(first * 2**asked, longest))
+    return Pending(
+        {**notes, ASKED: str(asked + 1)}, min(first * 2 ** min(asked, MOST_DOUBLED), longest)
+    )
 
 
 def done(notes: Mapping[str, str]) -> dict[str, str]:
