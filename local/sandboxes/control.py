@@ -23,8 +23,8 @@ GUIDE = {
     "POST /_sandbox/acts": "{as, do: post|mention|reply|like|repost|follow, account|post, text?}",
     "GET /_sandbox/posts": "everything published, oldest first",
     "GET /_sandbox/requests": "every request received; DELETE forgets them",
-    "POST /_sandbox/faults": "[{method?, path?, nth? | times?, fault, status?, headers?, body?, "
-    "seconds?}]; GET lists those to come, DELETE drops them",
+    "POST /_sandbox/faults": "[{method?, path?, nth? | times?, after?, fault, status?, headers?, "
+    "body?, seconds?}]; GET lists those to come, DELETE drops them",
     "POST /_sandbox/settings": "limits and manners to change; GET lists them",
     "POST /_sandbox/clock": "{advance: seconds}",
     "POST /_sandbox/reset": "forget everything",

@@ -22,6 +22,7 @@ class Rule(BaseModel):
     path: str = "*"  # as a shell would match it: /xrpc/com.atproto.repo.*
     nth: int | None = None  # this one only, counted from 1 when the rule is set
     times: int | None = None  # the first so many; neither: the next one
+    after: int = 0  # so many are let through before any is counted
     fault: Literal[
         "drop_after",  # act, then close the connection without an answer
         "fail_before",  # 500, not acted
@@ -65,7 +66,7 @@ class Faults:
         return [
             rule.model_dump()
             for rule, seen in zip(self._rules, self._seen, strict=True)
-            if seen < (rule.nth or rule.times or 1)
+            if seen < rule.after + (rule.nth or rule.times or 1)
         ]
 
     def clear(self) -> None:
@@ -109,8 +110,8 @@ class Faults:
             if not fnmatchcase(scope["path"], rule.path):
                 continue
             self._seen[index] += 1
-            seen = self._seen[index]
-            its_turn = seen == rule.nth if rule.nth else seen <= (rule.times or 1)
+            seen = self._seen[index] - rule.after
+            its_turn = seen == rule.nth if rule.nth else 0 < seen <= (rule.times or 1)
             if its_turn and due is None:
                 due = rule
         return due
