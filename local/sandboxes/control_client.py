@@ -9,7 +9,7 @@ class Control:
     def __init__(self, url: str) -> None:
         self._http = httpx.Client(base_url=f"{url}/_sandbox", trust_env=False)
 
-    def create_account(self, name: str, **details: str) -> dict[str, Any]:
+    def create_account(self, name: str, **details: Any) -> dict[str, Any]:
         """`access_token` on Mastodon; `handle` and `app_password` on Bluesky."""
         created: dict[str, Any] = self._call("POST", "/accounts", {"name": name, **details})
         return created

@@ -99,3 +99,9 @@ def test_bluesky_is_sent(case: str) -> None:
             assert shown[1:] == feature["tag"]
         else:
             assert shown.startswith("@")
+
+
+@cases("facebook")
+def test_facebook_is_sent(case: str) -> None:
+    given, expected = read("facebook", case)
+    assert sent("facebook", Given.model_validate_json(given)) == expected
