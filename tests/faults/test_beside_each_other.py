@@ -203,5 +203,7 @@ def test_what_a_platform_asks_us_to_wait_is_waited(subject: Subject, stage: Stag
     [row] = world.rows()
     assert row.published_at is not None
     assert row.published_at >= asked + timedelta(seconds=60)
-    assert [attempt.outcome for attempt in row.attempts] == ["begun", "throttled", "begun", "done"]
+    commits = [each.outcome for each in row.attempts if each.phase in ("fence", "commit")]
+    assert commits[:3] == ["begun", "throttled", "begun"]
+    assert commits[3:] in (["done"], ["accepted"])
     assert TALLY.close(world) == []

@@ -29,6 +29,7 @@ class Fault:
     order: Order
     refuses: bool = False  # says no, for good, to what is asked
     loses: bool = False  # nobody can tell from it whether it was acted on
+    acts: bool = False  # …and it was
     token: bool = False  # says so of the token
     for_ever: bool = False
     at: Callable[[Step], bool] = lambda _: True
@@ -68,7 +69,7 @@ def _says_it_failed(world: World, step: Step) -> None:
 
 def _refuses_every_token(world: World, step: Step) -> None:
     status, body = world.subject.refusal
-    rule = {"status": status, "body": body, "times": ALWAYS}
+    rule = {"status": status, "body": body, "times": ALWAYS, "after": step.nth - 1}
     world.control.fail("status", path=step.path, method=step.method, **rule)
 
 
@@ -90,14 +91,14 @@ def _throttled() -> Iterator[Fault]:
 
 
 FAULTS = (
-    Fault("accepted, dropped", _goes_wrong("drop_after"), loses=True),
-    Fault("accepted, then 500", _goes_wrong("fail_after"), loses=True),
+    Fault("accepted, dropped", _goes_wrong("drop_after"), loses=True, acts=True),
+    Fault("accepted, then 500", _goes_wrong("fail_after"), loses=True, acts=True),
     Fault("500, not accepted", _goes_wrong("fail_before"), loses=True),
     *_throttled(),
     Fault("401 once", _refuses_the_token, token=True),
     Fault("401 for ever", _refuses_every_token, token=True, for_ever=True),
-    Fault("hangs", _does_not_answer("hang"), loses=True),
-    Fault("slow body", _does_not_answer("stall"), loses=True),
+    Fault("hangs", _does_not_answer("hang"), loses=True, acts=True),
+    Fault("slow body", _does_not_answer("stall"), loses=True, acts=True),
     Fault(
         "half an upload",
         _goes_wrong("cut_request"),
@@ -139,7 +140,9 @@ def ends(subject: Subject, step: Step, fault: Fault) -> State:
     if fault.refuses or (fault.token and not renewed):
         unknown = step.looks and not (step.processes and fault.name == "processing failed")
         return State.UNCONFIRMED if unknown else State.FAILED
-    return State.UNCONFIRMED if step.blind and fault.loses else State.PUBLISHED
+    missing = step.quiet and fault.loses and not fault.acts
+    unknown = missing or (step.blind and fault.loses)
+    return State.UNCONFIRMED if unknown else State.PUBLISHED
 
 
 @pytest.mark.parametrize(("subject", "step", "fault"), CASES)
@@ -154,7 +157,7 @@ def test_a_fault_at_a_step_costs_time_and_nothing_else(
     world.busy = subject.guarantee is Guarantee.SEARCHABLE
     world.schedule(step.post)
     if step.looks and not step.processes:
-        world.fail_commit("drop_after")
+        world.fail_commit("drop_after", of=step.lost)
     fault.order(world, step)
 
     world.settle()

@@ -186,9 +186,13 @@ class World:
             visibility=heard.refs.get("visibility"),
         )
 
-    def fail_commit(self, fault: str, **rule: Any) -> None:
+    def fail_commit(self, fault: str, *, of: tuple[str, str] | None = None, **rule: Any) -> None:
+        """`of` is another than the usual post's: its method and path."""
         subject = self.subject
-        self.control.fail(fault, path=subject.commit, method=subject.commit_method, **rule)
+        method, path = of or (subject.commit_method, subject.commit)
+        if not (of or "times" in rule):
+            rule = {"nth": subject.commit_nth, **rule}
+        self.control.fail(fault, path=path, method=method, **rule)
 
     def post_by_hand(self, words: str) -> None:
         """On the channel itself, past us."""

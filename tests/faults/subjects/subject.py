@@ -30,11 +30,13 @@ class Step:
     post: str | None = None  # the kind of post that makes it; None: the subject's usual
     settings: Json = field(default_factory=dict)  # of the sandbox
     looks: bool = False  # made only after an answer was lost
+    lost: tuple[str, str] | None = None  # …to this request; None: to the usual post's commit
     lists: bool = False  # …by reading a list, which may lag behind
     refreshes: bool = False
     processes: bool = False  # asks whether the platform is done with a file
     failed: tuple[int, Json] = (422, {"error": "Error processing the file"})  # …and it says no
     blind: bool = False  # commits what nobody can ask about
+    quiet: bool = False  # commits what is looked for where nothing newer comes: its missing is moot
     harmless: bool = False  # whatever becomes of it, the post is public
 
 
@@ -63,6 +65,7 @@ class Subject:
     connected: Callable[[Json, str], Connected] | None = None
     commit: str  # the path of what commits the usual post, as a shell would match it
     commit_method: str = "POST"
+    commit_nth: int = 1  # of the requests there: an upload may go the same way
     refusal: tuple[int, Json]  # how the platform refuses a token
     is_of: Callable[[Json, Delivery, int], bool] = by_its_words  # is a post this part?
     said: Callable[[Part], str] = its_text  # what the sandbox shows of a part
