@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from account.session import client_for, environment_of, run
-from local.sandboxes import facebook
+from local.sandboxes.facebook import webhooks as facebook
 
 # API Gateway hands a body over as text or as base64 depending on its type: each must verify.
 CONTENT_TYPES = (

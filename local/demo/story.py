@@ -19,7 +19,7 @@ from local.demo.screen import Screen, StepFailed
 from local.demo.timeline import watch
 from local.house import House
 from local.pictures import postcard
-from local.sandboxes import facebook
+from local.sandboxes.facebook import webhooks as facebook
 from tellal.measuring.document import ReportDocument
 from tellal.measuring.table import rendered
 

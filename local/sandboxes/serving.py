@@ -26,7 +26,7 @@ from local.sandboxes.bluesky.server import Bluesky
 from local.sandboxes.clock import Clock
 from local.sandboxes.control import ControlSurface
 from local.sandboxes.control_client import Control
-from local.sandboxes.facebook import Facebook
+from local.sandboxes.facebook.server import Facebook
 from local.sandboxes.faults import Faults
 from local.sandboxes.instagram.server import Instagram
 from local.sandboxes.journal import Journal

@@ -167,7 +167,8 @@ def test_a_fault_at_a_step_costs_time_and_nothing_else(
     world.busy = subject.guarantee is Guarantee.SEARCHABLE
     world.schedule(step.post)
     if step.looks and not step.processes:
-        world.fail_commit("drop_after", of=step.lost, nth=step.lost_nth)
+        which = {"nth": step.lost_nth} if step.lost_nth > 1 else {}
+        world.fail_commit("drop_after", of=step.lost, **which)
     fault.order(world, step)
 
     world.settle()

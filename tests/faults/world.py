@@ -195,7 +195,10 @@ class World:
 
     def fail_commit(self, fault: str, *, of: tuple[str, str] | None = None, **rule: Any) -> None:
         """`of` is another than the usual post's: its method and path."""
-        method, path = of or (self.subject.commit_method, self.subject.commit)
+        subject = self.subject
+        method, path = of or (subject.commit_method, subject.commit)
+        if not (of or "times" in rule):
+            rule = {"nth": subject.commit_nth, **rule}
         self.control.fail(fault, path=path, method=method, **rule)
 
     def post_by_hand(self, words: str) -> None:

@@ -19,7 +19,6 @@ from tests.conftest import TEN, Clock
 from tests.integration.api_calls import Call, Reply
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
-CALLBACK = "/oauth/mastodon/callback"
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,13 @@ class Owner:
     admin: str
     sandbox: Sandbox
 
+    @property
+    def callback(self) -> str:
+        return f"/oauth/{self.sandbox.name}/callback"
+
     def begin(self, **given: Any) -> Any:
-        body = {"platform": "mastodon", "server": self.sandbox.url, **given}
+        named = {"server": self.sandbox.url} if self.sandbox.name == "mastodon" else {}
+        body = {"platform": self.sandbox.name, **named, **given}
         begun = self.call("POST", "/channels/connect", key=self.admin, body=body)
         assert begun.status == 201, begun.text
         return begun.json
@@ -47,11 +51,11 @@ class Owner:
         address = str(page.url.copy_with(query=None))
         sent_back = httpx.post(address, data=fields, trust_env=False)
         location = httpx.URL(sent_back.headers["location"])
-        assert str(location.copy_with(query=None)) == f"{settings().api_url}{CALLBACK}"
+        assert str(location.copy_with(query=None)) == f"{settings().api_url}{self.callback}"
         return dict(location.params)
 
-    def come_back(self, query: Mapping[str, str], *, path: str = CALLBACK) -> Reply:
-        return self.call("GET", path, query=query)
+    def come_back(self, query: Mapping[str, str], *, path: str | None = None) -> Reply:
+        return self.call("GET", path or self.callback, query=query)
 
     def shown(self, begun: Any) -> Any:
         path = f"/channels/connections/{begun['connection_id']}"

@@ -1,147 +1,154 @@
-"""A consent that lets into a member and their pages: from the first request to the channels."""
+"""Connecting pages by one consent, with their owner's browser, and publishing on them."""
 
 import json
-from collections.abc import Iterator, Mapping
-from html import unescape
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
+from local.aws.process import LocalAws
 from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
-from local.sandboxes.serving import Sandbox, running
-from tellal import clock, wiring
-from tellal.config import settings
-from tests.conftest import Clock
-from tests.integration.api_calls import Call, Reply
-from tests.integration.consenting import HIDDEN, row_of
+from local.sandboxes.serving import running
+from tellal import wiring
+from tellal.platforms.facebook.line import FacebookCredentials
+from tellal.platforms.graph import proof_of
+from tellal.platforms.protocol import Deletes, PartKey, Published, Thread
+from tellal.posts import Content
+from tests.conftest import TEN, Clock
+from tests.integration.api_calls import Call
+from tests.integration.consenting import Owner, row_of
+from tests.platforms.sample import Media
 
-CALLBACK = "/oauth/linkedin/callback"
-REVOKE = "/oauth/v2/revoke"
+TOKEN = "/v25.0/oauth/access_token"
 
 
 @pytest.fixture
-def sandbox(
-    call: Call, owner: str, held_clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Sandbox]:
-    """With a member who manages two pages and may look at a third."""
-    with running("linkedin") as sandbox:
-        monkeypatch.setenv("PLATFORM_HOSTS", json.dumps({"linkedin": sandbox.hosts}))
+def owner_of_pages(
+    aws: LocalAws,
+    call: Call,
+    admin: str,
+    owner: str,
+    held_clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Owner]:
+    """Who runs two pages, on a sandbox that insists on proofs."""
+    with running("facebook") as sandbox:
+        monkeypatch.setenv("PLATFORM_HOSTS", json.dumps({"facebook": sandbox.hosts}))
         with wiring.rewired(now=held_clock):
-            for name, role in (
-                ("bakery", "ADMINISTRATOR"),
-                ("cafe", "CONTENT_ADMINISTRATOR"),
-                ("museum", "ANALYST"),
-            ):
-                sandbox.control.create_account(name, details={"admin": "ann", "role": role})
-            app = {"platform": "linkedin", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-            assert call("POST", "/apps", key=owner, body=app).status == 201
-            yield sandbox
+            sandbox.control.create_account("bakery", display_name="Acme Bakery")
+            details = {"owner": "bakery", "tasks": "ANALYZE"}
+            sandbox.control.create_account("cafe", display_name="Acme Café", details=details)
+            sandbox.control.change_settings(needs_proof=True)
+            app = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+            call("POST", "/apps", key=owner, body={"platform": "facebook", **app})
+            sandbox.control.forget_requests()
+            yield Owner(call, admin, sandbox)
             wiring.http().close()
 
 
-def begin(call: Call, admin: str) -> Any:
-    begun = call("POST", "/channels/connect", key=admin, body={"platform": "linkedin"})
-    assert begun.status == 201, begun.text
-    return begun.json
+def offered(owner: Owner, **allowing: Any) -> Any:
+    begun = owner.begin()
+    page = owner.come_back(owner.allow(begun, **allowing))
+    assert page.status == 200, page.text
+    return begun
 
 
-def allow(begun: Any, sandbox: Sandbox, **changed: str) -> Mapping[str, str]:
-    """Ann says yes on LinkedIn's page; what comes back with her browser."""
-    page = httpx.get(begun["authorise_url"], trust_env=False)
-    assert page.status_code == 200, page.text
-    ann = sandbox.control.create_account("ann", details={"kind": "member"})["login"]
-    fields = {name: unescape(value) for name, value in HIDDEN.findall(page.text)}
-    assert "Allow as Ann" in page.text
-    address = page.url.copy_with(query=None)
-    sent_back = httpx.post(address, data=fields | {"username": ann} | changed, trust_env=False)
-    location = httpx.URL(sent_back.headers["location"])
-    assert str(location.copy_with(query=None)) == f"{settings().api_url}{CALLBACK}"
-    return dict(location.params)
-
-
-def shown(call: Call, admin: str, begun: Any) -> Any:
-    return call("GET", f"/channels/connections/{begun['connection_id']}", key=admin).json
-
-
-def choose(call: Call, admin: str, begun: Any, *remote_ids: str) -> Reply:
+def choose(owner: Owner, begun: Any, *remote_ids: str) -> Any:
     path = f"/channels/connections/{begun['connection_id']}/choose"
-    return call("POST", path, key=admin, body={"remote_ids": remote_ids})
+    chosen = owner.call("POST", path, key=owner.admin, body={"remote_ids": remote_ids})
+    assert chosen.status == 200, chosen.text
+    return {each["remote_id"]: each for each in chosen.json["presences"]}
 
 
-def test_of_a_member_and_their_pages_those_are_connected_that_are_chosen(
-    call: Call, admin: str, sandbox: Sandbox
+def credentials_of(channel_id: str) -> FacebookCredentials:
+    row = wiring.credentials().get(channel_id)
+    assert row is not None
+    opened = wiring.credentials().open(row, FacebookCredentials)
+    assert row.expires_at is None
+    return opened
+
+
+def test_one_consent_offers_every_page_and_those_are_connected_that_are_chosen(
+    owner_of_pages: Owner,
 ) -> None:
-    begun = begin(call, admin)
+    begun = offered(owner_of_pages)
+    shown = owner_of_pages.shown(begun)
+    assert shown["state"] == "choosing"
+    told = {each["remote_id"]: each["warnings"] for each in shown["presences"]}
+    assert told == {
+        "bakery": [],
+        "cafe": ["Without the task CREATE_CONTENT on the page Acme Café nothing can be published"],
+    }
 
-    page = call("GET", CALLBACK, query=allow(begun, sandbox))
+    chosen = choose(owner_of_pages, begun, "bakery")
 
-    assert page.status == 200
-    offered = shown(call, admin, begun)
-    assert offered["state"] == "choosing"
-    names = {each["name"]: each["remote_id"] for each in offered["presences"]}
-    assert sorted(names) == ["Ann", "Bakery", "Cafe"]
-    assert all(each["warnings"] == [] for each in offered["presences"])
-
-    chosen = choose(call, admin, begun, names["Bakery"], names["Cafe"])
-
-    assert chosen.status == 200
-    connected = {each["name"] for each in chosen.json["presences"] if each["connected"]}
-    assert connected == {"Bakery", "Cafe"}
-    channels = call("GET", "/channels", key=admin).json["items"]
-    assert sorted(each["handle"] for each in channels) == ["bakery", "cafe"]
-    assert {each["state"] for each in channels} == {"connected"}
+    assert {name: each["connected"] for name, each in chosen.items()} == {
+        "bakery": True,
+        "cafe": False,
+    }
+    held = credentials_of(chosen["bakery"]["channel_id"])
+    app_secret = FacebookCredentials.model_validate({"access_token": CLIENT_SECRET}).access_token
+    assert held.proof == proof_of(held.access_token, app_secret)
+    kept = json.dumps(row_of(begun))
+    assert held.access_token.get_secret_value() not in kept
+    assert CLIENT_SECRET not in kept
 
 
-def test_what_a_consent_leaves_out_is_told_before_anything_is_chosen(
-    call: Call, admin: str, sandbox: Sandbox
+def test_a_page_that_was_connected_publishes_long_after_its_owners_token_has_ended(
+    owner_of_pages: Owner,
 ) -> None:
-    begun = begin(call, admin)
-    scopes = "openid profile w_organization_social rw_organization_admin"
-    call("GET", CALLBACK, query=allow(begun, sandbox, scope=scopes))
-    warnings = {each["name"]: each["warnings"] for each in shown(call, admin, begun)["presences"]}
-    assert [len(each) for each in warnings.values()] == [1, 1, 1]
-    assert "w_member_social" in warnings["Ann"][0]
-    assert "r_organization_social" in warnings["Bakery"][0]
+    begun = offered(owner_of_pages)
+    chosen = choose(owner_of_pages, begun, "bakery")
+    channel = wiring.channels().get(chosen["bakery"]["channel_id"])
+    assert channel is not None
+    owner_of_pages.sandbox.control.advance(seconds=70 * 86_400)
+    adapter: Any = wiring.adapters().open(channel, now=TEN)
+
+    (part,) = adapter.render(Content(text="Fresh bread"), channel)
+    made = adapter.commit(part, key=PartKey("dlv_1", 0, TEN), thread=Thread(), media=Media())
+
+    assert isinstance(made, Published)
+    [post] = owner_of_pages.sandbox.control.posts()
+    assert (post["id"], post["text"]) == (made.remote.id, "Fresh bread")
+    assert isinstance(adapter, Deletes)
+    adapter.delete(made.remote)
+    assert owner_of_pages.sandbox.control.posts()[0]["deleted"]
 
 
-def test_the_pages_share_a_token_that_is_given_back_with_the_last_of_them(
-    call: Call, admin: str, sandbox: Sandbox
+def test_what_was_left_out_is_named_on_every_page(owner_of_pages: Owner) -> None:
+    begun = offered(owner_of_pages, scopes="pages_show_list,pages_manage_posts")
+    for presence in owner_of_pages.shown(begun)["presences"]:
+        told = " ".join(presence["warnings"])
+        assert "pages_read_engagement posts cannot be looked for once they were sent" in told
+        assert "pages_manage_posts" not in told
+
+
+def test_a_consent_that_hides_the_pages_connects_nothing(owner_of_pages: Owner) -> None:
+    begun = owner_of_pages.begin()
+    query = owner_of_pages.allow(begun, scopes="pages_manage_posts")
+    assert owner_of_pages.come_back(query).status == 400
+    assert "nobody can tell which pages are yours" in owner_of_pages.shown(begun)["trouble"]
+
+
+def test_a_code_that_somebody_else_used_first_is_told(owner_of_pages: Owner) -> None:
+    begun = owner_of_pages.begin()
+    query = owner_of_pages.allow(begun)
+    assert owner_of_pages.come_back({**query, "code": "guessed"}).status == 400
+    assert "does not accept this consent" in owner_of_pages.shown(begun)["trouble"]
+    assert len(owner_of_pages.asked(TOKEN)) == 1
+
+
+def test_one_page_is_connected_without_a_choice(
+    owner_of_pages: Owner, call: Call, admin: str
 ) -> None:
-    begun = begin(call, admin)
-    call("GET", CALLBACK, query=allow(begun, sandbox))
-    pages = [each["remote_id"] for each in shown(call, admin, begun)["presences"]][1:]
-    choose(call, admin, begun, *pages)
-    channels = [each["channel_id"] for each in call("GET", "/channels", key=admin).json["items"]]
-
-    def revoked() -> int:
-        return len([each for each in sandbox.control.requests() if each["path"] == REVOKE])
-
-    for channel_id, times in zip(channels, (0, 1), strict=True):
-        assert call("DELETE", f"/channels/{channel_id}", key=admin).status == 204
-        assert revoked() == times
-
-
-def test_nothing_of_a_token_is_kept_in_the_open(call: Call, admin: str, sandbox: Sandbox) -> None:
-    begun = begin(call, admin)
-    query = allow(begun, sandbox)
-    call("GET", CALLBACK, query=query)
-    kept = json.dumps(row_of(begun)) + json.dumps(shown(call, admin, begun))
-    for secret in (query["code"], query["state"], CLIENT_SECRET, "AQV", "AQX"):
-        assert secret not in kept
-
-
-def test_a_page_whose_token_ran_out_without_another_is_to_be_connected_again(
-    call: Call, admin: str, sandbox: Sandbox
-) -> None:
-    sandbox.control.change_settings(gives_refresh_tokens=False, access_seconds=60)
-    begun = begin(call, admin)
-    call("GET", CALLBACK, query=allow(begun, sandbox))
-    [page, *_] = [each["remote_id"] for each in shown(call, admin, begun)["presences"]][1:]
-    channel_id = choose(call, admin, begun, page).json["presences"][1]["channel_id"]
-
-    wiring.renewal().renew(now=clock.now())
-
-    told = call("GET", f"/channels/{channel_id}", key=admin).json
-    assert told["state"] == "needs_reconnect"
-    assert "sixty days" in told["trouble"]
+    owner_of_pages.sandbox.control.create_account("kiosk", display_name="Kiosk")
+    begun = offered(owner_of_pages, who="kiosk")
+    shown = owner_of_pages.shown(begun)
+    [presence] = shown["presences"]
+    assert (shown["state"], presence["connected"]) == ("connected", True)
+    channel = call("GET", f"/channels/{presence['channel_id']}", key=admin).json
+    assert (channel["platform"], channel["name"], channel["handle"]) == (
+        "facebook",
+        "Kiosk",
+        "kiosk",
+    )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -204,15 +205,12 @@ def assert_known(sample: Sample, connected: Any) -> None:
 
 @platforms_that(abilities.Authorises, abilities.Connects)
 def test_a_consent_lets_into_the_same_channel_as_what_a_person_types_in(sample: Sample) -> None:
+    """Only that an app's secret may be known too, and kept with the token as a proof."""
     [connected] = exchange(sample, sample.server())
-    assert (connected.remote_id, connected.handle) == (
-        sample.channel.remote_id,
-        sample.channel.handle,
-    )
-    assert json.loads(json.dumps(connected.server)) == connected.server
-    assert isinstance(connected.credentials, PLATFORMS[sample.channel.platform].Credentials)
-    if isinstance(PLATFORMS[sample.channel.platform], abilities.Connects):
-        assert connected == connect(sample, sample.server())
+    typed = connect(sample, sample.server())
+    assert replace(connected, credentials=typed.credentials) == typed
+    given = typed.credentials.model_dump(exclude_none=True)
+    assert connected.credentials.model_dump().items() >= given.items()
 
 
 @platforms_that(abilities.Authorises)

@@ -187,3 +187,9 @@ def test_x_is_sent(case: str) -> None:
 def test_youtube_is_sent(case: str) -> None:
     given, expected = read("youtube", case)
     assert sent("youtube", Given.model_validate_json(given)) == expected
+
+
+@cases("facebook")
+def test_facebook_is_sent(case: str) -> None:
+    given, expected = read("facebook", case)
+    assert sent("facebook", Given.model_validate_json(given)) == expected

@@ -17,8 +17,8 @@ from tellal.errors import (
     Throttled,
     TryLater,
 )
-from tellal.platforms.calls import Calls, Gone
-from tellal.platforms.graph import GraphLine, Refusal, proof_of
+from tellal.platforms.calls import Calls, Gone, Reply
+from tellal.platforms.graph import PASSING, GraphLine, Refusal, proof_of
 
 GRAPH = "https://graph.example/v25.0"
 
@@ -28,7 +28,10 @@ def line(status: int, error: Any, **headers: str) -> GraphLine:
         return httpx.Response(status, json={"error": error}, headers=headers)
 
     calls = Calls(httpx.Client(transport=httpx.MockTransport(respond)), {})
-    own = {2207042: Refusal(TryLater, "The day's posts are used up", timedelta(hours=6))}
+    own = {
+        2207042: Refusal(TryLater, "The day's posts are used up", timedelta(hours=6)),
+        1609010: PASSING,
+    }
     return GraphLine(GRAPH, SecretStr("token"), calls, title="Acme", refusals=own)
 
 
@@ -46,7 +49,9 @@ def line(status: int, error: Any, **headers: str) -> GraphLine:
         ({"code": 100, "error_subcode": 33}, Gone),
         ({"code": 100}, Rejected),
         ({"code": 9, "error_subcode": 2207042}, TryLater),
+        ({"code": 100, "message": "Invalid appsecret_proof provided in the API"}, NeedsReconnect),
         ({"code": 1}, TryLater),
+        ({"code": 100, "error_subcode": 1609010}, TryLater),
         ({"code": 9999, "is_transient": True}, TryLater),
     ],
     ids=str,
@@ -57,9 +62,32 @@ def test_a_refusal_is_understood_by_its_codes(error: Any, kind: type[PublishErro
     assert type(raised.value) is kind
 
 
-def test_a_passing_trouble_leaves_a_commit_in_doubt() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": 2, "is_transient": True},
+        {"code": 1},
+        {"code": 100, "error_subcode": 1609010},
+    ],
+    ids=str,
+)
+def test_a_passing_trouble_leaves_a_commit_in_doubt(error: Any) -> None:
     with pytest.raises(OutcomeUnknown):
-        line(500, {"code": 2, "is_transient": True})("POST", "1/feed", commits=True)
+        line(400, error)("POST", "1/feed", commits=True)
+
+
+def test_who_asks_sees_a_refusal_before_the_tables_do() -> None:
+    class Misplaced(TryLater):
+        pass
+
+    def refuse(reply: Reply) -> None:
+        if reply.json()["error"].get("error_subcode") == 1363037:
+            raise Misplaced("elsewhere")
+
+    with pytest.raises(Misplaced):
+        line(400, {"code": 6000, "error_subcode": 1363037})("POST", "1/videos", reads=refuse)
+    with pytest.raises(NeedsReconnect):
+        line(400, {"code": 190})("POST", "1/videos", reads=refuse)
 
 
 def test_the_usage_header_tells_how_long_to_wait() -> None:

@@ -76,6 +76,13 @@ def test_the_first_times_requests_fail_and_then_none(mastodon: Client) -> None:
     assert codes == [500, 500, 200]
 
 
+def test_a_rule_may_begin_after_some_requests(mastodon: Client) -> None:
+    mastodon.control.fail("fail_before", path=STATUSES, after=1, times=2)
+    codes = [mastodon.post(STATUSES, json=BREAD).status_code for _ in range(4)]
+    assert codes == [200, 500, 500, 200]
+    assert mastodon.control.faults() == []
+
+
 def test_rules_that_were_dropped_do_nothing(mastodon: Client) -> None:
     mastodon.control.fail("fail_before", path="*", times=5)
     mastodon.control.drop_faults()

@@ -24,7 +24,7 @@ def test_every_platform_that_asks_owners_says_what_will_not_work_without_each_sc
         adapter = PLATFORMS[name]
         assert isinstance(adapter, Authorises)
         for scope, consequence in adapter.scopes.items():
-            assert re.fullmatch(r"[\w:./]+", scope)
+            assert re.fullmatch(r"[\w:./-]+", scope)
             assert " " in consequence
 
 

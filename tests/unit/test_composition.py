@@ -7,6 +7,8 @@ import pytest
 from tellal.channels import Channel, ChannelState
 from tellal.deliveries import SETTLED, Delivery, State, Step
 from tellal.errors import Conflict, Unacceptable
+from tellal.platforms import PLATFORMS
+from tellal.platforms.protocol import Facts
 from tellal.posts import AttachedMedia, Content, Part, Post, PostState, ThreadPart, Variant
 from tellal.publishing import composition
 from tests.unit.examples import TEN, delivery, part, remote
@@ -91,9 +93,18 @@ def test_a_disconnected_channel_takes_nothing() -> None:
     assert [each.field for each in rendering.broken] == ["channel_ids"]
 
 
-def test_a_platform_on_which_nothing_is_published_says_so() -> None:
-    [rendering] = composition.render(Content(text="Hello"), {}, [channel("facebook")])
-    assert "nothing can be published on Facebook" in rendering.broken[0].rule
+class OnlyHeard:
+    """A platform that we listen to, and never speak on."""
+
+    facts = Facts(title="Reviews")
+
+
+def test_a_platform_on_which_nothing_is_published_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(PLATFORMS, "reviews", OnlyHeard)
+    [rendering] = composition.render(Content(text="Hello"), {}, [channel("reviews")])
+    assert "nothing can be published on Reviews" in rendering.broken[0].rule
 
 
 def test_a_wall_clock_is_read_in_the_workspaces_zone() -> None:

@@ -2,6 +2,7 @@
 
 from tellal.platforms.protocol import Guarantee
 from tests.faults.subjects.bluesky import BLUESKY, GATED
+from tests.faults.subjects.facebook import FACEBOOK, FACEBOOK_REELS, FACEBOOK_STORIES
 from tests.faults.subjects.instagram import INSTAGRAM
 from tests.faults.subjects.linkedin import LINKEDIN, ONLY_WRITING
 from tests.faults.subjects.mastodon import ELSEWHERE, TRUE_MASTODON
@@ -16,6 +17,9 @@ SUBJECTS: tuple[Subject, ...] = (
     ELSEWHERE,
     BLUESKY,
     GATED,
+    FACEBOOK,
+    FACEBOOK_REELS,
+    FACEBOOK_STORIES,
     INSTAGRAM,
     LINKEDIN,
     ONLY_WRITING,

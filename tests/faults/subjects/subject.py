@@ -68,6 +68,7 @@ class Subject:
     connected: Callable[[Json, str], Connected] | None = None
     commit: str  # the path of what commits the usual post, as a shell would match it
     commit_method: str = "POST"
+    commit_nth: int = 1  # of the requests there: an upload may go the same way
     refusal: tuple[int, Json]  # how the platform refuses a token
     is_of: Callable[[Json, Delivery, int], bool] = by_its_words  # is a post this part?
     said: Callable[[Part], str] = its_text  # what the sandbox shows of a part

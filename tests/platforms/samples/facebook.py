@@ -1,8 +1,55 @@
-from tests.platforms.sample import SECRETS, Sample, channel
+"""A page on Facebook, and answers as the Graph gives them."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+
+from tellal.posts import Content, Remote
+from tests.platforms.sample import PICTURE, SECRETS, Sample, channel
+
+PAGE = {"id": "9", "name": "Acme", "username": "acme", "link": "https://www.facebook.com/acme"}
+OWN_PAGE = {**PAGE, "access_token": SECRETS[0], "tasks": ["CREATE_CONTENT", "MODERATE"]}
+SCOPES = (
+    "pages_show_list",
+    "pages_read_engagement",
+    "pages_manage_posts",
+    "pages_manage_engagement",
+    "pages_read_user_content",
+    "pages_manage_metadata",
+    "pages_messaging",
+    "business_management",
+)
+
+
+def fields_of(request: httpx.Request) -> dict[str, Any]:
+    """What was sent in a body, whichever way."""
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("application/json"):
+        return dict(json.loads(request.content))
+    return dict(parse_qsl(request.content.decode()))
+
+
+def _permissions(_: httpx.Request) -> Any:
+    return {"data": [{"permission": each, "status": "granted"} for each in SCOPES]}
+
 
 FACEBOOK = Sample(
     channel=channel("facebook", remote_id="9", handle="acme"),
-    credentials={"access_token": SECRETS[0]},
+    credentials={"access_token": SECRETS[0], "proof": SECRETS[1]},
     connection={"page_id": "9", "access_token": SECRETS[0]},
-    answers={"/9": lambda _: {"id": "9", "name": "Acme", "username": "acme"}},
+    content=Content(text="Hello", media=(PICTURE,), first_comment="And more"),
+    remote=Remote(id="9_111"),
+    answers={
+        "/oauth/access_token": lambda _: {"access_token": SECRETS[0], "token_type": "bearer"},
+        "/me/permissions": _permissions,
+        "/me/accounts": lambda _: {"data": [OWN_PAGE], "paging": {"cursors": {"after": "x"}}},
+        "/9/photos": lambda _: {"id": "222"},
+        "/9/feed": lambda _: {"id": "9_111"},
+        "/9/photo_stories": lambda _: {"success": True, "post_id": "9_112"},
+        "/9_111/comments": lambda _: {"id": "111_333"},
+        "/9_111": lambda _: {"success": True, "permalink_url": "https://www.facebook.com/9/111"},
+        "/9": lambda _: PAGE,
+    },
 )

@@ -2,6 +2,7 @@ from typing import Any
 
 import httpx
 
+from tellal.errors import Rejected
 from tellal.posts import Content, Remote, ReplyTo, ThreadPart
 from tests.platforms.sample import PICTURE, SECRETS, Sample, channel, minute
 
@@ -50,6 +51,7 @@ X = Sample(
         media=(PICTURE, PICTURE),
         thread=(ThreadPart(text="And more"),),
     ),
+    on_commit={"403": Rejected},  # of the post, unless its words say otherwise
     remote=Remote(id="100"),
     reply_to=ReplyTo(remote=Remote(id="55"), author_handle="ann"),
     answers={

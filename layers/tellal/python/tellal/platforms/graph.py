@@ -39,6 +39,7 @@ APP_THROTTLED = frozenset({4, 341})
 THROTTLED = frozenset({17, 32, 613, *range(80000, 80015)})
 TRANSIENT = frozenset({1, 2})
 NOT_THERE = (100, 33)  # code, and its subcode
+PROOF = "appsecret_proof"  # a wrong or a missing one is told by these words alone
 MEANINGS: Refusals = {
     368: Refusal(TryLater, "{title} blocks this for a while, as its rules say", BLOCKED_FOR),
     506: Refusal(Repeated, "{title} refuses the same post twice: change its words"),
@@ -51,6 +52,8 @@ MEANINGS: Refusals = {
         Refusal(NeedsReconnect, "{title} does not allow this with the channel's permissions"),
     ),
 }
+# For a platform's own table: as 1 and 2, it may have been done all the same.
+PASSING = Refusal(TryLater, "{title} has a passing trouble")
 
 
 class GraphLine:
@@ -78,17 +81,21 @@ class GraphLine:
         path: str,
         *,
         params: Mapping[str, str] | None = None,
+        reads: Reads | None = None,
         **request: Any,
     ) -> Reply:
-        """`path` stands below the host ("123/feed"); parameters are sent as they are."""
+        """`path` stands below the host ("123/feed"); parameters are sent as they are.
+
+        `reads` sees a refusal before the tables do, and raises what it knows better.
+        """
         headers = bearer(self._token) | request.pop("headers", {})
-        proven = {"appsecret_proof": self._proof.get_secret_value()} if self._proof else {}
+        proven = {PROOF: self._proof.get_secret_value()} if self._proof else {}
         return self._calls(
             method,
             f"{self.at}/{path}",
             params={**(params or {}), **proven},
             headers=headers,
-            reads=self._reads,
+            reads=_one_after_another(reads, self._reads) if reads else self._reads,
             **request,
         )
 
@@ -111,13 +118,22 @@ def reading(title: str, refusals: Refusals) -> Reads:
     return read
 
 
+def _one_after_another(*readers: Reads) -> Reads:
+    def read(reply: Reply) -> None:
+        for each in readers:
+            each(reply)
+
+    return read
+
+
 def _understood(
     error: Mapping[str, Any], reply: Reply, title: str, refusals: Refusals
 ) -> PublishError:
     code, subcode = error["code"], error.get("error_subcode")
     own = refusals.get(subcode or code) or refusals.get(code)
-    if own is None and (error.get("is_transient") or code in TRANSIENT or reply.status >= 500):
-        return reply.lost(f"{title} has a passing trouble ({code})")
+    passes = error.get("is_transient") or code in TRANSIENT or reply.status >= 500
+    if own is PASSING or (own is None and passes):
+        return reply.lost(f"{PASSING.sentence.format(title=title)} ({code})")
     if own is None and code in APP_THROTTLED | THROTTLED:
         after = _regained_in(reply) or retry_after(reply.headers)
         sentence = f"{title} asks us to slow down"
@@ -127,6 +143,8 @@ def _understood(
         return _raised(meaning, title)
     if (code, subcode) == NOT_THERE:
         return Gone(f"{title} does not find what this is about; it may have been deleted")
+    if code == 100 and PROOF in str(error.get("message")):
+        return NeedsReconnect(f"{title} wants the app to prove itself again, by a new consent")
     says = str(error.get("error_user_msg") or "").strip()  # written for people, unlike `message`
     return Rejected(f"{title} refused it: {says[:200]}" if says else f"{title} refused it ({code})")
 

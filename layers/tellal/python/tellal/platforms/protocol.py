@@ -455,6 +455,15 @@ class FindsPost(Protocol):
 
 
 @runtime_checkable
+class FindsComment(Protocol):
+    """Lists comments apart from posts: a first comment is looked for below its own post."""
+
+    def list_comments(self, under: Remote, *, since: datetime) -> PostList:
+        """Everybody's below this post since then; none but ours has a fingerprint of ours."""
+        ...
+
+
+@runtime_checkable
 class Deletes(Protocol):
     def delete(self, remote: Remote) -> None:
         """Deleting what is gone already succeeds."""

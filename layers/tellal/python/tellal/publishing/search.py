@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from tellal.channels import Channel
 from tellal.deliveries import MOVES, Delivery, State, Timing
 from tellal.errors import AlreadyChanged, Duplicate
-from tellal.platforms.protocol import FindsPost, FoundPost, PostList, Thread
-from tellal.posts import Remote
+from tellal.platforms.protocol import FindsComment, FindsPost, FoundPost, PostList, Thread
+from tellal.posts import PartKind, Remote
 from tellal.publishing import outcomes
 from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.once import OnceStore
@@ -52,7 +52,7 @@ class Search:
         """
         part = delivery.parts[number]
         assert part.key_at is not None, "a doubt stands behind a fence"
-        listed = adapter.list_posts(since=part.key_at - CLOCKS_DIFFER)
+        listed = _read_back(delivery, number, adapter, since=part.key_at - CLOCKS_DIFFER)
         twins = self._unclaimed_twins(delivery, number, channel, adapter, listed)
         ours = [each for each in twins if each.created_at >= part.key_at - CLOCKS_AGREE]
         if ours:
@@ -145,6 +145,15 @@ class Search:
 
     def _claiming(self, channel: Channel, remote: Remote, delivery_id: str) -> Write:
         return self.once.claiming(claim_key(channel, remote), delivery_id)
+
+
+def _read_back(delivery: Delivery, number: int, adapter: FindsPost, *, since: datetime) -> PostList:
+    """Of a first comment what stands below its post, where a platform lists that apart."""
+    main = delivery.parts[0].remote
+    is_comment = delivery.parts[number].kind is PartKind.COMMENT
+    if is_comment and main is not None and isinstance(adapter, FindsComment):
+        return adapter.list_comments(main, since=since)
+    return adapter.list_posts(since=since)
 
 
 def claim_key(channel: Channel, remote: Remote) -> str:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, SecretStr
 from tellal.channels import Channel
 from tellal.errors import Rejected
 from tellal.platforms.calls import Calls
-from tellal.platforms.choices import chosen_or_usual
+from tellal.platforms.choices import as_json, chosen_or_usual
 from tellal.platforms.containers import (
     USED_WITHIN,
     Containers,
@@ -193,7 +193,7 @@ class Instagram:
     def render(cls, given: Content, channel: Channel) -> tuple[Part, ...]:
         options, unchosen = chosen_or_usual(content.InstagramOptions, given, platform=cls.name)
         main, *others = parts_of(given)
-        main = main.model_copy(update={"options": options.model_dump(mode="json")})
+        main = main.model_copy(update={"options": as_json(options)})
         parts = (main, *others)
         limits = content.limits_for(main, options.kind)
         common = broken_rules(

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from tellal.channels import Channel
 from tellal.errors import Broken, Unacceptable
 from tellal.platforms.calls import Calls, Gone, Reply
-from tellal.platforms.choices import chosen
+from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.linkedin import answers, consent, listing, little, posting, urns
 from tellal.platforms.linkedin.consent import LinkedInCredentials
 from tellal.platforms.linkedin.facts import CAN_BE_ASKED, CAN_BE_READ, FACTS, NOBODY_KNOWS
@@ -109,7 +109,7 @@ class LinkedIn:
         page = consent.is_page(channel.remote_id)
         own = broken_choices(content, options, page=page)
         refuse((*common, *own, *_broken_poll(content)))
-        main = parts[0].model_copy(update={"options": options.model_dump(mode="json")})
+        main = parts[0].model_copy(update={"options": as_json(options)})
         return (main, *parts[1:])
 
     @classmethod

@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
 from tellal.platforms.calls import Calls, Gone
-from tellal.platforms.choices import chosen_or_usual
+from tellal.platforms.choices import as_json, chosen_or_usual
 from tellal.platforms.containers import USED_WITHIN, Containers, Dialect, check_quota
 from tellal.platforms.graph import GraphLine, Refusals
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
@@ -175,7 +175,7 @@ class Threads:
     def render(cls, given: Content, channel: Channel) -> tuple[Part, ...]:
         options, unchosen = chosen_or_usual(content.ThreadsOptions, given, platform=cls.name)
         main, *others = parts_of(given)
-        main = main.model_copy(update={"options": options.model_dump(mode="json")})
+        main = main.model_copy(update={"options": as_json(options)})
         parts = (main, *others)
         common = broken_rules(parts, title=TITLE, limits=cls.limits(channel), length=content.length)
         refuse((*common, *content.broken_choices(parts, options), *unchosen))

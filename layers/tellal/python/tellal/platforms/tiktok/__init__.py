@@ -20,6 +20,7 @@ from tellal.errors import NeedsReconnect, Rejected, TryLater, Unacceptable
 from tellal.observations import Metric
 from tellal.platforms import choices
 from tellal.platforms.calls import Calls, address
+from tellal.platforms.choices import as_json
 from tellal.platforms.counts import counts
 from tellal.platforms.protocol import (
     Accepted,
@@ -163,7 +164,7 @@ class TikTok:
         own = checks.broken(content.media, chosen, channel)
         refuse((*common, *own, *unchosen))
         assert chosen is not None, "or it was refused"
-        return (parts[0].model_copy(update={"options": chosen.model_dump(mode="json")}),)
+        return (parts[0].model_copy(update={"options": as_json(chosen)}),)
 
     @classmethod
     def promise(cls, part: Part, channel: Channel) -> Promise:

@@ -9,7 +9,7 @@ from pydantic import Field
 from tellal.channels import Channel
 from tellal.errors import Broken
 from tellal.platforms import images
-from tellal.platforms.choices import chosen
+from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.protocol import Limits, Thread, answered
 from tellal.platforms.rules import broken_rules, parts_of, path, refuse
 from tellal.platforms.x import text
@@ -110,7 +110,7 @@ def is_gif(media: AttachedMedia) -> bool:
 
 def _options(part: Part, options: XOptions) -> dict[str, Any]:
     if part.kind is PartKind.MAIN:
-        return options.model_dump(mode="json")
+        return as_json(options)
     return options.model_dump(mode="json", include=OF_EVERY_PART)
 
 

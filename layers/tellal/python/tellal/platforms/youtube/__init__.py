@@ -16,7 +16,7 @@ from tellal.errors import Broken, Rejected, Unacceptable
 from tellal.observations import Metric
 from tellal.platforms import images
 from tellal.platforms.calls import Calls, Gone
-from tellal.platforms.choices import chosen
+from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.protocol import (
     Connected,
     Facts,
@@ -356,7 +356,7 @@ def _chosen(content: Content) -> tuple[YouTubeOptions | None, tuple[Broken, ...]
 
 
 def _with_choices(part: Part, choices: YouTubeOptions) -> Part:
-    told: dict[str, Any] = choices.model_dump(mode="json")
+    told: dict[str, Any] = as_json(choices)
     if part.kind is PartKind.COMMENT:  # it can be looked for below a public video alone
         told = {"visibility": told["visibility"]}
     return part.model_copy(update={"options": told})

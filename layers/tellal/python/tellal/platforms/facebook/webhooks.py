@@ -1,4 +1,4 @@
-"""Facebook pages: so far connecting one, and what its webhooks tell, comments and messages.
+"""What Facebook's webhooks tell of a page: comments and messages.
 https://developers.facebook.com/docs/graph-api/webhooks
 
 Meta signs the escaped text that it sends: the raw bytes are verified, never a body written anew.
@@ -10,20 +10,15 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
-from urllib.parse import quote
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, ValidationError
 
-from tellal.channels import Channel
 from tellal.conversations import Author, Change, Heard, MessageKind
-from tellal.errors import BadMessage, Forged, NeedsReconnect
-from tellal.platforms.calls import Calls, Reply, bearer
-from tellal.platforms.protocol import AppSecrets, Connected, Facts
+from tellal.errors import BadMessage, Forged
+from tellal.platforms.protocol import AppSecrets
 
 SIGNATURE = "x-hub-signature-256"
-# https://developers.facebook.com/docs/graph-api/guides/error-handling
-TOKEN_REFUSED = frozenset({102, 190})
 CHANGES = {"add": Change.ADDED, "edited": Change.EDITED, "remove": Change.REMOVED}
 
 
@@ -35,24 +30,6 @@ def _from_epoch(spelled: Any) -> Any:
 
 
 Epoch = Annotated[datetime, BeforeValidator(_from_epoch)]
-
-
-class FacebookConnection(BaseModel):
-    """What a person types in: a page, and a token made for that page."""
-
-    page_id: str
-    access_token: SecretStr
-
-
-class FacebookCredentials(BaseModel):
-    access_token: SecretStr  # a page's
-
-
-class Page(BaseModel):
-    id: str
-    name: str
-    link: str | None = None
-    username: str | None = None  # not every page has one
 
 
 class Told(BaseModel):
@@ -117,73 +94,27 @@ class Body(Told):
     entry: list[Entry] = []
 
 
-class Facebook:
-    name: ClassVar = "facebook"
-    facts: ClassVar = Facts(
-        title="Facebook",
-        # with its version, which lives for two years
-        # https://developers.facebook.com/docs/graph-api/changelog
-        hosts={"graph": "https://graph.facebook.com/v25.0"},
-        notes=(
-            "Comments on a page's posts and messages to the page arrive by webhook.",
-            "Comments whose author Facebook hides from the app stand alone, without a name.",
-        ),
-    )
-    Connection: ClassVar[type[BaseModel]] = FacebookConnection
-    Credentials: ClassVar[type[BaseModel]] = FacebookCredentials
-    webhook_headers: ClassVar = (SIGNATURE,)
-
-    def __init__(self, channel: Channel, credentials: FacebookCredentials, calls: Calls) -> None:
-        """Nothing is asked in a channel's name yet: webhooks tell without one."""
-
-    @classmethod
-    def connect(cls, given: FacebookConnection, calls: Calls) -> Connected:
-        reply = calls(
-            "GET",
-            f"{calls.hosts['graph']}/{quote(given.page_id.strip(), safe='')}",
-            params={"fields": "id,name,link,username"},
-            headers=bearer(given.access_token),
-            reads=_refuse_token,
-        )
-        page = reply.read(Page)
-        return Connected(
-            remote_id=page.id,
-            name=page.name,
-            handle=page.username or page.id,
-            url=page.link,
-            credentials=FacebookCredentials(access_token=given.access_token),
-        )
-
-    @classmethod
-    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
-        known = (secret for each in secrets for secret in each.webhook_secrets)
-        expected = (f"sha256={_hmac(secret, body)}" for secret in known)
-        if not _is_among(headers.get(SIGNATURE, ""), expected):
-            raise Forged("the signature does not fit the body")
-
-    @classmethod
-    def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
-        tokens = (each.verify_token.get_secret_value() for each in secrets if each.verify_token)
-        asked = query.get("hub.mode") == "subscribe" and "hub.challenge" in query
-        if not _is_among(query.get("hub.verify_token", ""), tokens) or not asked:
-            raise Forged("not a question that we were told to expect")
-        return query["hub.challenge"]
-
-    @classmethod
-    def normalise(cls, body: bytes) -> tuple[Heard, ...]:
-        try:
-            told = Body.model_validate_json(body)
-            return tuple(_heard(told)) if told.object == "page" else ()
-        except (ValidationError, ValueError, OverflowError):
-            raise BadMessage("not a body that Facebook sends") from None
+def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+    known = (secret for each in secrets for secret in each.webhook_secrets)
+    expected = (f"sha256={_hmac(secret, body)}" for secret in known)
+    if not _is_among(headers.get(SIGNATURE, ""), expected):
+        raise Forged("the signature does not fit the body")
 
 
-def _refuse_token(reply: Reply) -> None:
-    """Graph answers 400 to a token it does not take, and says so by its code."""
-    told = reply.json()
-    error = told.get("error") if isinstance(told, dict) else None
-    if isinstance(error, dict) and error.get("code") in TOKEN_REFUSED:
-        raise NeedsReconnect("Facebook does not accept this token for this page")
+def challenge(query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
+    tokens = (each.verify_token.get_secret_value() for each in secrets if each.verify_token)
+    asked = query.get("hub.mode") == "subscribe" and "hub.challenge" in query
+    if not _is_among(query.get("hub.verify_token", ""), tokens) or not asked:
+        raise Forged("not a question that we were told to expect")
+    return query["hub.challenge"]
+
+
+def normalise(body: bytes) -> tuple[Heard, ...]:
+    try:
+        told = Body.model_validate_json(body)
+        return tuple(_heard(told)) if told.object == "page" else ()
+    except (ValidationError, ValueError, OverflowError):
+        raise BadMessage("not a body that Facebook sends") from None
 
 
 def _hmac(secret: SecretStr, body: bytes) -> str:

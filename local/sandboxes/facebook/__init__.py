@@ -1,0 +1,1 @@
+"""Facebook's pages, as the Graph API shows them to an app. https://developers.facebook.com/docs/pages-api"""

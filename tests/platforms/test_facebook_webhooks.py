@@ -1,0 +1,216 @@
+"""Facebook's webhooks: signatures over the bytes as they came, and what they tell."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tellal.errors import BadMessage, Forged
+from tellal.platforms.facebook import Facebook
+from tellal.platforms.protocol import AppSecrets
+
+SECRET = "meta_app_secret_0123456789abcdef"
+BODY = (
+    b'{"object":"page","entry":[{"id":"1234567890","time":1760000000,"changes":[{"field":"feed",'
+    b'"value":{"item":"comment","verb":"add","comment_id":"111_222","post_id":"1234567890_111",'
+    b'"message":"hi","created_time":1760000000}}]}]}'
+)
+SIGNED = "sha256=be09cc537d6e18e10a00df464bfd6edcb76720d455495728b6e722230fdf7a4d"
+ESCAPED = (
+    rb'{"object":"page","entry":[{"id":"1","time":1,"changes":[{"field":"feed",'
+    rb'"value":{"message":"\u00e9t\u00e9 \ud83d\ude00"}}]}]}'
+)
+ESCAPED_SIGNED = "sha256=f6973149ab0c85afda4aedb201b4b06ccf560c20712f7bb26861846d57323444"
+
+
+def apps(*secrets: str, token: str | None = None) -> list[AppSecrets]:
+    held = tuple(SecretStr(secret) for secret in secrets)
+    return [AppSecrets(), AppSecrets(held, SecretStr(token) if token else None)]
+
+
+def signed(signature: str) -> dict[str, str]:
+    (header,) = Facebook.webhook_headers
+    return {header: signature}
+
+
+@pytest.mark.parametrize(("body", "signature"), [(BODY, SIGNED), (ESCAPED, ESCAPED_SIGNED)])
+def test_what_meta_signed_verifies_with_either_of_two_secrets(body: bytes, signature: str) -> None:
+    Facebook.verify(body, signed(signature), apps(SECRET))
+    Facebook.verify(body, signed(signature), apps("the new one", SECRET))
+    Facebook.verify(body, signed(signature), [*apps("another app's"), *apps(SECRET)])
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "secrets"),
+    [
+        (BODY + b" ", signed(SIGNED), apps(SECRET)),
+        (
+            json.dumps(json.loads(ESCAPED), ensure_ascii=False).encode(),
+            signed(SIGNED),
+            apps(SECRET),
+        ),
+        (BODY, {}, apps(SECRET)),
+        (BODY, signed(""), apps(SECRET)),
+        (BODY, signed("sha256="), apps(SECRET)),
+        (BODY, signed(SIGNED.removeprefix("sha256=")), apps(SECRET)),
+        (BODY, signed(ESCAPED_SIGNED), apps(SECRET)),
+        (BODY, signed("sha256=é\udcff"), apps(SECRET)),
+        (BODY, signed(SIGNED), apps("another")),
+        (BODY, signed(SIGNED), apps()),
+        (BODY, signed(""), []),
+    ],
+    ids=[
+        "altered",
+        "written anew",
+        "no header",
+        "empty header",
+        "no digest",
+        "no scheme",
+        "another body's",
+        "no ascii",
+        "another secret",
+        "no secret",
+        "nothing at all",
+    ],
+)
+def test_what_meta_did_not_sign_is_forged(
+    body: bytes, headers: dict[str, str], secrets: list[AppSecrets]
+) -> None:
+    with pytest.raises(Forged):
+        Facebook.verify(body, headers, secrets)
+
+
+QUESTION = {"hub.mode": "subscribe", "hub.verify_token": "tok", "hub.challenge": "1158201444"}
+
+
+def test_the_question_whose_address_this_is_gets_its_own_answer() -> None:
+    assert Facebook.challenge(QUESTION, apps(token="tok")) == "1158201444"
+
+
+@pytest.mark.parametrize(
+    ("question", "token"),
+    [
+        ({**QUESTION, "hub.verify_token": "other"}, "tok"),
+        ({**QUESTION, "hub.mode": "unsubscribe"}, "tok"),
+        ({"hub.mode": "subscribe", "hub.verify_token": "tok"}, "tok"),
+        ({**QUESTION, "hub.verify_token": ""}, None),
+        ({}, "tok"),
+    ],
+)
+def test_any_other_question_gets_none(question: dict[str, str], token: str | None) -> None:
+    with pytest.raises(Forged):
+        Facebook.challenge(question, apps(token=token))
+
+
+def feed(**value: Any) -> bytes:
+    known = {
+        "from": {"id": "77", "name": "Ann"},
+        "item": "comment",
+        "verb": "add",
+        "comment_id": "111_222",
+        "post_id": "9_111",
+        "message": "hi",
+        "created_time": 1760000000,
+        **value,
+    }
+    return page(changes=[{"field": "feed", "value": known}])
+
+
+def messaging(**event: Any) -> bytes:
+    known = {
+        "sender": {"id": "77"},
+        "recipient": {"id": "9"},
+        "timestamp": 1760000000123,
+        "message": {"mid": "m_1", "text": "hello"},
+        **event,
+    }
+    return page(messaging=[known])
+
+
+def page(**entry: Any) -> bytes:
+    return json.dumps({"object": "page", "entry": [{"id": "9", "time": 1, **entry}]}).encode()
+
+
+def test_a_comment_is_heard_with_its_post() -> None:
+    link = {"permalink_url": "https://www.facebook.com/9/posts/111"}
+    (told,) = Facebook.normalise(feed(parent_id="9_111", post=link, photo="https://cdn/p.jpg"))
+    assert (told.channel_remote_id, told.remote_id, told.kind) == ("9", "111_222", "comment")
+    assert (told.author.remote_id, told.author.name, told.text) == ("77", "Ann", "hi")
+    assert (told.thread, told.post_remote_id) == ("9_111", "9_111")
+    assert told.sent_at.isoformat() == "2025-10-09T08:53:20+00:00"
+    assert (told.url, told.media_urls) == (link["permalink_url"], ("https://cdn/p.jpg",))
+
+
+def test_a_comment_whose_author_is_hidden_stands_alone() -> None:
+    (told,) = Facebook.normalise(BODY)
+    assert (told.author.remote_id, told.author.name) == ("unknown:111_222", "")
+
+
+@pytest.mark.parametrize(
+    ("verb", "change"), [("add", "added"), ("edited", "edited"), ("remove", "removed")]
+)
+def test_comments_come_change_and_go(verb: str, change: str) -> None:
+    (told,) = Facebook.normalise(feed(verb=verb))
+    assert told.change == change
+
+
+def test_an_edit_is_as_old_as_its_telling_so_that_the_last_one_holds() -> None:
+    (told,) = Facebook.normalise(feed(verb="edited"))
+    assert told.sent_at.timestamp() == 1
+
+
+def test_a_message_is_heard_with_its_pictures() -> None:
+    attached = [{"type": "image", "payload": {"url": "https://cdn/i.jpg"}}, {"type": "fallback"}]
+    (told,) = Facebook.normalise(messaging(message={"mid": "m_1", "attachments": attached}))
+    assert (told.kind, told.remote_id, told.thread) == ("direct", "m_1", "77")
+    assert told.sent_at.isoformat() == "2025-10-09T08:53:20.123000+00:00"
+    assert (told.text, told.media_urls) == ("", ("https://cdn/i.jpg",))
+
+
+def test_everything_in_one_body_is_heard() -> None:
+    both = [json.loads(each)["entry"][0] for each in (feed(), messaging())]
+    body = json.dumps({"object": "page", "entry": both}).encode()
+    assert [told.kind for told in Facebook.normalise(body)] == ["comment", "direct"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        feed(**{"from": {"id": "9", "name": "The page"}}),
+        feed(verb="hide"),
+        feed(verb="unhide"),
+        feed(item="reaction", verb="add", comment_id=None),
+        page(changes=[{"field": "feed", "value": "a word"}]),
+        page(changes=[{"field": "something new", "value": {"item": "comment", "verb": "add"}}]),
+        messaging(message={"mid": "m_2", "text": "from us", "is_echo": True}),
+        messaging(sender={"id": "9"}),
+        messaging(message=None, read={"watermark": 1}),
+        page(standby=[{"sender": {"id": "77"}}]),
+        ESCAPED,
+        b'{"object":"instagram","entry":[]}',
+    ],
+)
+def test_what_is_not_somebody_elses_word_is_ignored(body: bytes) -> None:
+    assert Facebook.normalise(body) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b"\xff\xfe",
+        b"[]",
+        b'{"entry": []}',
+        b'{"object": "page", "entry": {}}',
+        b"[" * 100_000,
+        feed(comment_id=None),
+        feed(created_time=10**30),
+        feed(created_time="soon"),
+        messaging(message={"text": "without an id"}),
+    ],
+)
+def test_what_cannot_be_read_is_a_bad_message(body: bytes) -> None:
+    with pytest.raises(BadMessage):
+        Facebook.normalise(body)
