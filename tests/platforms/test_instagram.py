@@ -201,7 +201,7 @@ def test_an_image_that_is_too_large_is_made_to_fit() -> None:
         (content("", IMAGE, thumb_offset_ms=0), "options.instagram.thumb_offset_ms", "for a reel"),
         (content("", FILM, thumb_offset_ms=3200), "options.instagram.thumb_offset_ms", "3.2 sec"),
         (content("", FILM, thumb_offset_ms=-1), "options.instagram.thumb_offset_ms", ""),
-        (content("", IMAGE, collaborators=["a b"]), "options.instagram.collaborators.0", "name"),
+        (content("", IMAGE, collaborators=["a b"]), "options.instagram.collaborators[0]", "name"),
         (content("", IMAGE, collaborators=["a"] * 4), "options.instagram.collaborators", ""),
         (content("", IMAGE, location_id="here"), "options.instagram.location_id", "number"),
         (content("", IMAGE, filter="sepia"), "options.instagram.filter", ""),
@@ -243,7 +243,6 @@ def test_choices_are_kept_with_the_part_their_defaults_filled_in() -> None:
         "share_to_feed": True,
         "thumb_offset_ms": 10,
         "collaborators": [],
-        "location_id": None,
         "ai_generated": False,
     }
 

@@ -225,7 +225,7 @@ def test_what_is_chosen_stands_on_the_main_part_with_its_defaults() -> None:
     options = {"linkedin": {"visibility": "logged_in"}}
     content = Content(text="a", first_comment="b", options=options)
     main, comment = LinkedIn.render(content, LINKEDIN.channel)
-    chosen = {"visibility": "logged_in", "reshares": True, "title": "", "article": None}
+    chosen = {"visibility": "logged_in", "reshares": True, "title": ""}
     assert (main.options, comment.options) == (chosen, {})
     connections = {"linkedin": {"visibility": "connections"}}
     assert LinkedIn.render(Content(text="a", options=connections), MEMBER)

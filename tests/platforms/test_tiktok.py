@@ -168,7 +168,6 @@ def test_nothing_is_allowed_or_disclosed_unless_somebody_says_so() -> None:
         "your_brand": False,
         "paid_partnership": False,
         "ai_generated": False,
-        "cover_ms": None,
         "cover_photo": 0,
         "title": "",
         "auto_add_music": False,
