@@ -4,6 +4,7 @@
     python -m bench imports              import time of every function, beside its floor
     python -m bench calls                AWS calls and request units per published delivery
     python -m bench cost                 dollars a month, at rest and for a small team
+    python -m bench memory               peak memory while a film of 500 MB goes through
     python -m bench lateness --rounds 4  seconds from due to arrival, beside pollers
 
 Each prints a table and, as its last line, one JSON object. A limit that did not hold is a
@@ -13,7 +14,7 @@ sentence on standard error, and the exit status 1.
 import argparse
 import sys
 
-from bench import calls, cost, imports, lateness
+from bench import calls, cost, imports, lateness, memory
 from bench.figures import show
 from local.demo.screen import Screen
 
@@ -21,6 +22,7 @@ MEASUREMENTS = {
     "imports": imports.measure,
     "calls": calls.measure,
     "cost": cost.measure,
+    "memory": memory.measure,
     "lateness": lateness.measure,
 }
 

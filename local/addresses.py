@@ -15,7 +15,8 @@ from local.sandboxes.serving import PLATFORMS
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".tellal" / "local"  # survives a restart; `make clean` forgets it
 STAGE = "local"
-SANDBOX_PORTS = {"mastodon": 8801, "bluesky": 8802, "facebook": 8803}
+FIRST_SANDBOX_PORT = 8801
+SANDBOX_PORTS = {name: FIRST_SANDBOX_PORT + number for number, name in enumerate(PLATFORMS)}
 
 
 def _port(name: str, usual: int) -> int:

@@ -6,16 +6,16 @@ workspace and the channels are kept in a file of the demo's own, as a user would
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from local.demo.api import Api, until
+from local.demo.everywhere import BY_CONSENT, connect_by_consent, publish_a_film
 from local.demo.screen import Screen, StepFailed
+from local.demo.stage import Kept, Stage, upload
 from local.demo.timeline import watch
 from local.house import House
 from local.pictures import postcard
@@ -36,35 +36,10 @@ def tell(home: House, screen: Screen) -> None:
     stage = _set_up(home, screen)
     _connect(stage)
     deliveries = _publish(stage)
+    publish_a_film(stage)
     _receive_webhooks(stage)
     _answer_a_reply(stage, deliveries["mastodon"])
     _measure(stage, deliveries)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What the acts share."""
-
-    home: House
-    screen: Screen
-    api: Api
-    kept: "Kept"
-
-    @property
-    def workspace_id(self) -> str:
-        return str(self.kept["workspace_id"])
-
-
-class Kept(dict[str, str]):
-    """What a user would write down: keys and ids, in a file."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(json.loads(path.read_text()) if path.exists() else {})
-        self._path = path
-
-    def keep(self, **facts: str) -> None:
-        self.update(facts)
-        self._path.write_text(json.dumps(self, indent=2))
 
 
 def _set_up(home: House, screen: Screen) -> Stage:
@@ -98,15 +73,16 @@ def _set_up(home: House, screen: Screen) -> Stage:
 
 
 def _connect(stage: Stage) -> None:
-    stage.screen.step("2  Connect: a Mastodon account, a Bluesky account, a Facebook page")
+    stage.screen.step("2  Connect: with what a person types in, and by consent")
     for platform, credentials in _accounts(stage).items():
         made = stage.api.post("/channels", platform=platform, **credentials)
         stage.kept.keep(**{f"{platform}_channel": made["channel_id"]})
         stage.screen.line(f"{platform:<10}{made['name']} @{made['handle']}  {made['url'] or ''}")
+    connect_by_consent(stage)
     listed = stage.api.get("/channels")["items"]
     stage.screen.check(
         "all are connected, and no credentials come back out",
-        {each["platform"] for each in listed} == {"mastodon", "bluesky", "facebook"}
+        {each["platform"] for each in listed} == {"mastodon", "bluesky", "facebook", *BY_CONSENT}
         and all(each["state"] == "connected" for each in listed)
         and "password" not in json.dumps(listed)
         and "token" not in json.dumps(listed),
@@ -134,7 +110,7 @@ def _publish(stage: Stage) -> dict[str, dict[str, Any]]:
     """One post with a picture, another text on Bluesky, due in a few seconds."""
     screen, api, kept = stage.screen, stage.api, stage.kept
     screen.step("3  Publish: one post, a picture, a text of its own on Bluesky")
-    media_id = _upload(api, postcard())
+    media_id = upload(api, postcard(), name="simit.png", mime_type="image/png")
     due = datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD)
     mastodon, bluesky = kept["mastodon_channel"], kept["bluesky_channel"]
     request = {
@@ -153,17 +129,6 @@ def _publish(stage: Stage) -> dict[str, dict[str, Any]]:
     screen.check(f"neither was early, and the later one {late:.1f} s after its time", late >= 0)
     _read_back(stage, deliveries)
     return deliveries
-
-
-def _upload(api: Api, picture: bytes) -> str:
-    made = api.post("/media", filename="simit.png", mime_type="image/png", size=len(picture))
-    form = made["upload"]
-    sent = httpx.post(
-        form["url"], data=form["fields"], files={"file": picture}, trust_env=False, timeout=30
-    )
-    if sent.is_error:
-        raise StepFailed("upload", f"S3 refused the picture: {sent.status_code}")
-    return str(api.post(f"/media/{made['media_id']}/complete")["media_id"])
 
 
 def _refuse_bad_input(stage: Stage, request: dict[str, Any]) -> None:
@@ -233,7 +198,7 @@ def _facets(home: House, delivery: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _receive_webhooks(stage: Stage) -> None:
     """A signed comment reaches the inbox, a forged one is counted and refused."""
     screen, api = stage.screen, stage.api
-    screen.step("4  Receive: a Facebook comment by webhook, and a forged one")
+    screen.step("5  Receive: a Facebook comment by webhook, and a forged one")
     if "facebook_app" not in stage.kept:
         owner = Api(stage.home.addresses.api, key=stage.kept["owner_key"])
         app = owner.post("/apps", platform="facebook", webhook_secrets=[WEBHOOK_SECRET])
@@ -277,7 +242,7 @@ def _conversation(api: Api, words: str) -> dict[str, Any] | None:
 def _answer_a_reply(stage: Stage, delivery: Mapping[str, Any]) -> None:
     """Somebody replies on Mastodon; polling finds it; our answer appears under it."""
     screen, api, mastodon = stage.screen, stage.api, stage.home.sandboxes["mastodon"]
-    screen.step("5  Answer: a reply on Mastodon, found by polling, answered through the API")
+    screen.step("6  Answer: a reply on Mastodon, found by polling, answered through the API")
     words = f"Saving me two? {datetime.now(UTC):%H:%M:%S}"
     mastodon.control.act(
         who="ayse@elsewhere.example", do="reply", post=delivery["parts"][0]["remote_id"], text=words
@@ -300,7 +265,7 @@ def _answer_a_reply(stage: Stage, delivery: Mapping[str, Any]) -> None:
 def _measure(stage: Stage, deliveries: Mapping[str, Mapping[str, Any]]) -> None:
     """People follow and like; we collect what the platforms show, and build the week's report."""
     screen, api = stage.screen, stage.api
-    screen.step("6  Measure: collect, and report the week so far")
+    screen.step("7  Measure: collect, and report the week so far")
     year, week, _ = datetime.now(ZoneInfo(ZONE)).isocalendar()  # the week as Istanbul has it
     period = f"{year}-W{week:02}"
     for platform, delivery in deliveries.items():

@@ -1,19 +1,22 @@
-"""Thirty deliveries through the deployed queue, whose Lambda workers are killed by the system.
+"""Deliveries through the deployed queue, whose Lambda workers are killed by the system.
 
 What stands still in every other test runs here: SQS, its pollers, and processes that get a real
-SIGKILL. Only leases are not waited for: a row whose worker is dead is set back in time instead.
+SIGKILL. Leases and waits are settings, and short; sweeps are started by invoking the function.
 """
 
+import json
 import os
 import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -21,8 +24,8 @@ from local.aws.process import LocalAws
 from local.sandboxes.serving import running
 from tellal import clock, wiring
 from tellal.config import settings
-from tellal.deliveries import WITHOUT_ALARM, Delivery
-from tellal.errors import AlreadyChanged
+from tellal.deliveries import WITHOUT_ALARM, Timing
+from tellal.platforms.protocol import Guarantee
 from tellal.stores.queues import Hint, HintQueues
 from tests.faults.border import Border, Line
 from tests.faults.conftest import empty_tables, environment, put_files
@@ -31,11 +34,20 @@ from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
 from tests.faults.world import Stage, World
 
-ROUNDS = 10  # of one delivery for each of three subjects
+PLATFORM_NAMES = tuple(dict.fromkeys(subject.platform for subject in SUBJECTS))
+ROUNDS = 4  # of one delivery for each subject
 FOLLOWED_BY = ("publish_delivery", "prepare_delivery")
-LONGER_THAN_ANY_LEASE = timedelta(minutes=11)
-SECONDS_TO_COME_TRUE = 60
+SWEEPS = "dispatch_due_posts"
+SECONDS_TO_COME_TRUE = 240
 NOW = timedelta()
+# A worker here is at it for a second or two. Grace and looks are as short as their order allows.
+SHORT = Timing(
+    overdue=timedelta(seconds=3),
+    fence=timedelta(seconds=10),
+    preparing=timedelta(seconds=8),
+    grace=timedelta(seconds=2),
+    between_looks=timedelta(seconds=4),
+)
 
 
 class MachineTime(Clock):
@@ -68,37 +80,36 @@ def stages(deployed: LocalAws) -> Iterator[Sequence[Stage]]:
         empty_tables()
         put_files()
         queue = DeployedQueue(border, now, queues=wiring.hints())
-        open_.enter_context(_followed(deployed))
-        yield [
-            Stage(
-                now,
-                border,
-                queue,
-                line,
-                {subject.platform: open_.enter_context(running(subject.platform))},
-            )
-            for subject in SUBJECTS
-        ]
+        sandboxes = {name: open_.enter_context(running(name)) for name in PLATFORM_NAMES}
+        known = {
+            "PLATFORM_HOSTS": json.dumps({n: each.hosts for n, each in sandboxes.items()}),
+            "PLATFORM_SETTINGS": json.dumps({each.platform: each.stated for each in SUBJECTS}),
+            "TIMING": SHORT.model_dump_json(),
+        }
+        for name, value in known.items():
+            patch.setenv(name, value)
+        wiring.forget()
+        open_.enter_context(_followed(deployed, known))
+        yield [Stage(now, border, queue, line, sandboxes) for _ in SUBJECTS]
 
 
+@pytest.mark.parametrize("number", range(ROUNDS))
 def test_a_killed_process_doubles_and_loses_nothing(
-    deployed: LocalAws, stages: Sequence[Stage]
+    number: int, deployed: LocalAws, stages: Sequence[Stage]
 ) -> None:
-    drawn = random.Random(4)
-    wrong: list[str] = []
-    for number in range(ROUNDS):
-        worlds = [stage.world(each) for stage, each in zip(stages, SUBJECTS, strict=True)]
-        if number % 2:  # while the platform is at it
-            _schedule(worlds, hang=0.5)
-            _wait_until(partial(_all_asked, worlds))
-        else:
-            _schedule(worlds)
-            time.sleep(drawn.uniform(0, 0.3))
-        _kill_workers(deployed)
-        dead = {row.delivery_id for world in worlds for row in world.rows() if row.lease_until}
-        _wait_until(partial(_go_on, worlds, dead))
-        for world in worlds:
-            wrong += [f"round {number}: {each}" for each in TALLY.close(world)]
+    """One delivery of each platform at a time: of two subjects on one sandbox, one is drawn."""
+    drawn = random.Random(number)
+    subjects = {each.platform: each for each in drawn.sample(SUBJECTS, len(SUBJECTS))}
+    worlds = [stage.world(each) for stage, each in zip(stages, subjects.values(), strict=False)]
+    if number % 2:  # while the platform is at it
+        _schedule(worlds, hang=0.5)
+        _wait_until(partial(_any_asked, worlds))
+    else:
+        _schedule(worlds)
+        time.sleep(drawn.uniform(0, 1.5))
+    _kill_workers(deployed)
+    _wait_until(partial(_go_on, deployed, worlds))
+    wrong = [f"{world.subject.name}: {each}" for world in worlds for each in TALLY.close(world)]
     assert not wrong, "\n".join(wrong)
 
 
@@ -110,42 +121,24 @@ def _schedule(worlds: Sequence[World], *, hang: float | None = None) -> None:
         world.schedule(in_=NOW)
 
 
-def _go_on(worlds: Sequence[World], dead: set[str]) -> bool:
-    """Whether all is settled. What waits for a time far ahead is set back; a hint follows."""
-    settled = True
-    for world in worlds:
-        for row in world.rows():
-            if row.state in WITHOUT_ALARM:
-                continue
-            settled = False
-            if row.lease_until is None or row.delivery_id in dead:
-                dead.discard(row.delivery_id)
-                with suppress(AlreadyChanged):
-                    world.post_by_hand(f"Something else, {row.version}")
-                    world.hint(wiring.deliveries().save(row, _set_back(row)))
-    return settled
+def _go_on(aws: LocalAws, worlds: Sequence[World]) -> bool:
+    """Whether all is settled; until then a minute hand goes round every second."""
+    time.sleep(1)
+    waiting = [world for world in worlds for row in world.rows() if row.state not in WITHOUT_ALARM]
+    if waiting:
+        aws.client("lambda").invoke(FunctionName=f"tellal-test-{SWEEPS}", Payload=b"{}")
+    for world in waiting:
+        if world.subject.guarantee is Guarantee.SEARCHABLE:
+            world.post_by_hand("Something else")
+    return not waiting
 
 
-def _set_back(row: Delivery) -> Delivery:
-    """As it were if it had been written long before; its keys stay, for they were sent."""
-    back = LONGER_THAN_ANY_LEASE
-    parts = tuple(
-        part.model_copy(
-            update={
-                "doubt_at": part.doubt_at and part.doubt_at - back,
-                "absent_at": part.absent_at and part.absent_at - back,
-            }
-        )
-        for part in row.parts
-    )
-    alarm = min(row.next_attempt_at or clock.now(), clock.now())
-    return row.model_copy(update={"parts": parts, "lease_until": None, "next_attempt_at": alarm})
-
-
-def _all_asked(worlds: Sequence[World]) -> bool:
-    return all(
-        any(each["path"] == world.subject.commit for each in world.control.requests())
+def _any_asked(worlds: Sequence[World]) -> bool:
+    return any(
+        each["method"] == world.subject.commit_method
+        and fnmatchcase(each["path"], world.subject.commit)
         for world in worlds
+        for each in world.control.requests()
     )
 
 
@@ -162,24 +155,36 @@ def _kill_workers(aws: LocalAws) -> None:
 
 
 class _followed:  # noqa: N801 – reads as a word at its use
-    """The queues' pollers at work; still again afterwards, for the tests that come."""
+    """The queues' pollers at work, by functions that know these settings; then all as before."""
 
-    def __init__(self, aws: LocalAws) -> None:
-        self._aws = aws
+    def __init__(self, aws: LocalAws, known: Mapping[str, str]) -> None:
+        self._lambda = aws.client("lambda")
+        self._known = known
+        self._before: dict[str, Any] = {}
 
     def __enter__(self) -> None:
-        self._set(enabled=True)
+        for name in (*FOLLOWED_BY, SWEEPS):
+            function = f"tellal-test-{name}"
+            found = self._lambda.get_function_configuration(FunctionName=function)
+            self._before[function] = found["Environment"]["Variables"]
+            self._set(function, {**self._before[function], **self._known})
+        self._follow(enabled=True)
 
     def __exit__(self, *_: object) -> None:
-        self._set(enabled=False)
+        self._follow(enabled=False)
+        for function, variables in self._before.items():
+            self._set(function, variables)
         for url in (settings().publish_queue_url, settings().prepare_queue_url):
             wiring.aws("sqs").purge_queue(QueueUrl=url)
 
-    def _set(self, *, enabled: bool) -> None:
-        lambda_ = self._aws.client("lambda")
-        for mapping in lambda_.list_event_source_mappings()["EventSourceMappings"]:
+    def _set(self, function: str, variables: Mapping[str, str]) -> None:
+        environment = {"Variables": dict(variables)}
+        self._lambda.update_function_configuration(FunctionName=function, Environment=environment)
+
+    def _follow(self, *, enabled: bool) -> None:
+        for mapping in self._lambda.list_event_source_mappings()["EventSourceMappings"]:
             if mapping["FunctionArn"].endswith(FOLLOWED_BY):
-                lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
+                self._lambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
