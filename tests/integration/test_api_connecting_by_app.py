@@ -99,7 +99,7 @@ def test_access_is_renewed_with_the_secret_of_the_app_that_was_let_in(
     assert tokens_of(channel)[1] == refresh
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("empty", "app")  # nobody else has the same channel by the same app
 def test_a_channel_that_is_disconnected_gives_its_access_back(
     call: Call, admin: str, youtube: Sandbox
 ) -> None:
