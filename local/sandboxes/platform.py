@@ -48,6 +48,7 @@ class PublicPost:
     reposts: int = 0
     images: list[dict[str, str]] = field(default_factory=list)  # url, alt, type
     deleted: bool = False
+    by_hand: bool = False  # a person made it there, past the API
 
 
 class Platform(Protocol):

@@ -196,7 +196,8 @@ def test_a_post_that_looks_like_ours_is_not_taken_for_it(
     unclear = by_hand and earlier == 2 * MINUTE  # perhaps it is ours, by a slow clock
     ends = {State.PUBLISHED, State.UNCONFIRMED} if unclear else {State.PUBLISHED}
     if subject.refuses_copies:  # of which it is one, or of itself: nobody can tell
-        ends = {State.UNCONFIRMED}
+        ends = {State.UNCONFIRMED} if by_hand else {State.PUBLISHED, State.UNCONFIRMED}
+        assert [row.state for row in world.rows()].count(State.UNCONFIRMED) == 1
     assert TALLY.close(world, ends=ends) == []
 
 

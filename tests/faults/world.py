@@ -197,8 +197,9 @@ class World:
         """`of` is another than the usual post's: its method and path."""
         subject = self.subject
         method, path = of or (subject.commit_method, subject.commit)
-        if not (of or "times" in rule):
-            rule = {"nth": subject.commit_nth, **rule}
+        if not of:  # an upload may go the same way before it
+            nth = subject.commit_nth
+            rule = ({"after": nth - 1} if "times" in rule else {"nth": nth}) | rule
         self.control.fail(fault, path=path, method=method, **rule)
 
     def post_by_hand(self, words: str) -> None:

@@ -79,6 +79,7 @@ class Facebook:
                 text=act.text,
                 created_at=now,
                 received_at=now,
+                by_hand=True,
             )
             self.state.posts[made.id] = made
         else:
@@ -103,6 +104,7 @@ class Facebook:
             in_reply_to=post.in_reply_to,
             images=media_views(post, self.state, self._url),
             deleted=post.deleted,
+            by_hand=post.by_hand,
         )
 
     def _ensure_person(self, name: str) -> None:

@@ -108,6 +108,7 @@ class Post(Frozen):
     created_at: datetime
     received_at: datetime
     deleted: bool = False
+    by_hand: bool = False
 
 
 class State(BaseModel):

@@ -10,7 +10,7 @@ from local.sandboxes.clock import Clock, spell
 from local.sandboxes.linkedin import little
 from local.sandboxes.linkedin.api import Api
 from local.sandboxes.linkedin.oauth import OAuth
-from local.sandboxes.linkedin.state import BY_HAND, Account, Comment, Post, State
+from local.sandboxes.linkedin.state import Account, Comment, Post, State
 from local.sandboxes.platform import Act, NewAccount, PublicPost
 
 VISIBLE = {"PUBLIC": "public", "LOGGED_IN": "unlisted", "CONNECTIONS": "private"}
@@ -97,10 +97,10 @@ class LinkedIn:
             html=f"<p>{escape(post.text)}</p>{asked}{self._card(post)}",
             created_at=spell(post.created_at),
             received_at=spell(post.received_at),
-            key=BY_HAND if post.by_hand else None,
             visibility=VISIBLE[post.visibility],
             images=self._files(post),
             deleted=post.deleted,
+            by_hand=post.by_hand,
         )
 
     def _of_comment(self, comment: Comment) -> PublicPost:

@@ -13,7 +13,6 @@ SCOPES = (
     "openid profile email w_member_social w_organization_social r_organization_social"
     " rw_organization_admin"
 )
-BY_HAND = "by hand"
 
 type Kind = Literal["image", "video", "document"]
 

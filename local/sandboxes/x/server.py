@@ -69,7 +69,9 @@ class X:
         if act.do == "mention":
             text = f"@{self._find(act.account).username} {act.text}".strip()
         now = self._clock.now()
-        done = posts.keep(self.state, person, text, above=above, arrival=Arrival(now, now))
+        done = posts.keep(
+            self.state, person, text, above=above, arrival=Arrival(now, now), by_hand=True
+        )
         return {"id": done.id, "url": Views(self.state, self._url).permalink(done)}
 
     def public_posts(self) -> list[PublicPost]:
@@ -101,6 +103,7 @@ class X:
                 for each in (self.state.media[media_id] for media_id in post.media_ids)
             ],
             deleted=post.deleted,
+            by_hand=post.by_hand,
         )
 
     def _ensure_person(self, username: str, *, name: str = "") -> Account:

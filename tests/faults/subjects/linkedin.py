@@ -2,17 +2,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tellal import clock
-from tellal.deliveries import Delivery
 from tellal.platforms.linkedin.consent import LinkedInCredentials
 from tellal.platforms.protocol import Connected, Guarantee
 from tellal.posts import Content, MediaKind
-from tests.faults.subjects.subject import Step, Subject, by_its_words
+from tests.faults.subjects.subject import Step, Subject
 
 POSTS = "/rest/posts"
 COMMENTS = "/rest/socialActions/*/comments"
 TOKEN = "/oauth/v2/accessToken"
 SMALL_PARTS = 10_000  # bytes: the clip is three of them
-BY_HAND = "by hand"
 ONLY_WRITES = "openid profile w_member_social w_organization_social rw_organization_admin"
 
 IMAGE_STEPS = (
@@ -143,10 +141,6 @@ def _dressed(content: Content) -> Content:
     return content.model_copy(update={"options": {"linkedin": {"title": "Our bread"}}})
 
 
-def _is_of(post: Mapping[str, Any], delivery: Delivery, number: int) -> bool:
-    return by_its_words(post, delivery, number) and post["key"] != BY_HAND
-
-
 def _linkedin(name: str, guarantee: Guarantee, **facts: Any) -> Subject:
     return Subject(
         name=name,
@@ -155,7 +149,6 @@ def _linkedin(name: str, guarantee: Guarantee, **facts: Any) -> Subject:
         connected=_connected,
         commit=POSTS,
         refusal=(401, {"serviceErrorCode": 65602, "message": "The token has expired"}),
-        is_of=_is_of,
         dressed=_dressed,
         short_lived={"access_seconds": 60},
         **facts,
