@@ -1,16 +1,19 @@
-"""What the API's tests stand on, beside what every test does."""
+"""What tests of the API and of publishing stand on, beside what every test does."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from functions.publish_delivery.handler import handler as publish_delivery
 from local.aws.process import LocalAws
 from tellal import ids, wiring
 from tellal.access.permissions import Role
 from tellal.channels import Workspace
+from tellal.deliveries import Delivery
 from tests.conftest import TEN
 from tests.integration.api_calls import Call, key_of
+from tests.integration.deliveries import Follow, hint_for, stored
 
 
 @pytest.fixture
@@ -36,3 +39,14 @@ def elsewhere(aws: LocalAws) -> str:
     other = Workspace(workspace_id=ids.new("ws", now=TEN), name="Other", zone="UTC", created_at=TEN)
     wiring.workspaces().create(other)
     return key_of(other.workspace_id, Role.ADMIN)
+
+
+@pytest.fixture
+def follow(event: Callable[[str], Any], context: Any) -> Follow:
+    """Handle a hint to publish a delivery, and return the row as it then stands."""
+
+    def follow(delivery: Delivery) -> Delivery:
+        publish_delivery(hint_for(delivery, event("publish_delivery/one_hint")), context)
+        return stored(delivery)
+
+    return follow

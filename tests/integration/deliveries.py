@@ -14,6 +14,8 @@ from tellal.deliveries import Delivery, State, Step
 from tellal.posts import AttachedMedia, Part, PartKind
 from tests.conftest import TEN
 
+type Follow = Callable[[Delivery], Delivery]
+
 
 def scheduled(channel: Channel, *parts: Part, **facts: Any) -> Delivery:
     """A stored delivery, due at ten."""

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from functions.publish_delivery.handler import handler
 from tellal import wiring
 from tellal.channels import Channel, ChannelState, Workspace
 from tellal.deliveries import Delivery, State, Step
@@ -28,12 +27,11 @@ from tellal.platforms.protocol import (
 from tellal.posts import Remote
 from tellal.publishing import composition
 from tests.conftest import Clock
-from tests.integration.deliveries import at, hint_for, part, scheduled, stored
+from tests.integration.deliveries import Follow, at, part, scheduled, stored
 from tests.integration.scripted import FILM, Script, channel_of, on_stage, public
 
 MINUTE = timedelta(minutes=1)
 WORKING = Accepted({"container": "c1"}, check_in=MINUTE)
-Follow = Callable[[Delivery], Delivery]
 Next = Callable[[Delivery], Delivery]
 
 
@@ -46,15 +44,6 @@ def script(aws: object, held_clock: Clock) -> Iterator[Script]:
 @pytest.fixture
 def channel(script: Script, workspace: Workspace) -> Channel:
     return channel_of(workspace)
-
-
-@pytest.fixture
-def follow(event: Callable[[str], Any], context: Any) -> Follow:
-    def follow(delivery: Delivery) -> Delivery:
-        handler(hint_for(delivery, event("publish_delivery/one_hint")), context)
-        return stored(delivery)
-
-    return follow
 
 
 @pytest.fixture

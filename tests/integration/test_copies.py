@@ -1,23 +1,19 @@
 """A platform refuses a copy and names the first: whose is that?"""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from functions.publish_delivery.handler import handler
 from tellal import wiring
 from tellal.channels import Channel, Workspace
 from tellal.deliveries import Delivery, State
 from tellal.posts import Remote
 from tellal.publishing import composition
 from tests.conftest import Clock, Network, connected
-from tests.integration.deliveries import at, hint_for, in_turn, part, scheduled, stored
+from tests.integration.deliveries import Follow, at, in_turn, part, scheduled, stored
 
-Follow = Callable[[Delivery], Delivery]
 pytestmark = pytest.mark.usefixtures("empty")  # claims of other tests are of the same page
 
 ONLY_WRITES = ["w_organization_social"]
@@ -36,15 +32,6 @@ def page(workspace: Workspace, scopes: list[str]) -> Channel:
         handle="acme",
         server={"scopes": scopes},
     )
-
-
-@pytest.fixture
-def follow(event: Callable[[str], Any], context: Any) -> Follow:
-    def follow(delivery: Delivery) -> Delivery:
-        handler(hint_for(delivery, event("publish_delivery/one_hint")), context)
-        return stored(delivery)
-
-    return follow
 
 
 def named(seconds: float) -> str:

@@ -1,33 +1,21 @@
 """After the lost answer to a first comment, where comments are listed apart from posts."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from functions.publish_delivery.handler import handler
 from tellal import wiring
 from tellal.channels import Channel
 from tellal.deliveries import Delivery, State
 from tellal.posts import Part, PartKind, Remote
 from tellal.publishing.search import claim_key
 from tests.conftest import Clock, Network
-from tests.integration.deliveries import at, hint_for, part, scheduled, stored
+from tests.integration.deliveries import Follow, at, part, scheduled
 
-Follow = Callable[[Delivery], Delivery]
 pytestmark = pytest.mark.usefixtures("empty")  # claims of other tests are of the same page
 POST = Remote(id="1234567890_111", url="https://www.facebook.com/1234567890/posts/111")
 BELOW = "/v25.0/1234567890_111/comments"
-
-
-@pytest.fixture
-def follow(event: Callable[[str], Any], context: Any) -> Follow:
-    def follow(delivery: Delivery) -> Delivery:
-        handler(hint_for(delivery, event("publish_delivery/one_hint")), context)
-        return stored(delivery)
-
-    return follow
 
 
 class Page:

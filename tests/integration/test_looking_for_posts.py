@@ -1,21 +1,18 @@
 """After a lost answer on a server that may ignore the key: what is looked for, and what is sent."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from functions.publish_delivery.handler import handler
 from tellal import clock, wiring
 from tellal.channels import Channel
 from tellal.deliveries import Delivery, State
 from tellal.posts import Remote
 from tellal.publishing.search import claim_key
 from tests.conftest import Clock, Network
-from tests.integration.deliveries import at, hint_for, scheduled, status_made, stored
+from tests.integration.deliveries import Follow, at, scheduled, status_made, stored
 
-Follow = Callable[[Delivery], Delivery]
 pytestmark = pytest.mark.usefixtures("empty")  # claims of other tests are of the same account
 
 
@@ -26,15 +23,6 @@ def channel(mastodon_channel: Channel) -> Channel:
     return wiring.channels().save(
         mastodon_channel, mastodon_channel.model_copy(update={"server": server})
     )
-
-
-@pytest.fixture
-def follow(event: Callable[[str], Any], context: Any) -> Follow:
-    def follow(delivery: Delivery) -> Delivery:
-        handler(hint_for(delivery, event("publish_delivery/one_hint")), context)
-        return stored(delivery)
-
-    return follow
 
 
 class Server:

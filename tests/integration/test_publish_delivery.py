@@ -8,10 +8,11 @@ import pytest
 from functions.publish_delivery.handler import handler
 from tellal import wiring
 from tellal.channels import Channel, ChannelState, Workspace
-from tellal.deliveries import Delivery, State, Step
+from tellal.deliveries import State, Step
 from tellal.errors import BadMessage
 from tests.conftest import Clock, Network
 from tests.integration.deliveries import (
+    Follow,
     at,
     hint_for,
     in_turn,
@@ -24,20 +25,6 @@ from tests.integration.deliveries import (
 
 Event = Callable[[str], Any]
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def follow(event: Event, context: Any) -> Callable[[Delivery], Delivery]:
-    """Handle a hint for a delivery, and return the row as it then stands."""
-
-    def follow(delivery: Delivery) -> Delivery:
-        handler(hint_for(delivery, event("publish_delivery/one_hint")), context)
-        return stored(delivery)
-
-    return follow
-
-
-Follow = Callable[[Delivery], Delivery]
 
 
 def test_publishes_once_however_often_the_queue_delivers(

@@ -1,12 +1,11 @@
 """Posts that cost money: counted before they are sent, and never above what a workspace wants."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.publish_delivery.handler import handler
 from tellal import wiring
 from tellal.channels import Channel, Workspace
 from tellal.deliveries import Delivery, State, Step
@@ -17,10 +16,9 @@ from tellal.publishing.search import claim_key
 from tellal.publishing.spending import Bill
 from tellal.stores.table import Write, transact
 from tests.conftest import TEN, Clock
-from tests.integration.deliveries import at, hint_for, part, scheduled, stored
+from tests.integration.deliveries import Follow, at, part, scheduled
 from tests.integration.scripted import Script, channel_of, on_stage, public
 
-Follow = Callable[[Delivery], Delivery]
 PRICE = 0.2  # of a cap of one dollar
 BILL = Bill(part=PRICE, rest=PRICE)
 
@@ -35,15 +33,6 @@ def script(aws: object, held_clock: Clock) -> Iterator[Script]:
 @pytest.fixture
 def channel(script: Script, workspace: Workspace) -> Channel:
     return channel_of(workspace)
-
-
-@pytest.fixture
-def follow(event: Callable[[str], Any], context: Any) -> Follow:
-    def follow(delivery: Delivery) -> Delivery:
-        handler(hint_for(delivery, event("publish_delivery/one_hint")), context)
-        return stored(delivery)
-
-    return follow
 
 
 def spent(workspace: Workspace, *, now: Any = TEN) -> float:

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.publish_delivery.handler import handler
 from tellal import wiring
 from tellal.channels import Channel, Workspace
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State
@@ -17,22 +16,12 @@ from tellal.posts import PartKind
 from tellal.publishing.search import claim_key
 from tests.conftest import TEN, Clock, Network
 from tests.integration.api_calls import Call
-from tests.integration.deliveries import at, hint_for, in_turn, part, scheduled, stored
+from tests.integration.deliveries import Follow, at, in_turn, part, scheduled, stored
 
 POST, LINKED = 0.015, 0.2
 DUPLICATE = {"detail": "You are not allowed to create a Tweet with duplicate content."}
 
-Follow = Callable[[Delivery], Delivery]
 pytestmark = pytest.mark.usefixtures("empty")
-
-
-@pytest.fixture
-def follow(event: Callable[[str], Any], context: Any) -> Follow:
-    def follow(delivery: Delivery) -> Delivery:
-        handler(hint_for(delivery, event("publish_delivery/one_hint")), context)
-        return stored(delivery)
-
-    return follow
 
 
 def created(number: int = 1) -> httpx.Response:
