@@ -56,6 +56,11 @@ MEANINGS: Refusals = {
 PASSING = Refusal(TryLater, "{title} has a passing trouble")
 
 
+def versioned(host: str, calls: Calls) -> str:
+    """The address of one of a platform's hosts, at the version that is set."""
+    return f"{calls.hosts[host]}/{calls.settings['version']}"
+
+
 class GraphLine:
     """One Graph host, and the token it knows us by; `title` is the platform's, for sentences."""
 

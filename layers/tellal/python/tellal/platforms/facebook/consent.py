@@ -15,7 +15,7 @@ from tellal.errors import NeedsReconnect, Rejected
 from tellal.platforms.calls import Calls, Reads, Reply
 from tellal.platforms.facebook import answers, line
 from tellal.platforms.facebook.line import FacebookCredentials
-from tellal.platforms.graph import GraphLine, Refusal, Refusals, proof_of
+from tellal.platforms.graph import GraphLine, Refusal, Refusals, proof_of, versioned
 from tellal.platforms.protocol import Connected, Registration
 
 LISTS_PAGES = "pages_show_list"
@@ -61,7 +61,7 @@ def address_of(app: Registration, *, state: str, calls: Calls) -> str:
         "scope": ",".join(SCOPES),
         "state": state,
     }
-    return str(httpx.URL(f"{line.at('www', calls)}/dialog/oauth", params=asks))
+    return str(httpx.URL(f"{versioned('www', calls)}/dialog/oauth", params=asks))
 
 
 def exchange(app: Registration, *, code: str, calls: Calls) -> tuple[Connected, ...]:
@@ -103,7 +103,7 @@ def _token(app: Registration, form: Mapping[str, str], calls: Calls) -> SecretSt
         "client_id": app.client_id,
         "client_secret": app.client_secret.get_secret_value(),
     }
-    url = f"{line.at('graph', calls)}/oauth/access_token"
+    url = f"{versioned('graph', calls)}/oauth/access_token"
     reply = calls("POST", url, data={**keys, **form}, reads=_refused())
     return reply.read(answers.Granted).access_token
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 
 from tellal.errors import Rejected, Repeated, Throttled
 from tellal.platforms.calls import Calls
-from tellal.platforms.graph import PASSING, GraphLine, Refusal, Refusals
+from tellal.platforms.graph import PASSING, GraphLine, Refusal, Refusals, versioned
 
 TITLE = "Facebook"
 TOO_FAST = timedelta(minutes=15)  # Facebook does not say how long
@@ -75,11 +75,9 @@ def graph(
     host: str = "graph",
     refusals: Refusals = REFUSALS,
 ) -> GraphLine:
-    return GraphLine(at(host, calls), token, calls, title=TITLE, proof=proof, refusals=refusals)
-
-
-def at(host: str, calls: Calls) -> str:
-    return f"{calls.hosts[host]}/{calls.settings['version']}"
+    return GraphLine(
+        versioned(host, calls), token, calls, title=TITLE, proof=proof, refusals=refusals
+    )
 
 
 def in_path(remote_id: str) -> str:

@@ -23,7 +23,7 @@ from tellal.platforms.containers import (
     Made,
     check_quota,
 )
-from tellal.platforms.graph import GraphLine
+from tellal.platforms.graph import GraphLine, versioned
 from tellal.platforms.instagram import answers, content, listing
 from tellal.platforms.instagram.refusals import OF_COMMENTS, ON_COMMIT, REFUSALS, failure
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
@@ -118,7 +118,7 @@ class Instagram:
         self._account = channel.remote_id
         self._token = credentials.access_token
         self._calls = calls
-        at = _graph(calls)
+        at = versioned("graph", calls)
         self._line = GraphLine(at, self._token, calls, title=TITLE, refusals=REFUSALS)
         self._comments = GraphLine(at, self._token, calls, title=TITLE, refusals=OF_COMMENTS)
         publishing = GraphLine(at, self._token, calls, title=TITLE, refusals=ON_COMMIT)
@@ -155,7 +155,9 @@ class Instagram:
 
     @classmethod
     def _connected(cls, granted: LongLived, calls: Calls) -> Connected:
-        line = GraphLine(_graph(calls), granted.token, calls, title=TITLE, refusals=REFUSALS)
+        line = GraphLine(
+            versioned("graph", calls), granted.token, calls, title=TITLE, refusals=REFUSALS
+        )
         fields = "user_id,username,name,account_type"
         account = line("GET", "me", params={"fields": fields}).read(answers.Account)
         if account.account_type == NOT_PROFESSIONAL:
@@ -273,7 +275,3 @@ class Instagram:
         reply = self._line("GET", edge, params={"fields": "quota_usage,config"})
         for usage in reply.read(answers.Limits).data:
             check_quota(usage.quota_usage, usage.config, title=TITLE, what="posts")
-
-
-def _graph(calls: Calls) -> str:
-    return f"{calls.hosts['graph']}/{calls.settings['version']}"

@@ -14,7 +14,7 @@ from tellal.channels import Channel
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.choices import as_json, chosen_or_usual
 from tellal.platforms.containers import USED_WITHIN, Containers, Dialect, check_quota
-from tellal.platforms.graph import GraphLine, Refusals
+from tellal.platforms.graph import GraphLine, Refusals, versioned
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
 from tellal.platforms.protocol import (
     Connected,
@@ -104,7 +104,7 @@ class Threads:
         self._line = self._line_with(REFUSALS)
 
     def _line_with(self, refusals: Refusals) -> GraphLine:
-        at = _graph(self._calls)
+        at = versioned("graph", self._calls)
         return GraphLine(at, self._token, self._calls, title=TITLE, refusals=refusals)
 
     def _containers(self, part: Part) -> Containers:
@@ -145,7 +145,9 @@ class Threads:
 
     @classmethod
     def _connected(cls, granted: LongLived, calls: Calls) -> Connected:
-        line = GraphLine(_graph(calls), granted.token, calls, title=TITLE, refusals=REFUSALS)
+        line = GraphLine(
+            versioned("graph", calls), granted.token, calls, title=TITLE, refusals=REFUSALS
+        )
         profile = line("GET", "me", params={"fields": "id,username,name"}).read(answers.Profile)
         return Connected(
             remote_id=profile.id,
@@ -254,7 +256,3 @@ class Threads:
         edge = f"{self._profile}/threads_publishing_limit"
         told = self._line("GET", edge, params={"fields": fields}).read(answers.Limits).data
         return told[0] if told else answers.Usage()
-
-
-def _graph(calls: Calls) -> str:
-    return f"{calls.hosts['graph']}/{calls.settings['version']}"
