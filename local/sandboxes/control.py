@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -28,7 +28,9 @@ GUIDE = {
     "GET /_sandbox/renewals": "every refresh token that came, hashed",
     "POST /_sandbox/settings": "limits and manners to change; GET lists them",
     "POST /_sandbox/clock": "{advance: seconds}",
-    "POST /_sandbox/reset": "forget everything",
+    "POST /_sandbox/reset": "forget everything; a body is the settings to begin anew with",
+    "POST /_sandbox/marks": "{name}: remember how everything is; with {name, return: true} all is "
+    "so again, with no faults to come and no request received",
 }
 
 type Endpoint = Callable[[Request], Awaitable[JSONResponse]]
@@ -39,6 +41,12 @@ class Advance(BaseModel):
     advance: float
 
 
+class Mark(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str
+    return_: bool = Field(alias="return", default=False)
+
+
 class ControlSurface:
     def __init__(
         self, *, platform: Platform, faults: Faults, journal: Journal, clock: Clock
@@ -47,6 +55,7 @@ class ControlSurface:
         self._faults = faults
         self._journal = journal
         self._clock = clock
+        self._marks: dict[str, BaseModel] = {}
 
     def routes(self) -> list[Route]:
         endpoints: list[tuple[str, str, Endpoint]] = [
@@ -64,6 +73,7 @@ class ControlSurface:
             ("POST", "/settings", self._change_settings),
             ("POST", "/clock", self._advance_clock),
             ("POST", "/reset", self._reset),
+            ("POST", "/marks", self._mark),
         ]
         return [Route(f"/_sandbox{path}", do, methods=[method]) for method, path, do in endpoints]
 
@@ -117,12 +127,26 @@ class ControlSurface:
         self._clock.advance((await _read(request, Advance)).advance)
         return JSONResponse({"now": spell(self._clock.now())})
 
-    async def _reset(self, _request: Request) -> JSONResponse:
-        self._platform.state = type(self._platform.state)()
+    async def _reset(self, request: Request) -> JSONResponse:
+        self._begin(type(self._platform.state)())
+        settings = self._change_settings if await request.body() else self._show_settings
+        return await settings(request)
+
+    async def _mark(self, request: Request) -> JSONResponse:
+        mark = await _read(request, Mark)
+        if not mark.return_:
+            self._marks[mark.name] = self._platform.state.model_copy(deep=True)
+        elif mark.name in self._marks:
+            self._begin(self._marks[mark.name].model_copy(deep=True))
+        else:
+            raise Refusal(404, {"error": f"There is no mark called {mark.name}"})
+        return JSONResponse({})
+
+    def _begin(self, state: BaseModel) -> None:
+        self._platform.state = state
         self._platform.forget_limits()
         self._faults.clear()
         self._journal.clear()
-        return JSONResponse({})
 
 
 async def _read[T](request: Request, kind: type[T]) -> T:

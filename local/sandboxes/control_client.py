@@ -51,8 +51,16 @@ class Control:
     def advance(self, *, seconds: float) -> None:
         self._call("POST", "/clock", {"advance": seconds})
 
-    def reset(self) -> None:
-        self._call("POST", "/reset")
+    def reset(self, **settings: Any) -> None:
+        """Everything is forgotten; these settings are not the usual ones from then on."""
+        self._call("POST", "/reset", settings)
+
+    def mark(self, name: str) -> None:
+        """Remember how everything is, for `return_to`."""
+        self._call("POST", "/marks", {"name": name})
+
+    def return_to(self, name: str) -> None:
+        self._call("POST", "/marks", {"name": name, "return": True})
 
     def close(self) -> None:
         self._http.close()

@@ -70,6 +70,7 @@ class Sandbox:
     name: str
     url: str
     control: Control
+    clock: Clock  # its own; who runs it in their process may move it without a request
 
     @property
     def hosts(self) -> dict[str, str]:
@@ -81,13 +82,13 @@ class Sandbox:
 def running(name: str, *, port: int = 0, state: Path | None = None) -> Iterator[Sandbox]:
     """A sandbox in a thread of this process, on a free port unless one is given."""
     with _listen(port) as listener:
-        url = _address(listener)
-        server = _server(build(name, url=url, state=state))
+        url, clock = _address(listener), Clock()
+        server = _server(build(name, url=url, state=state, clock=clock))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name=name)
         thread.start()
         control = Control(url)
         try:
-            yield Sandbox(name, url, control)
+            yield Sandbox(name, url, control, clock)
         finally:
             control.close()
             server.should_exit = True
@@ -103,8 +104,8 @@ def serve(name: str, *, port: int, state: Path | None) -> None:
             _server(build(name, url=url, state=state)).run(sockets=[listener])
 
 
-def build(name: str, *, url: str, state: Path | None = None) -> ASGIApp:
-    clock = Clock()
+def build(name: str, *, url: str, state: Path | None = None, clock: Clock | None = None) -> ASGIApp:
+    clock = clock or Clock()
     make: Callable[..., Platform] = PLATFORMS[name]
     platform = make(url=url, clock=clock)
     if state and state.exists():

@@ -17,11 +17,12 @@ from tellal.stores import schema
 from tests.faults import mutants
 from tests.faults.border import Border, Line
 from tests.faults.contents import FILES
+from tests.faults.lean_aws import LeanClient
+from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Subject
 from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
-from tests.faults.world import Stage
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -105,14 +106,22 @@ def stage(deployed: LocalAws, request: pytest.FixtureRequest) -> Iterator[Stage]
         patch.setenv("PLATFORM_HOSTS", json.dumps(sandboxes.hosts))
         stated = {subject.platform: subject.stated for subject in SUBJECTS}
         patch.setenv("PLATFORM_SETTINGS", json.dumps(stated))
-        open_.enter_context(wiring.rewired(transport=line, now=clock, wait=clock.move, hints=queue))
+        names = settings().tables
+        keys = {names[table.name]: table.key for table in schema.TABLES}
+        aws = LeanClient.all(endpoint=deployed.endpoint, border=border, keys=keys)
+        open_.enter_context(
+            wiring.rewired(transport=line, now=clock, wait=clock.move, hints=queue, **aws)
+        )
         open_.callback(line.close)
+        for client in aws.values():
+            open_.callback(client.close)
         put_files()
         empty_tables()
-        for service in ("dynamodb", "kms", "s3"):
-            border.watch(wiring.aws(service))
+        files = wiring.aws("s3")
+        border.watch(files)
+        open_.enter_context(wiring.rewired(aws_s3=files))  # made once: that takes its time
         mutants.apply(request.config.getoption("--mutant", default=None), patch)
-        yield Stage(clock, border, queue, line, sandboxes)
+        yield Stage(clock, border, queue, line, sandboxes, aws["aws_dynamodb"].written)
 
 
 def put_files() -> None:

@@ -11,8 +11,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from tellal import clock, wiring
+from tellal import clock
 from tellal.deliveries import Delivery, State
+from tellal.publishing.accounting import is_forgotten
+from tellal.stores.deliveries import Accounted
 from tests.faults.subjects.subject import SOMEBODY
 from tests.faults.world import World
 
@@ -36,18 +38,22 @@ class Violation:
         return f"{self.kind}: {self.sentence}"
 
 
-def violations(world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
+def violations(
+    world: World, rows: Sequence[Delivery], *, ends: Collection[State] | None = None
+) -> list[Violation]:
     everything = world.control.posts()
     posts = [post for post in everything if not post["author"].startswith(SOMEBODY)]
-    rows = world.rows()
     found = [
         each
         for row in rows
         for each in _of_row(world, row, posts, ends or world.may_end(row), _named_by(rows, but=row))
     ]
     found += _shared(rows)
-    forgotten = wiring.accountant().unaccounted(now=world.clock())
-    found += [Violation(Kind.UNACCOUNTED, each) for each in forgotten]
+    found += [
+        Violation(Kind.UNACCOUNTED, row.delivery_id)
+        for row in rows
+        if is_forgotten(Accounted(row.delivery_id, row.state, row.next_attempt_at), world.clock())
+    ]
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from local.sandboxes.control_client import Control
+from local.sandboxes.serving import Sandbox
 from tellal import clock
 from tellal.stores.deliveries import DeliveryStore, Due
 from tellal.stores.queues import Hint
@@ -29,16 +29,18 @@ class Clock:
 
     def __init__(self) -> None:
         self.time = clock.now()
-        self._platform: Control | None = None
+        self._platform: Sandbox | None = None
         self._told = 0.0  # how far ahead of the machine's time the platform is
 
     def __call__(self) -> datetime:
         return self.time
 
-    def begin(self, platform: Control) -> None:
+    def begin(self, platform: Sandbox, *, at: datetime | None = None) -> None:
+        """At that time, or the machine's."""
         self._tell(0.0)
         self._platform, self._told = platform, 0.0
-        self.time = clock.now()
+        self.time = at or clock.now()
+        self._tell(clock.seconds_between(clock.now(), self.time))
 
     def tick(self) -> None:
         """A call takes a moment, and no longer than the machine takes for it."""
@@ -51,7 +53,7 @@ class Clock:
 
     def _tell(self, ahead: float) -> None:
         if self._platform is not None:
-            self._platform.advance(seconds=ahead - self._told)
+            self._platform.clock.advance(ahead - self._told)
             self._told = ahead
 
 

@@ -38,11 +38,12 @@ class Tally:
 
     def close(self, world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
         """Count a schedule that is over; what was wrong with it."""
-        found = violations(world, ends=ends)
+        rows = world.rows()
+        found = violations(world, rows, ends=ends)
         self.schedules += 1
         self.found.update(each.kind for each in found)
         counted = self.ends.setdefault(world.subject.name, Counter())
-        counted.update(row.state.value for row in world.rows())
+        counted.update(row.state.value for row in rows)
         return found
 
     def lines(self) -> Iterator[str]:

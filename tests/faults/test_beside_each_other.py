@@ -9,11 +9,12 @@ from tellal.deliveries import State
 from tellal.publishing.outcomes import MOST_LOST
 from tellal.stores.queues import Hint
 from tests.faults.border import Point
+from tests.faults.stage import Stage
 from tests.faults.subjects import RESUMABLE, SEARCHABLE, SUBJECTS
 from tests.faults.subjects.subject import Step, Subject
 from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import HARD_TIME_OUT, MINUTE, TIMING, Stage, World
+from tests.faults.world import HARD_TIME_OUT, MINUTE, TIMING, World
 
 NOW = timedelta()
 SECOND = timedelta(seconds=1)

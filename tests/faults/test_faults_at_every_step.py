@@ -10,10 +10,11 @@ import pytest
 from tellal.deliveries import State
 from tellal.platforms.protocol import Guarantee
 from tests.faults.border import Patience
+from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Step, Subject
 from tests.faults.tally import TALLY
-from tests.faults.world import Stage, World
+from tests.faults.world import World
 
 PATIENCE = 0.15  # seconds of the machine's time, where a platform does not answer
 LONGER = 2 * PATIENCE

@@ -9,11 +9,12 @@ import pytest
 
 from tellal.deliveries import State
 from tellal.platforms.protocol import Guarantee
+from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Subject
 from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import MINUTE, Stage, World
+from tests.faults.world import MINUTE, World
 
 WRITE = "dynamodb UpdateItem"
 HABITS = (Habit.IN_ORDER, Habit.TWICE, Habit.LATE, Habit.STALE, Habit.LOSSY, Habit.REVERSED)

@@ -25,11 +25,12 @@ from tellal.errors import AlreadyChanged, Conflict
 from tellal.platforms.protocol import Guarantee
 from tellal.publishing import composition
 from tests.faults.border import Killed, Point
+from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import SOMEBODY, Subject
 from tests.faults.surroundings import Habit
 from tests.faults.tally import TALLY
-from tests.faults.world import MINUTE, Stage, World
+from tests.faults.world import MINUTE, World
 
 ACTS = ("drop_after", "fail_after", "fail_before", "cut_request")
 KEY_KEPT = timedelta(minutes=58)  # as long as we rely on a key that is kept for an hour

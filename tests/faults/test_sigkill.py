@@ -29,10 +29,11 @@ from tellal.platforms.protocol import Guarantee
 from tellal.stores.queues import Hint, HintQueues
 from tests.faults.border import Border, Line
 from tests.faults.conftest import empty_tables, environment, put_files
+from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
-from tests.faults.world import Stage, World
+from tests.faults.world import World
 
 PLATFORM_NAMES = tuple(dict.fromkeys(subject.platform for subject in SUBJECTS))
 ROUNDS = 4  # of one delivery for each subject

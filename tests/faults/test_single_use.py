@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.faults.border import Killed, Point
+from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Subject
 from tests.faults.tally import TALLY
-from tests.faults.world import MINUTE, Stage, World
+from tests.faults.world import MINUTE, World
 
 LONGER_THAN_A_LEASE = 61  # seconds: connecting.adapters.LEASE
 ONCE = [subject for subject in SUBJECTS if subject.refreshes_once]

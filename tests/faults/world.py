@@ -6,18 +6,13 @@ plain calls of what the Lambdas call.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
-
-from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 from local.sandboxes.control_client import Control
-from local.sandboxes.serving import Sandbox
 from tellal import clock, ids, wiring
-from tellal.channels import App, Channel, ChannelState, Workspace
+from tellal.channels import ChannelState
 from tellal.config import settings
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Step, Timing
 from tellal.platforms import PLATFORMS
@@ -26,12 +21,13 @@ from tellal.posts import Content, Part, PartKind, Post, PostState, Remote, Reply
 from tellal.publishing import composition
 from tellal.publishing.dispatch import Dispatcher, hint_soon
 from tellal.stores.queues import Hint
-from tellal.stores.secrets import of_app
-from tellal.stores.table import transact
-from tests.faults.border import Border, Killed, Line, Point
+from tests.faults.border import Killed, Point
 from tests.faults.contents import CONTENTS
 from tests.faults.subjects.subject import NAME, SOMEBODY, Subject
-from tests.faults.surroundings import Clock, Habit, Index, LaggingIndex, Queue
+from tests.faults.surroundings import Habit, Index, LaggingIndex
+
+if TYPE_CHECKING:
+    from tests.faults.stage import Beginning, Stage
 
 MINUTE = timedelta(minutes=1)
 TIMING = Timing()
@@ -40,40 +36,19 @@ PREPARING_TIME_OUT = timedelta(minutes=15)
 MOST_ROUNDS = 300  # no delivery needs as many looks, so one that does is lost
 
 
-@dataclass
-class Stage:
-    """What stands for many schedules."""
-
-    clock: Clock
-    border: Border
-    queue: Queue
-    line: Line
-    sandboxes: dict[str, Sandbox]
-    shown: "World | None" = None
-
-    def world(self, subject: Subject, **sandbox_settings: Any) -> "World":
-        if self.shown is not None:
-            self.shown.clear()
-        self.border.forget()
-        self.queue.under_way = []
-        self.queue.arrives = lambda: None
-        self.line.patience = None
-        control = self.sandboxes[subject.platform].control
-        control.reset()
-        self.clock.begin(control)
-        control.change_settings(**{**subject.settings, **sandbox_settings})
-        self.shown = World(subject, self, control)
-        return self.shown
-
-
 class World:
-    def __init__(self, subject: Subject, stage: Stage, control: Control) -> None:
+    def __init__(
+        self, subject: Subject, stage: "Stage", control: Control, beginning: "Beginning"
+    ) -> None:
         self.subject = subject
         self.control = control
         self.border = stage.border
         self.clock = stage.clock
         self.line = stage.line
         self.queue = stage.queue
+        self.account = beginning.account
+        self.workspace = beginning.workspace
+        self.channel = beginning.channel
         self.sweeps = True
         self.busy = False  # somebody else posts on the channel now and then
         self.delivery_ids: list[str] = []
@@ -86,29 +61,6 @@ class World:
         self._rows: list[Delivery] = []
         self._rows_at = -1
         self.take_up(Habit.IN_ORDER)
-        self.account = control.create_account(NAME)
-        self.workspace, self.channel = self._connect(stage.sandboxes[subject.platform])
-
-    def _connect(self, sandbox: Sandbox) -> tuple[Workspace, Channel]:
-        now = self.clock()
-        workspace = wiring.workspaces().create(
-            Workspace(workspace_id=ids.new("ws", now=now), name="Acme", zone="UTC", created_at=now)
-        )
-        adapter: Any = PLATFORMS[self.subject.platform]
-        asked: Any = {"workspace_id": workspace.workspace_id, "now": now}
-        connector, platform = wiring.connector(), self.subject.platform
-        if self.subject.connected:
-            came = self.subject.connected(self.account, sandbox.url)
-            asked |= {"platform": platform, "app_id": an_app_of(platform).app_id}
-            connection = connector.connection(connector.presence(came, **asked))
-        else:
-            assert self.subject.typed is not None
-            typed = self.subject.typed(self.account, sandbox.url)
-            connection = connector.connect(
-                platform, adapter.Connection.model_validate(typed), **asked
-            )
-        transact(wiring.aws("dynamodb"), connection.writes)
-        return workspace, connection.channel
 
     # ── what people do ───────────────────────────────────────────────────────────────────────
 
@@ -321,10 +273,10 @@ class World:
 
     def take_up(self, habit: Habit) -> None:
         kind = LaggingIndex if habit is Habit.STALE else Index
-        index = kind(wiring.deliveries(), self.subject.platform)
+        shown = kind(wiring.deliveries(), self.subject.platform)
         hints: Any = self.queue
         self.habit = habit
-        self._dispatcher = Dispatcher(deliveries=index, hints=hints, timing=TIMING)
+        self._dispatcher = Dispatcher(deliveries=shown, hints=hints, timing=TIMING)
         self.queue.arrives = self.deliver if habit is Habit.AT_ONCE else lambda: None
 
     def settle(self) -> None:
@@ -371,39 +323,6 @@ class World:
             each["status"] is None and each["fault"] is None for each in self.control.requests()
         ):
             pass
-
-    def clear(self) -> None:
-        """An index is a scan here: the fewer rows, the faster the next schedule."""
-        names, channel = settings().tables, {"channel_id": {"S": self.channel.channel_id}}
-        app_id = self.channel.app_id
-        gone = {
-            names["apps"]: [{"app_id": {"S": app_id}}] if app_id else [],
-            names["deliveries"]: [{"delivery_id": {"S": each}} for each in self.delivery_ids],
-            names["channels"]: [channel],
-            names["credentials"]: [channel],
-            names["apps"]: [{"app_id": {"S": each}} for each in [self.channel.app_id] if each],
-        }
-        deletes = {
-            name: [{"DeleteRequest": {"Key": key}} for key in keys]
-            for name, keys in gone.items()
-            if keys
-        }
-        wiring.aws("dynamodb").batch_write_item(RequestItems=deletes)
-
-
-def an_app_of(platform: str) -> App:
-    """Whom every owner on a sandbox let in; its secret is what tokens are renewed with."""
-    app_id = ids.new("app", now=clock.now())
-    secret, context = SecretStr(CLIENT_SECRET), of_app(app_id)
-    return wiring.apps().create(
-        App(
-            app_id=app_id,
-            platform=platform,
-            client_id=CLIENT_ID,
-            sealed_client_secret=wiring.vault().seal(secret, context, field="client_secret"),
-            created_at=clock.now(),
-        )
-    )
 
 
 def _seen_from(row: Delivery) -> datetime:

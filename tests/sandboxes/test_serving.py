@@ -110,6 +110,30 @@ def test_a_reset_forgets_everything_but_the_clock(mastodon: Client) -> None:
     assert mastodon.get("/api/v1/notifications").status_code == 401
 
 
+def test_it_returns_to_a_mark_as_often_as_it_is_asked_to(mastodon: Client) -> None:
+    mastodon.post("/api/v1/statuses", json={"status": "bread"})
+    mastodon.control.mark("one loaf")
+    for _ in range(2):
+        mastodon.post("/api/v1/statuses", json={"status": "more bread"})
+        mastodon.control.fail("fail_before", path="*")
+        mastodon.control.return_to("one loaf")
+        assert [post["text"] for post in mastodon.control.posts()] == ["bread"]
+        assert mastodon.control.requests() == mastodon.control.faults() == []
+        assert mastodon.get("/api/v1/notifications").status_code == 200
+
+
+def test_a_mark_that_nobody_made_is_refused(mastodon: Client) -> None:
+    with pytest.raises(RuntimeError, match="no mark called nowhere"):
+        mastodon.control.return_to("nowhere")
+
+
+def test_a_reset_may_begin_with_other_settings(mastodon: Client) -> None:
+    mastodon.control.reset(max_characters=5)
+    token = mastodon.control.create_account("bakery")["access_token"]
+    asked = {"json": {"status": "bread, more"}, "headers": {"Authorization": f"Bearer {token}"}}
+    assert mastodon.post("/api/v1/statuses", **asked).status_code == 422
+
+
 def test_unknown_settings_are_refused(mastodon: Client) -> None:
     with pytest.raises(RuntimeError, match="400"):
         mastodon.control.change_settings(no_such_limit=1)

@@ -65,7 +65,7 @@ class Accountant:
             row.delivery_id
             for day in days
             for row in self.deliveries.of_day(day)
-            if _is_forgotten(row, now)
+            if is_forgotten(row, now)
         ]
         for delivery_id in forgotten:
             logger.error("delivery unaccounted for", delivery=delivery_id)
@@ -104,7 +104,8 @@ class Accountant:
         )
 
 
-def _is_forgotten(row: Accounted, now: datetime) -> bool:
+def is_forgotten(row: Accounted, now: datetime) -> bool:
+    """Whether nobody will look at a delivery again that is not settled."""
     if State(row.state) in WITHOUT_ALARM:
         return False
     return row.next_attempt_at is None or row.next_attempt_at < now - FORGOTTEN
