@@ -16,7 +16,7 @@ from typing import Any
 from tellal.announcing.events import EVENTS, Event
 from tellal.api.app import assembled
 from tellal.api.document import document
-from tellal.platforms import PLATFORMS
+from tellal.platforms import PLATFORMS, hearing
 from tellal.platforms import protocol as abilities
 from tellal.platforms.protocol import Facts, Guarantee, Platform
 
@@ -31,8 +31,8 @@ ABILITIES: Mapping[str, type] = {
     "asked what became of it": abilities.Resumes,
     "deletes": abilities.Deletes,
     "answers": abilities.Replies,
-    "inbox read": abilities.ReadsInbox,
-    "inbox pushed": abilities.ReceivesWebhooks,
+    "inbox read": hearing.ReadsInbox,
+    "inbox pushed": hearing.ReceivesWebhooks,
     "measured": abilities.ReadsMetrics,
     "tokens renewed": abilities.RefreshesCredentials,
 }

@@ -1,5 +1,7 @@
 """GET /webhooks/{platform} → the answer by which a platform knows that the address is ours."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,10 +23,18 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.warning("challenge refused", platform=platform)
         return _text(403, "not a question that we were told to expect")
     logger.info("challenge answered", platform=platform)
-    return _text(200, answer)
+    return _text(200, answer) if isinstance(answer, str) else _json(answer)
 
 
 def _text(status: int, body: str) -> dict[str, Any]:
+    return _answer(status, body, kind="text/plain")
+
+
+def _json(fields: Mapping[str, str]) -> dict[str, Any]:
+    return _answer(200, json.dumps(fields), kind="application/json")
+
+
+def _answer(status: int, body: str, *, kind: str) -> dict[str, Any]:
     """Never as a page: the answer holds what the asker wrote."""
-    headers = {"content-type": "text/plain", "x-content-type-options": "nosniff"}
+    headers = {"content-type": kind, "x-content-type-options": "nosniff"}
     return {"statusCode": status, "headers": headers, "body": body}

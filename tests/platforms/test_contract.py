@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from tellal.errors import OutcomeUnknown, PublishError, Throttled, Unacceptable
-from tellal.platforms import PLATFORMS
+from tellal.platforms import PLATFORMS, hearing
 from tellal.platforms import protocol as abilities
 from tellal.platforms.protocol import PartKey, Published, Thread
 from tellal.posts import Poll, Remote, ThreadPart
@@ -98,7 +98,7 @@ OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
     ),
     "prepare a film": (abilities.Publishes, prepare_film),
     "delete": (abilities.Deletes, lambda s, respond: s.adapter(respond).delete(s.remote)),
-    "read_inbox": (abilities.ReadsInbox, lambda s, respond: s.adapter(respond).read_inbox(None)),
+    "read_inbox": (hearing.ReadsInbox, lambda s, respond: s.adapter(respond).read_inbox(None)),
     "read_channel": (abilities.ReadsMetrics, lambda s, respond: s.adapter(respond).read_channel()),
     "read_posts": (
         abilities.ReadsMetrics,
@@ -426,7 +426,7 @@ def test_an_empty_answer_is_refused_where_it_is_written(sample: Sample) -> None:
     assert [broken.field for broken in refused.value.broken] == ["text"]
 
 
-@platforms_that(abilities.ReadsInbox)
+@platforms_that(hearing.ReadsInbox)
 def test_the_inbox_is_read_oldest_first_and_twice_from_a_cursor_gives_nothing_new(
     sample: Sample,
 ) -> None:
@@ -440,7 +440,7 @@ def test_the_inbox_is_read_oldest_first_and_twice_from_a_cursor_gives_nothing_ne
     assert {each.channel_remote_id for each in second.heard} == {sample.channel.remote_id}
 
 
-@platforms_that(abilities.ReadsInbox)
+@platforms_that(hearing.ReadsInbox)
 def test_an_empty_inbox_is_read_without_a_cursor(sample: Sample) -> None:
     page = sample.adapter(sample.server(messages=0)).read_inbox(None)
     assert (page.heard, page.cursor) == ((), None)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from tellal.conversations import Heard
 from tellal.errors import BadMessage, Forged
 from tellal.platforms.facebook import Facebook
-from tellal.platforms.protocol import AppSecrets
+from tellal.platforms.hearing import AppSecrets, Told
 
 SECRET = "meta_app_secret_0123456789abcdef"
 BODY = (
@@ -132,9 +133,15 @@ def page(**entry: Any) -> bytes:
     return json.dumps({"object": "page", "entry": [{"id": "9", "time": 1, **entry}]}).encode()
 
 
+def heard_in(body: bytes) -> tuple[Heard, ...]:
+    told = Facebook.normalise(body)
+    assert told.unread == told.broken == ()
+    return told.heard
+
+
 def test_a_comment_is_heard_with_its_post() -> None:
     link = {"permalink_url": "https://www.facebook.com/9/posts/111"}
-    (told,) = Facebook.normalise(feed(parent_id="9_111", post=link, photo="https://cdn/p.jpg"))
+    (told,) = heard_in(feed(parent_id="9_111", post=link, photo="https://cdn/p.jpg"))
     assert (told.channel_remote_id, told.remote_id, told.kind) == ("9", "111_222", "comment")
     assert (told.author.remote_id, told.author.name, told.text) == ("77", "Ann", "hi")
     assert (told.thread, told.post_remote_id) == ("9_111", "9_111")
@@ -143,7 +150,7 @@ def test_a_comment_is_heard_with_its_post() -> None:
 
 
 def test_a_comment_whose_author_is_hidden_stands_alone() -> None:
-    (told,) = Facebook.normalise(BODY)
+    (told,) = heard_in(BODY)
     assert (told.author.remote_id, told.author.name) == ("unknown:111_222", "")
 
 
@@ -151,18 +158,18 @@ def test_a_comment_whose_author_is_hidden_stands_alone() -> None:
     ("verb", "change"), [("add", "added"), ("edited", "edited"), ("remove", "removed")]
 )
 def test_comments_come_change_and_go(verb: str, change: str) -> None:
-    (told,) = Facebook.normalise(feed(verb=verb))
+    (told,) = heard_in(feed(verb=verb))
     assert told.change == change
 
 
 def test_an_edit_is_as_old_as_its_telling_so_that_the_last_one_holds() -> None:
-    (told,) = Facebook.normalise(feed(verb="edited"))
+    (told,) = heard_in(feed(verb="edited"))
     assert told.sent_at.timestamp() == 1
 
 
 def test_a_message_is_heard_with_its_pictures() -> None:
     attached = [{"type": "image", "payload": {"url": "https://cdn/i.jpg"}}, {"type": "fallback"}]
-    (told,) = Facebook.normalise(messaging(message={"mid": "m_1", "attachments": attached}))
+    (told,) = heard_in(messaging(message={"mid": "m_1", "attachments": attached}))
     assert (told.kind, told.remote_id, told.thread) == ("direct", "m_1", "77")
     assert told.sent_at.isoformat() == "2025-10-09T08:53:20.123000+00:00"
     assert (told.text, told.media_urls) == ("", ("https://cdn/i.jpg",))
@@ -171,28 +178,50 @@ def test_a_message_is_heard_with_its_pictures() -> None:
 def test_everything_in_one_body_is_heard() -> None:
     both = [json.loads(each)["entry"][0] for each in (feed(), messaging())]
     body = json.dumps({"object": "page", "entry": both}).encode()
-    assert [told.kind for told in Facebook.normalise(body)] == ["comment", "direct"]
+    assert [told.kind for told in heard_in(body)] == ["comment", "direct"]
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "event"),
     [
-        feed(**{"from": {"id": "9", "name": "The page"}}),
-        feed(verb="hide"),
-        feed(verb="unhide"),
-        feed(item="reaction", verb="add", comment_id=None),
-        page(changes=[{"field": "feed", "value": "a word"}]),
-        page(changes=[{"field": "something new", "value": {"item": "comment", "verb": "add"}}]),
-        messaging(message={"mid": "m_2", "text": "from us", "is_echo": True}),
-        messaging(sender={"id": "9"}),
-        messaging(message=None, read={"watermark": 1}),
-        page(standby=[{"sender": {"id": "77"}}]),
-        ESCAPED,
-        b'{"object":"instagram","entry":[]}',
+        (feed(**{"from": {"id": "9", "name": "The page"}}), "our own"),
+        (feed(verb="hide"), "feed.comment.hide"),
+        (feed(verb="unhide"), "feed.comment.unhide"),
+        (feed(item="reaction", verb="add", comment_id=None), "feed.reaction"),
+        (page(changes=[{"field": "feed", "value": "a word"}]), "feed.None"),
+        (page(changes=[{"field": "something new", "value": {"item": "comment"}}]), "something new"),
+        (messaging(message={"mid": "m_2", "text": "from us", "is_echo": True}), "our own"),
+        (messaging(sender={"id": "9"}), "our own"),
+        (messaging(message=None, read={"watermark": 1}), "messaging"),
+        (ESCAPED, "feed.None"),
+        (b'{"object":"instagram","entry":[{}]}', "instagram"),
     ],
 )
-def test_what_is_not_somebody_elses_word_is_ignored(body: bytes) -> None:
-    assert Facebook.normalise(body) == ()
+def test_what_is_not_somebody_elses_word_is_named_and_left(body: bytes, event: str) -> None:
+    assert Facebook.normalise(body) == Told(unread=(event,))
+
+
+def test_what_stands_by_itself_is_left() -> None:
+    assert Facebook.normalise(page(standby=[{"sender": {"id": "77"}}])) == Told()
+
+
+@pytest.mark.parametrize(
+    ("body", "event"),
+    [
+        (feed(comment_id=None), "feed"),
+        (feed(created_time=10**30), "feed"),
+        (feed(created_time="soon"), "feed"),
+        (page(changes=["a word"]), "change"),
+        (messaging(message={"text": "without an id"}), "messaging"),
+        (b'{"object":"page","entry":[{"id":{}}]}', "entry"),
+    ],
+)
+def test_an_event_that_cannot_be_read_hides_no_other(body: bytes, event: str) -> None:
+    told = json.loads(body)
+    told["entry"].append(json.loads(feed())["entry"][0])
+    came = Facebook.normalise(json.dumps(told).encode())
+    assert [each.remote_id for each in came.heard] == ["111_222"]
+    assert came.broken == (event,)
 
 
 @pytest.mark.parametrize(
@@ -205,10 +234,6 @@ def test_what_is_not_somebody_elses_word_is_ignored(body: bytes) -> None:
         b'{"entry": []}',
         b'{"object": "page", "entry": {}}',
         b"[" * 100_000,
-        feed(comment_id=None),
-        feed(created_time=10**30),
-        feed(created_time="soon"),
-        messaging(message={"text": "without an id"}),
     ],
 )
 def test_what_cannot_be_read_is_a_bad_message(body: bytes) -> None:

@@ -12,8 +12,11 @@ from tellal.posts import Frozen
 
 
 class MessageKind(StrEnum):
-    COMMENT = "comment"
-    MENTION = "mention"
+    COMMENT = "comment"  # below a post of ours
+    REPLY = "reply"  # to a comment: of ours, or of somebody else's below our post
+    MENTION = "mention"  # of us, anywhere
+    QUOTE = "quote"  # of a post of ours, with words of theirs
+    SHARE = "share"  # of a post of ours, passed on as it is
     DIRECT = "direct"
     REVIEW = "review"
 
@@ -30,6 +33,7 @@ class Author(Frozen):
     name: str = ""
     url: str | None = None
     avatar_url: str | None = None
+    followers: int | None = None  # where the platform tells
 
 
 class Heard(Frozen):
@@ -45,6 +49,7 @@ class Heard(Frozen):
     url: str | None = None
     thread: str  # the platform's id of what the thread hangs on: a root post, a DM thread
     post_remote_id: str | None = None  # our post that it is about, if any
+    parent_remote_id: str | None = None  # the comment or post right above it, if any
     refs: Mapping[str, str] = {}  # what the adapter needs to answer it
     media_urls: tuple[str, ...] = ()
 
@@ -67,6 +72,7 @@ class Message(Frozen):
     sent_at: Moment
     url: str | None = None
     refs: Mapping[str, str] = {}
+    parent_remote_id: str | None = None
     media_urls: tuple[str, ...] = ()
     removed_at: Moment | None = None
     edited_at: Moment | None = None

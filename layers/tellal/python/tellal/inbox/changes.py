@@ -38,6 +38,7 @@ def first_heard(channel: Channel, heard: Heard, *, now: datetime) -> Message:
         sent_at=heard.sent_at,
         url=heard.url,
         refs=heard.refs,
+        parent_remote_id=heard.parent_remote_id,
         media_urls=() if removed else heard.media_urls,
         removed_at=now if removed else None,
         edited_at=heard.sent_at if heard.change is Change.EDITED else None,

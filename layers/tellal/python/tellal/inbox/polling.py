@@ -14,7 +14,7 @@ from tellal.connecting.adapters import Adapters
 from tellal.errors import AlreadyChanged, NeedsReconnect, NeedsRefresh, PublishError, Throttled
 from tellal.inbox.receiving import Inbox, heard_lately
 from tellal.platforms import PLATFORMS, is_polled
-from tellal.platforms.protocol import InboxPage, ReadsInbox
+from tellal.platforms.hearing import InboxPage, ReadsInbox
 from tellal.stores.channels import ChannelStore
 
 MOST_PAGES = 5  # in one run; the next goes on from there

@@ -20,13 +20,14 @@ from tellal.conversations import Heard
 from tellal.errors import AlreadyChanged, BadMessage, Forged, NotFound
 from tellal.inbox.receiving import Inbox, heard_lately
 from tellal.platforms import PLATFORMS
-from tellal.platforms.protocol import AppSecrets, ReceivesWebhooks
+from tellal.platforms.hearing import AnswersChallenges, AppSecrets, ReceivesWebhooks
 from tellal.stores.channels import AppStore
 from tellal.stores.objects import Bucket
 from tellal.stores.once import OnceStore
 from tellal.stores.secrets import Vault, of_app
 
 REFUSED = "refused"  # an outcome, and the purpose of the rows that count them by platform and day
+UNREAD = "unread"  # an outcome: of an event that is no message to us
 COUNTED_FOR = timedelta(days=90)
 SECRETS_KNOWN_FOR = timedelta(minutes=1)  # how long a withdrawn secret may still verify
 
@@ -112,23 +113,34 @@ class Webhooks:
             adapter.verify(webhook.body, webhook.headers, self._read_secrets(webhook.platform, now))
 
     def store(self, webhook: Webhook, *, now: datetime) -> Mapping[str, int]:
-        """Keep what a verified webhook tells, for every channel it concerns. Safe to repeat."""
-        told: defaultdict[str, list[Heard]] = defaultdict(list)
-        for heard in _adapter(webhook.platform).normalise(webhook.body):
-            told[heard.channel_remote_id].append(heard)
-        outcomes: Counter[str] = Counter()
-        for remote_id, messages in told.items():
+        """Keep what a verified webhook tells, for every channel it concerns. Safe to repeat.
+
+        Raises BadMessage if an event cannot be read: once the others are kept, so that the whole
+        body ends in the dead letters and nothing of it waits there for itself alone.
+        """
+        told = _adapter(webhook.platform).normalise(webhook.body)
+        by_channel: defaultdict[str, list[Heard]] = defaultdict(list)
+        for heard in told.heard:
+            by_channel[heard.channel_remote_id].append(heard)
+        outcomes = Counter(f"{UNREAD}: {event}" for event in told.unread)
+        for remote_id, messages in by_channel.items():
             listeners = list(self.inbox.listeners(webhook.platform, remote_id))
             for channel in listeners:
                 outcomes.update(self.inbox.store(channel, each, now=now) for each in messages)
                 self._note_heard(channel, now)
             if not listeners:
                 outcomes["unconnected"] += len(messages)
+        if told.broken:
+            raise BadMessage(f"events that cannot be read: {', '.join(told.broken)}")
         return outcomes
 
-    def challenge(self, platform: str, query: Mapping[str, str], *, now: datetime) -> str:
+    def challenge(
+        self, platform: str, query: Mapping[str, str], *, now: datetime
+    ) -> str | Mapping[str, str]:
         """The answer that shows a platform whose address this is. Raises NotFound, Forged."""
-        adapter = _adapter(platform)
+        adapter: object = _adapter(platform)
+        if not isinstance(adapter, AnswersChallenges):
+            raise NotFound("no platform that asks has this name")
         return adapter.challenge(query, self._read_secrets(platform, now))
 
     def _archive(self, webhook: Webhook, now: datetime) -> None:

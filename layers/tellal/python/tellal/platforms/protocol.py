@@ -18,7 +18,6 @@ from typing import Any, BinaryIO, ClassVar, Protocol, Self, runtime_checkable
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
-from tellal.conversations import Heard
 from tellal.observations import Metric
 from tellal.platforms.calls import Calls
 from tellal.posts import AttachedMedia, Content, Part, Remote, ReplyTo
@@ -240,20 +239,6 @@ class Connected:
 class Refreshed:
     credentials: BaseModel
     expires_at: datetime
-
-
-@dataclass(frozen=True)
-class InboxPage:
-    heard: tuple[Heard, ...]
-    cursor: str | None  # to be kept, and handed to the next reading
-
-
-@dataclass(frozen=True)
-class AppSecrets:
-    """An app's secrets as a webhook needs them, opened."""
-
-    webhook_secrets: tuple[SecretStr, ...] = ()  # newest first
-    verify_token: SecretStr | None = None
 
 
 @dataclass(frozen=True)
@@ -479,13 +464,6 @@ class Replies(Protocol):
 
 
 @runtime_checkable
-class ReadsInbox(Protocol):
-    def read_inbox(self, cursor: str | None) -> InboxPage:
-        """What came since the cursor, oldest first; without one, the most recent page."""
-        ...
-
-
-@runtime_checkable
 class ReadsMetrics(Protocol):
     def read_channel(self) -> Mapping[Metric, int]: ...
 
@@ -502,24 +480,4 @@ class RefreshesCredentials(Protocol):
         `app` is whom the channel's owner let in; None where its credentials were typed in. Raises
         OutcomeUnknown where the answer was lost and the old token may be used up by it.
         """
-        ...
-
-
-@runtime_checkable
-class ReceivesWebhooks(Protocol):
-    webhook_headers: ClassVar[tuple[str, ...]]  # lower case; they travel with the body, untrusted
-
-    @classmethod
-    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
-        """Over the raw bytes, in constant time. Raises Forged."""
-        ...
-
-    @classmethod
-    def normalise(cls, body: bytes) -> tuple[Heard, ...]:
-        """What a verified body tells. Raises BadMessage if it cannot be read."""
-        ...
-
-    @classmethod
-    def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
-        """The answer to the platform's question whether the address is ours. Raises Forged."""
         ...

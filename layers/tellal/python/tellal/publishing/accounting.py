@@ -16,7 +16,7 @@ from tellal.channels import ChannelState
 from tellal.deliveries import WITHOUT_ALARM, State
 from tellal.observability import NAMESPACE, logger
 from tellal.platforms import PLATFORMS, is_polled
-from tellal.platforms.protocol import ReadsInbox
+from tellal.platforms.hearing import ReadsInbox
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import Accounted, DeliveryStore
 

@@ -27,11 +27,11 @@ from tellal.platforms.bluesky.video import VideoService
 from tellal.platforms.calls import Calls, Reply
 from tellal.platforms.choices import chosen
 from tellal.platforms.counts import counts
+from tellal.platforms.hearing import InboxPage
 from tellal.platforms.protocol import (
     Connected,
     Facts,
     Guarantee,
-    InboxPage,
     Limits,
     MediaReader,
     PartKey,

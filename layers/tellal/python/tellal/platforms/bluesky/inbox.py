@@ -17,7 +17,7 @@ from tellal import clock
 from tellal.channels import Channel
 from tellal.conversations import Author, Heard, MessageKind
 from tellal.platforms.bluesky.answers import Notification, Notifications
-from tellal.platforms.protocol import InboxPage
+from tellal.platforms.hearing import InboxPage
 
 KINDS: Mapping[str, MessageKind] = {
     "reply": MessageKind.COMMENT,

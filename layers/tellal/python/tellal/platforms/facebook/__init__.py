@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from tellal import clock
 from tellal.channels import Channel
-from tellal.conversations import Heard
+from tellal.platforms import graph_webhooks
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.facebook import (
@@ -41,9 +41,9 @@ from tellal.platforms.facebook.options import (
     film_of,
     kind_of,
 )
+from tellal.platforms.hearing import AppSecrets, Told
 from tellal.platforms.protocol import (
     Accepted,
-    AppSecrets,
     Connected,
     Facts,
     GivenUp,
@@ -115,7 +115,7 @@ class Facebook:
     Credentials: ClassVar[type[BaseModel]] = FacebookCredentials
     Options: ClassVar[type[BaseModel]] = FacebookOptions
     scopes: ClassVar = consent.SCOPES
-    webhook_headers: ClassVar = (webhooks.SIGNATURE,)
+    webhook_headers: ClassVar = (graph_webhooks.SIGNATURE,)
 
     def __init__(self, channel: Channel, credentials: FacebookCredentials, calls: Calls) -> None:
         self._line = PageLine(channel.remote_id, credentials, calls)
@@ -283,14 +283,14 @@ class Facebook:
 
     @classmethod
     def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
-        webhooks.verify(body, headers, secrets)
+        graph_webhooks.verify(body, headers, secrets)
 
     @classmethod
     def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
-        return webhooks.challenge(query, secrets)
+        return graph_webhooks.challenge(query, secrets)
 
     @classmethod
-    def normalise(cls, body: bytes) -> tuple[Heard, ...]:
+    def normalise(cls, body: bytes) -> Told:
         return webhooks.normalise(body)
 
 

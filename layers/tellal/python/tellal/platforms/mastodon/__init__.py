@@ -17,13 +17,13 @@ from tellal.observations import Metric
 from tellal.platforms.calls import Calls, Gone, address
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.counts import counts
+from tellal.platforms.hearing import InboxPage
 from tellal.platforms.mastodon import answers, consent, inbox, listing, server, status, uploading
 from tellal.platforms.mastodon.line import Line
 from tellal.platforms.mastodon.status import MastodonOptions
 from tellal.platforms.protocol import (
     Connected,
     Facts,
-    InboxPage,
     Limits,
     MediaReader,
     PartKey,

@@ -18,9 +18,9 @@ from tellal.errors import NeedsReconnect
 from tellal.observations import Metric
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.counts import counts
+from tellal.platforms.hearing import InboxPage
 from tellal.platforms.protocol import (
     Connected,
-    InboxPage,
     Limits,
     MediaReader,
     PartKey,

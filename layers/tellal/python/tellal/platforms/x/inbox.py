@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from tellal.channels import Channel
 from tellal.conversations import Author, Heard, MessageKind
-from tellal.platforms.protocol import InboxPage
+from tellal.platforms.hearing import InboxPage
 from tellal.platforms.x.answers import Post, Posts, User
 from tellal.platforms.x.listing import plain
 
