@@ -40,6 +40,7 @@ MAY = {
         reads=ALL_TABLES,
         queries=[
             *("workspaces.all", "access.by_workspace", "apps.by_platform", "media.by_workspace"),
+            "members.by_workspace",
             *("channels.by_workspace", "channels.by_remote"),  # is a token another's too?
             *("posts.by_workspace", "deliveries.by_workspace"),
             *("conversations.by_state", "messages.by_conversation"),

@@ -87,6 +87,12 @@ def manage_keys_and_apps(api: Api) -> None:
     assert [each["key_id"] for each in api("GET", "/keys")["items"]] == [key["key_id"]]
     api("DELETE", f"/keys/{key['key_id']}")
     assert api("GET", "/keys")["items"] == []
+    member = api("POST", "/members", name="Ayşe", role="editor")
+    api("POST", "/keys", name="phone", role="editor", member_id=member["member_id"])
+    at = f"/members/{member['member_id']}"
+    assert api("PATCH", at, role="moderator")["role"] == "moderator"
+    api("DELETE", at)
+    assert api("GET", "/keys")["items"] == api("GET", "/members")["items"] == []
     app = api("POST", "/apps", platform="facebook", webhook_secrets=["first"])
     api("PUT", f"/apps/{app['app_id']}", webhook_secret="second")
     [listed] = api("GET", "/apps")["items"]

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from tellal.stores.conversations import ConversationStore, MessageStore
     from tellal.stores.credentials import CredentialStore
     from tellal.stores.media import MediaStore
+    from tellal.stores.members import MemberStore
     from tellal.stores.objects import Bucket
     from tellal.stores.posts import PostStore
     from tellal.stores.secrets import Vault
@@ -144,6 +145,13 @@ def access() -> "AccessStore":
     from tellal.stores.access import AccessStore
 
     return AccessStore(table(schema.ACCESS))
+
+
+@cache
+def members() -> "MemberStore":
+    from tellal.stores.members import MemberStore
+
+    return MemberStore(table(schema.MEMBERS))
 
 
 @cache
@@ -266,6 +274,7 @@ def authorising() -> "Authorising":
         connector=connector(),
         kept=authorisations(),
         access=access(),
+        members=members(),
         vault=vault(),
         transact=partial(transact, aws("dynamodb")),
     )

@@ -10,6 +10,8 @@ class Permission(StrEnum):
     WORKSPACES_PAUSE = "workspaces:pause"
     WORKSPACES_CREATE = "workspaces:create"
     KEYS_MANAGE = "keys:manage"
+    MEMBERS_READ = "members:read"
+    MEMBERS_MANAGE = "members:manage"
     APPS_MANAGE = "apps:manage"
     CHANNELS_READ = "channels:read"
     CHANNELS_CONNECT = "channels:connect"

@@ -46,6 +46,12 @@ ACCESS = Table(
     indexes=(_by_workspace("created_at"),),
     expires="expires_epoch",
 )
+MEMBERS = Table(
+    name="members",
+    key="member_id",
+    # sparse: whoever was removed is not in it
+    indexes=(_by_workspace("listed_at"),),
+)
 APPS = Table(
     name="apps",
     key="app_id",
@@ -106,6 +112,7 @@ ONCE = Table(name="once", key="once_key", expires="expires_epoch")
 TABLES = (
     WORKSPACES,
     ACCESS,
+    MEMBERS,
     APPS,
     CHANNELS,
     CREDENTIALS,
