@@ -54,7 +54,9 @@ def test_tables_are_as_the_schema_says(stacks: Synthesised) -> None:
     made = stacks.all("AWS::DynamoDB::GlobalTable")
     assert len(made) == len(schema.TABLES)
     for table in schema.TABLES:
-        (given,) = (each for name, each in made.items() if name[6:-8] == table.name.title())
+        (given,) = (
+            each for name, each in made.items() if name[6:-8] == table.name.title().replace("_", "")
+        )
         assert [key["AttributeName"] for key in given["KeySchema"]] == [table.key]
         assert ("StreamSpecification" in given) == table.streams
         ttl = given.get("TimeToLiveSpecification", {}).get("AttributeName")

@@ -6,6 +6,8 @@ Each case uses every word of its function's line in `infra.access`, but for what
   Lambda itself uses these in the role's name, and the local AWS's does without asking.
 - `api.lists` of media: S3 tells who may list that an object is missing and others that it is
   forbidden; the local AWS tells everybody that it is missing.
+- `erase_contacts.invokes`: for whoever has said so much that one run does not take it.
+- `process_inbox.writes` and `poll_inbox.writes` of the audit: for what was put away and comes back.
 - `poll_inbox.writes` where it changes a message, and its query of a conversation's messages: for
   what was edited or taken back, of which no platform that is polled tells yet. The one way into
   the inbox does both.
@@ -49,6 +51,10 @@ CASES: Mapping[str, Case] = {
     "process_inbox": Case(
         inbox.process_inbox, Grant("dynamodb:PutItem", "TablesMessages"), seen="itemIdentifier"
     ),
+    "answer_webhook": Case(
+        inbox.answer_webhook, Grant("dynamodb:UpdateItem", "TablesContacts"), seen="500"
+    ),
+    "erase_contacts": Case(inbox.erase_contacts, Grant("dynamodb:UpdateItem", "TablesMessages")),
     "poll_inbox": Case(inbox.poll_inbox, Grant("lambda:InvokeFunction")),
     "collect_metrics": Case(measuring.collect_metrics, Grant("s3:PutObject")),
     "build_report": Case(measuring.build_report, Grant("dynamodb:Query", "/index/all")),

@@ -13,6 +13,7 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from tellal.access.permissions import ROLES, Permission, Role
+from tellal.audit import Who
 from tellal.stores.access import AccessStore, Key
 from tellal.stores.members import MemberStore
 
@@ -30,9 +31,9 @@ class Caller:
     workspace_id: str | None
 
     @property
-    def who(self) -> str:
-        """By whom something was done: a member's id, or a key's."""
-        return self.member_id or self.key_id
+    def who(self) -> Who:
+        """By whom something is done: a member, or a key that is nobody's."""
+        return Who(id=self.member_id or self.key_id, name=self.name)
 
 
 def hashed(token: SecretStr) -> str:
