@@ -185,6 +185,7 @@ def test_routes_are_these(stacks: Synthesised) -> None:
         "ANY /",
         "ANY /{proxy+}",
         "GET /webhooks/{platform}",
+        "POST /webhooks/{platform}/erasure",
         "POST /webhooks/faces",
     }
 

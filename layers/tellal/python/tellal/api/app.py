@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tellal.api import (
+    answering,
     apps,
     channels,
     connecting,
@@ -46,6 +47,7 @@ RESOURCES = (
     posts,
     deliveries,
     conversations,
+    answering,
     contacts,
     saved_replies,
     playbook,

@@ -1,23 +1,19 @@
-"""Conversations: the inbox as it is listed, worked on and answered."""
+"""Conversations: the inbox as it is listed and worked on; `answering` is how it is answered."""
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from tellal import wiring
 from tellal.access.permissions import Permission
-from tellal.api import idempotency
-from tellal.api.asking import Asked, Asking, found, plausible
+from tellal.api.asking import Asked, Asking, plausible
 from tellal.api.contacts import contacts_named
-from tellal.api.deliveries import hint_all
-from tellal.api.fields import FullText, Id, Instant
+from tellal.api.fields import Id, Instant
 from tellal.api.members import member_named
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
 from tellal.api.routes import Routes
 from tellal.audit import Entry, Who, entry
-from tellal.channels import ChannelState
 from tellal.clock import Moment
 from tellal.conversations import (
     Author,
@@ -29,14 +25,11 @@ from tellal.conversations import (
     Play,
     Priority,
 )
-from tellal.errors import AlreadyChanged, Broken, Conflict, NotFound, Unacceptable
-from tellal.inbox import answering, work
+from tellal.errors import Broken, Conflict, Unacceptable
+from tellal.inbox import work
 from tellal.inbox.search import Wanted
 from tellal.inbox.writing import Writing
 from tellal.posts import Frozen
-
-LAST_MESSAGES = 100  # among which the one that is answered is looked for, and what is newer
-MOST_TRIES = 5  # to answer where somebody else changes the conversation at the same moment
 
 routes = Routes("Conversations")
 
@@ -102,22 +95,6 @@ class ConversationChange(Frozen):
     assignee: Id | None = None
     tags: Annotated[tuple[str, ...], Field(max_length=100)] | None = None
     priority: Priority | None = None
-
-
-class NewAnswer(Frozen):
-    text: FullText
-    version: Version
-    message_id: Id | None = None  # which message it answers; the last of theirs if not given
-    close: bool = False  # nothing more is expected; else it is waiting for them then
-    same_words: bool = False  # yes, as somebody else got them
-
-
-class NewNote(Frozen):
-    text: FullText
-
-
-class Taking(Frozen):
-    take_over: bool = False  # from whoever is writing
 
 
 class EntryShown(Frozen):
@@ -190,7 +167,7 @@ def show_conversation(
         post=_causing_post(conversation),
         plays=_plays(conversation),
         writing=wiring.leases().of(conversation_id, now=asked.now),
-        messages=listing(page, lambda item: _message(store.value(item))),
+        messages=listing(page, lambda item: message_shown(store.value(item))),
     )
 
 
@@ -228,133 +205,18 @@ def change_conversation(
     before, after = work.difference(seen, changed)
     if before == after:
         return shown(seen)
-    told = _told("changed", seen, asked, before=before, after=after)
+    told = telling("changed", seen, asked, before=before, after=after)
     writes = [told, *wiring.tags().retagging(seen, changed)]
     return shown(wiring.conversations().save(seen, changed, writes))
 
 
-@routes(
-    "POST",
-    "/conversations/<conversation_id>/writing",
-    needs=Permission.CONVERSATIONS_ANSWER,
-    summary="Say that you are writing an answer",
-)
-def begin_writing(conversation_id: str, given: Taking, asked: Asking) -> Response[Writing]:
-    """For a minute; ask again to go on. Others see who is writing, and cannot answer until it is
-    over or they take it over; `facts.writing` of their 409 says who it is."""
-    ours(conversation_id, asked)
-    lease, write = wiring.leases().taking(
-        conversation_id, asked.caller.who, take_over=given.take_over, now=asked.now
-    )
-    return asked.settle(lease, write, status=200)
-
-
-@routes(
-    "DELETE",
-    "/conversations/<conversation_id>/writing",
-    needs=Permission.CONVERSATIONS_ANSWER,
-    status=204,
-    summary="Say that you are not writing any more",
-)
-def end_writing(conversation_id: str, asked: Asking) -> Response[Any]:
-    ours(conversation_id, asked)
-    asked.write(*wiring.leases().ending(conversation_id, asked.caller.who, now=asked.now))
-    return Response(status_code=204)
-
-
-@routes(
-    "POST",
-    "/conversations/<conversation_id>/notes",
-    needs=Permission.CONVERSATIONS_ANSWER,
-    status=201,
-    summary="Leave a note among the messages",
-)
-def leave_note(conversation_id: str, given: NewNote, asked: Asking) -> Response[MessageShown]:
-    """For the team: it is sent to nobody."""
-    conversation = ours(conversation_id, asked)
-    note = answering.note(conversation, given.text, by=asked.caller.who, now=asked.now)
-    return asked.settle(_message(note), wiring.messages().creation(note))
-
-
-@routes(
-    "POST",
-    "/conversations/<conversation_id>/messages",
-    needs=Permission.CONVERSATIONS_ANSWER,
-    status=201,
-    summary="Answer",
-)
-def answer_conversation(
-    conversation_id: str, given: NewAnswer, asked: Asking
-) -> Response[MessageShown]:
-    """An answer is a delivery like any other; `delivery_id` tells how it fares.
-
-    It names the version that was read. If a colleague has answered since, or they have written or
-    changed something, it is held back with 409: `facts` has the `newer_messages`, the `text` that
-    was not sent, and the `version` to send it with if it still holds.
-
-    Words that went to somebody else within a week are refused with 409, and `facts.said` tells when
-    and to whom: change them, or say `same_words`. Case, marks and names make no other words."""
-    for _ in range(MOST_TRIES):
-        try:
-            return _answer(conversation_id, given, asked)
-        except AlreadyChanged as error:  # by whom, the next try tells
-            if asked.once and idempotency.replayed(asked.once, now=asked.now):
-                raise
-            lost = error
-    raise lost
-
-
-def _answer(conversation_id: str, given: NewAnswer, asked: Asked) -> Response[MessageShown]:
-    conversation = ours(conversation_id, asked)
-    _hold_back(conversation, given)
-    channel = found(wiring.channels().get(conversation.channel_id), "channel")
-    if channel.state is ChannelState.DISCONNECTED:
-        raise Conflict(f"{channel.name} is not connected any more.")
-    made = answering.answer(
-        conversation=conversation,
-        message=_answered(conversation, given, asked),
-        channel=channel,
-        text=given.text,
-        by=asked.caller.who,
-        closes=given.close,
-        now=asked.now,
-    )
-    before, after = work.difference(conversation, made.conversation)
-    after = {**after, "message_id": made.message.message_id}
-    settled = asked.settle(
-        _message(made.message),
-        wiring.deliveries().creation(made.delivery),
-        wiring.messages().creation(made.message),
-        wiring.conversations().saving(conversation, made.conversation),
-        _told("answered", conversation, asked, before=before, after=after),
-        *wiring.sayings().saying(conversation, given.text, anyway=given.same_words, now=asked.now),
-        *wiring.leases().ending(conversation_id, asked.caller.who, now=asked.now),
-    )
-    hint_all([made.delivery], now=asked.now)
-    return settled
-
-
-def _hold_back(conversation: Conversation, given: NewAnswer) -> None:
-    """What was said since the version that was read, told together with what was not sent."""
-    _is_known(given.version, conversation)
-    if given.version >= conversation.last_turn:
-        return
-    newer = [
-        _message(each).model_dump(mode="json")
-        for each in _newest(conversation)
-        if each.turn > given.version and each.direction is not Direction.NOTE
-    ]
-    facts = {"newer_messages": newer, "text": given.text, "version": conversation.version}
-    raise Conflict("Something was said meanwhile: read it, then send this or not.", facts=facts)
-
-
-def _is_known(version: int, conversation: Conversation) -> None:
+def is_known(version: int, conversation: Conversation) -> None:
     if version > conversation.version:
         raise Unacceptable(Broken("version", "is none that this conversation has had"))
 
 
 def _is_current(version: int, conversation: Conversation) -> None:
-    _is_known(version, conversation)
+    is_known(version, conversation)
     if version != conversation.version:
         facts = {"version": conversation.version}
         raise Conflict("It was changed meanwhile: read it again, then decide.", facts=facts)
@@ -377,7 +239,7 @@ def _changed(seen: Conversation, given: ConversationChange, asked: Asked) -> Con
     return work.moved(changed, to, until=given.snoozed_until, now=asked.now)
 
 
-def _told(what: str, conversation: Conversation, asked: Asked, **facts: Any) -> Any:
+def telling(what: str, conversation: Conversation, asked: Asked, **facts: Any) -> Any:
     """The write that says in the audit what is done."""
     told = entry(
         what,
@@ -407,26 +269,6 @@ def _plays(conversation: Conversation) -> tuple[Play, ...]:
     return tuple(each for each in playbook.plays if each.fits(conversation)) if playbook else ()
 
 
-def _answered(conversation: Conversation, given: NewAnswer, asked: Asked) -> Message:
-    if given.message_id is not None:
-        message = asked.ours(wiring.messages().get(given.message_id), "message")
-        if message.conversation_id == conversation.conversation_id:
-            return message
-        raise NotFound("There is no such message in this conversation.")
-    theirs = (each for each in _newest(conversation) if each.direction is Direction.IN)
-    if last := next(theirs, None):
-        return last
-    raise Conflict("There is no message of theirs to answer; name one.")
-
-
-def _newest(conversation: Conversation) -> list[Message]:
-    store = wiring.messages()
-    page = store.of_conversation(
-        conversation.conversation_id, newest_first=True, limit=LAST_MESSAGES
-    )
-    return [store.value(item) for item in page.items]
-
-
 def ours(conversation_id: str, asked: Asked) -> Conversation:
     return asked.ours(wiring.conversations().get(plausible(conversation_id)), "conversation")
 
@@ -439,7 +281,7 @@ def shown(conversation: Conversation) -> ConversationShown:
     return ConversationShown.model_validate(_facts(conversation))
 
 
-def _message(message: Message) -> MessageShown:
+def message_shown(message: Message) -> MessageShown:
     return MessageShown.model_validate(
         {name: getattr(message, name) for name in MessageShown.model_fields}
     )

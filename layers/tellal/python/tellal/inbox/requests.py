@@ -70,7 +70,7 @@ class ErasureRequests:
     def _begin(self, contact_id: str, platform: str, now: datetime) -> None:
         for _ in range(MOST_TRIES):
             contact = self.contacts.get(contact_id)
-            if contact is None:
+            if contact is None or contact.erasing_since is not None:
                 return
             writes = self.erasing.beginning(contact, by=Who(id=platform), now=now)
             try:
