@@ -88,10 +88,15 @@ MAY = {
         opens=True,
     ),
     "publish_delivery": May(
-        reads=["deliveries", "workspaces", "channels", "credentials", "apps", "once"],
-        queries=["channels.by_remote"],
+        reads=[
+            *("deliveries", "workspaces", "channels", "credentials", "apps", "once"),
+            *("conversations", "messages", "contacts"),
+        ],
+        queries=["channels.by_remote", "messages.by_conversation"],
         updates=["deliveries", "channels", "credentials"],
-        writes=["once"],  # the claim on a post that may be looked for, and what posts cost
+        # `once`: the claim on a post that may be looked for, and what posts cost; the others:
+        # what was done with a message, and where a private answer to a comment lands
+        writes=["once", "conversations", "messages", "contacts"],
         gets=["media"],  # where the last chunk of a file is what commits
         lists=["media"],
         sends=["prepare", "publish"],

@@ -16,7 +16,7 @@ from typing import Any
 from tellal.announcing.events import EVENTS, Event
 from tellal.api.app import assembled
 from tellal.api.document import document
-from tellal.platforms import PLATFORMS, hearing
+from tellal.platforms import PLATFORMS, answering, hearing
 from tellal.platforms import protocol as abilities
 from tellal.platforms.protocol import Facts, Guarantee, Platform
 
@@ -30,7 +30,12 @@ ABILITIES: Mapping[str, type] = {
     "looked for": abilities.FindsPost,
     "asked what became of it": abilities.Resumes,
     "deletes": abilities.Deletes,
-    "answers": abilities.Replies,
+    "answers": answering.Replies,
+    "answers comments privately": answering.RepliesPrivately,
+    "answers messages directly": answering.MessagesDirectly,
+    "likes messages": answering.Likes,
+    "hides messages": answering.Hides,
+    "deletes messages of others": answering.DeletesMessages,
     "inbox read": hearing.ReadsInbox,
     "inbox pushed": hearing.ReceivesWebhooks,
     "measured": abilities.ReadsMetrics,

@@ -26,8 +26,9 @@ class Act(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     who: str = Field(alias="as")  # ayse here, ayse@elsewhere.example on another Mastodon server
-    do: Literal["post", "mention", "reply", "like", "repost", "follow"]
-    account: str = ""  # whom they mention or follow
+    # The last where there are such.
+    do: Literal["post", "mention", "reply", "like", "repost", "follow", "direct"]
+    account: str = ""  # whom they mention, follow or write to
     post: str = ""  # the id of what they answer, like or repost
     text: str = ""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from tellal import clock
 from tellal.deliveries import Delivery, State
+from tellal.posts import PartKind
 from tellal.publishing.accounting import is_forgotten
 from tellal.stores.deliveries import Accounted
 from tests.faults.subjects.subject import SOMEBODY
@@ -61,7 +62,11 @@ def _of_row(
     world: World, row: Delivery, posts: Posts, ends: Collection[State], others: Collection[str]
 ) -> Iterator[Violation]:
     """What another delivery names is that one's, however alike they are."""
+    if row.parts[0].kind is PartKind.ACTION:
+        yield from _of_action(world, row)
     for number in range(len(row.parts)):
+        if row.parts[number].kind is PartKind.ACTION:
+            continue
         shown = [
             post for post in posts if _is_of(world, post, row, number) and post["id"] not in others
         ]
@@ -73,6 +78,18 @@ def _of_row(
     if row.state not in ends:
         sentence = row.trouble.sentence if row.trouble else ""
         yield Violation(Kind.LOST, f"a delivery is {row.state}: {sentence} {_ledger(row)}")
+
+
+def _of_action(world: World, row: Delivery) -> Iterator[Violation]:
+    """Done is what its row says was done, and nothing else; how often makes no difference."""
+    part = row.parts[0]
+    assert part.reply_to is not None
+    [message] = [each for each in world.control.posts() if each["id"] == part.reply_to.remote.id]
+    was_done = message["deleted"] or message["visibility"] == "hidden"
+    if row.state is State.PUBLISHED and not was_done:
+        yield Violation(Kind.MISREPORTED, "what is said to be done was not")
+    if row.state is State.FAILED and was_done:
+        yield Violation(Kind.MISREPORTED, "what is said to have failed was done")
 
 
 def _is_of(world: World, post: dict[str, Any], row: Delivery, number: int) -> bool:

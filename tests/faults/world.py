@@ -5,7 +5,7 @@ local AWS. Time moves when a schedule lets it, and the platform's clock goes alo
 plain calls of what the Lambdas call.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,9 @@ from tellal import clock, ids, wiring
 from tellal.channels import ChannelState
 from tellal.config import settings
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Step, Timing
-from tellal.platforms import PLATFORMS
+from tellal.platforms import PLATFORMS, actions
 from tellal.platforms.protocol import Guarantee
-from tellal.posts import Content, Part, PartKind, Post, PostState, Remote, ReplyTo
+from tellal.posts import Action, Content, Part, PartKind, Post, PostState, Remote, ReplyTo
 from tellal.publishing import composition
 from tellal.publishing.dispatch import Dispatcher, hint_soon
 from tellal.stores.queues import Hint
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.faults.stage import Beginning, Stage
 
 MINUTE = timedelta(minutes=1)
+BELOW = frozenset({PartKind.COMMENT, PartKind.ANSWER})
 TIMING = Timing()
 HARD_TIME_OUT = timedelta(seconds=60)  # of publish_delivery
 PREPARING_TIME_OUT = timedelta(minutes=15)
@@ -73,7 +74,7 @@ class World:
         said = words or f"{kind.title()} {self._posted}"
         parts = self._rendered(kind, said)
         adapter: Any = PLATFORMS[self.subject.platform]
-        prepares = any(adapter.needs_preparing(part) for part in parts)
+        prepares = any(actions.needs_preparing(adapter, part) for part in parts)
         now = self.clock()
         post = Post(
             post_id=ids.new("post", now=now),
@@ -124,16 +125,19 @@ class World:
             case "mention":
                 name = self.control.create_account(SOMEBODY)["handle"]
                 content = Content(text=f"{said} @{name}")
-            case "reply":
-                rendered: tuple[Part, ...] = adapter.render_reply(said, self._message, self.channel)
-                return rendered
+            case "hiding" | "deleting":
+                action = Action.HIDE if kind == "hiding" else Action.DELETE
+                to = self.comment
+                return (Part(kind=PartKind.ACTION, text="", action=action, reply_to=to),)
+            case kind if kind in ANSWERS:
+                return ANSWERS[kind](self, adapter, said)
             case _:
                 content = CONTENTS[kind](said)
         parts: tuple[Part, ...] = adapter.render(self.subject.dressed(content), self.channel)
         return parts
 
     @cached_property
-    def _message(self) -> ReplyTo:
+    def message(self) -> ReplyTo:
         """What somebody asks us, as the inbox keeps it."""
         us = self.account.get("handle", NAME)
         self.control.act(who=SOMEBODY, do="mention", account=us, text="Open today?")
@@ -143,6 +147,24 @@ class World:
             remote=Remote(id=heard.remote_id, url=heard.url, refs=heard.refs),
             author_handle=heard.author.handle,
             visibility=heard.refs.get("visibility"),
+        )
+
+    @cached_property
+    def comment(self) -> ReplyTo:
+        """What somebody says below a post of ours, as a webhook would tell it."""
+        ours = self.control.act(who=NAME, do="post", text="Our bread")["id"]
+        said = self.control.act(who=SOMEBODY, do="reply", post=ours, text="Open today?")
+        refs = {"post": ours, "video_id": ours}
+        return ReplyTo(remote=Remote(id=said["id"], refs=refs), author_handle=SOMEBODY)
+
+    @cached_property
+    def letter(self) -> ReplyTo:
+        """What somebody writes to us, and to nobody else."""
+        said = self.control.act(who=SOMEBODY, do="direct", account=NAME, text="Open today?")
+        return ReplyTo(
+            remote=Remote(id=said["id"]),
+            author_handle=SOMEBODY,
+            author_remote_id=said["person"],
         )
 
     def fail_commit(self, fault: str, *, of: tuple[str, str] | None = None, **rule: Any) -> None:
@@ -196,9 +218,9 @@ class World:
         """
         adapter: Any = PLATFORMS[self.subject.platform]
         for part in row.parts:
-            guarantee = adapter.promise(part, self.channel).guarantee
+            guarantee = actions.promise(adapter, part, self.channel).guarantee
             searched = guarantee is Guarantee.SEARCHABLE and not self.busy
-            below = part.kind is PartKind.COMMENT and guarantee is not Guarantee.IDEMPOTENT
+            below = part.kind in BELOW and guarantee is not Guarantee.IDEMPOTENT
             if guarantee is Guarantee.BLIND or searched or below:
                 return frozenset({State.PUBLISHED, State.UNCONFIRMED})
         return frozenset({State.PUBLISHED})
@@ -323,6 +345,16 @@ class World:
             each["status"] is None and each["fault"] is None for each in self.control.requests()
         ):
             pass
+
+
+ANSWERS: Mapping[str, Callable[[World, Any, str], tuple[Part, ...]]] = {
+    "reply": lambda on, to, said: to.render_reply(said, on.message, on.channel),
+    "answer": lambda on, to, said: to.render_reply(said, on.comment, on.channel),
+    "private answer": lambda on, to, said: to.render_private_reply(said, on.comment, on.channel),
+    "direct message": lambda on, to, said: to.render_message(
+        said, on.letter, on.channel, late=False
+    ),
+}
 
 
 def _seen_from(row: Delivery) -> datetime:

@@ -87,9 +87,10 @@ def test_what_an_owner_left_out_is_named(owner_of_account: Owner) -> None:
     if owner_of_account.sandbox.name == "threads":  # it does not tell
         assert warnings == []
         return
-    [warning] = warnings
-    assert "instagram_business_manage_comments a first comment cannot" in warning
-    assert warning in page.text
+    comments, messages = warnings
+    assert "instagram_business_manage_comments a first comment cannot" in comments
+    assert "instagram_business_manage_messages nobody can be answered" in messages
+    assert comments in page.text
 
 
 def test_a_token_is_renewed_a_fortnight_before_its_end_and_not_while_it_is_young(

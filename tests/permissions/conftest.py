@@ -25,8 +25,8 @@ from tests.permissions.world import FUNCTIONS, World, function_name  # noqa: E40
 
 @pytest.fixture(scope="session")
 def sandboxes() -> Iterator[Mapping[str, Sandbox]]:
-    with running("mastodon") as mastodon, running("bluesky") as bluesky:
-        yield {"mastodon": mastodon, "bluesky": bluesky}
+    with running("mastodon") as one, running("bluesky") as two, running("facebook") as three:
+        yield {each.name: each for each in (one, two, three)}
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +42,8 @@ def deployed(sandboxes: Mapping[str, Sandbox]) -> Iterator[LocalAws]:
 def _call_sandboxes(aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> None:
     """The setting `platform_hosts`, made now: nobody knew their ports before."""
     bluesky = sandboxes["bluesky"].url
-    hosts = json.dumps({"bluesky": {"service": bluesky, "app": bluesky}})
+    facebook = sandboxes["facebook"].hosts
+    hosts = json.dumps({"bluesky": {"service": bluesky, "app": bluesky}, "facebook": facebook})
     lambda_ = aws.client("lambda")
     for function in FUNCTIONS:
         name = function_name(function)

@@ -8,10 +8,21 @@ from typing import Any
 
 from local.aws.process import LocalAws
 from tellal import clock, ids, wiring
+from tellal.audit import Who
 from tellal.channels import Channel, ChannelState
 from tellal.config import settings
-from tellal.conversations import Author, Conversation, ConversationState, MessageKind
+from tellal.conversations import (
+    Author,
+    Conversation,
+    ConversationState,
+    Heard,
+    MessageKind,
+    conversation_id,
+    message_id,
+)
 from tellal.deliveries import State, Step
+from tellal.inbox.answering import Way, action, answer
+from tellal.posts import Action
 from tellal.publishing.search import claim_key
 from tellal.stores import schema
 from tests.conftest import connected
@@ -86,6 +97,45 @@ def prepare_delivery(world: World) -> None:
     assert kept(mastodon).resume_at is not None
 
 
+def _answered_and_deleted(world: World) -> None:
+    """What stands in the inbox of an answer and an action, is written where they are sent."""
+    channel, people = world.facebook(), world.sandboxes["facebook"].control
+    post = people.act(who="acme", do="post", text="Fresh bread")
+    said = people.act(who="ayse", do="reply", post=post["id"], text="Open today?")
+    heard = Heard(
+        channel_remote_id=channel.remote_id,
+        remote_id=said["id"],
+        kind=MessageKind.COMMENT,
+        author=Author(remote_id="ayse", handle="ayse"),
+        text="Open today?",
+        sent_at=world.now,
+        thread=post["id"],
+    )
+    wiring.inbox().store(channel, heard, now=world.now)
+    message = wiring.messages().get(message_id(channel.channel_id, said["id"]))
+    assert message is not None
+    conversation = wiring.conversations().get(message.conversation_id)
+    assert conversation is not None
+    made = answer(
+        conversation=conversation,
+        message=message,
+        channel=channel,
+        text="Until six.",
+        by=Who(id="key_1"),
+        now=world.now,
+        way=Way(privately=True),
+    ).delivery
+    for delivery in (made, action(message, channel, Action.DELETE, now=world.now)):
+        wiring.deliveries().create(delivery)
+        world.follow_hint("publish_delivery", delivery)
+        assert stored(delivery).state is State.PUBLISHED
+
+    assert wiring.conversations().get(conversation_id(channel.channel_id, "ayse", "ayse"))
+    deleted = wiring.messages().get(message.message_id)
+    assert deleted is not None
+    assert deleted.removed_at is not None
+
+
 def publish_delivery(world: World) -> None:
     now = {"publish_at": world.now, "next_attempt_at": world.now}
     bluesky, mastodon = world.bluesky(), world.mastodon()
@@ -120,6 +170,8 @@ def publish_delivery(world: World) -> None:
     waiting = stored(later)
     assert waiting.queued_for == waiting.next_attempt_at
     assert kept(mastodon).resume_at is not None
+
+    _answered_and_deleted(world)
 
 
 def account_for_deliveries(world: World) -> None:

@@ -60,6 +60,11 @@ class World:
         self.expire(channel)
         return channel
 
+    def facebook(self) -> Channel:
+        account = self.sandboxes["facebook"].control.create_account("acme")
+        typed = {"page_id": account["id"], "access_token": account["access_token"]}
+        return self._connected("facebook", **typed)
+
     def not_truly_mastodon(self, channel: Channel) -> Channel:
         """As if its server only spoke Mastodon's API: its posts are claimed."""
         server = {**channel.server, "source_url": "https://elsewhere.example"}

@@ -76,6 +76,9 @@ def test_what_was_not_allowed_is_told_and_without_a_name_nothing_is_connected() 
     assert [each.split()[3] for each in connected.missing] == [
         "tweet.write",
         "media.write",
+        "tweet.moderate.write",
+        "dm.read",
+        "dm.write",
         "offline.access",
     ]
     assert connected.credentials.refresh_token is None

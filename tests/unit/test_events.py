@@ -53,6 +53,14 @@ def test_another_change_of_a_published_delivery_is_not_told_again() -> None:
     assert event(*changed("published", "published")) is None
 
 
+def test_what_was_done_with_a_message_is_no_post_but_its_failure_is_told() -> None:
+    action = {"parts": [{**ROW["parts"][0], "kind": "action", "action": "hide"}]}
+    before, after = ({**row, **action} for row in changed("publishing", "published"))
+    assert event(before, after) is None
+    told = event(before, {**after, "state": "failed"})
+    assert type(told).__name__ == "PublishFailed"
+
+
 def test_a_row_that_is_gone_tells_nothing() -> None:
     assert event(ROW, None) is None
 

@@ -107,6 +107,7 @@ class People:
             created_at=spell(post.created_at),
             received_at=spell(post.received_at),
             in_reply_to=post.in_reply_to,
+            visibility="hidden" if post.hidden else "public",
             images=[
                 {"url": f"{self._url}/media/{each.id}", "alt": each.alt, "type": each.mime_type}
                 for each in post.files

@@ -80,6 +80,7 @@ class Post(Frozen):
     created_at: datetime
     received_at: datetime
     deleted: bool = False
+    hidden: bool = False
 
 
 class State(BaseModel):
@@ -90,6 +91,10 @@ class State(BaseModel):
     containers: dict[str, Container] = {}
     posts: dict[str, Post] = {}  # oldest first; deleted ones stay, marked
     deleted_at: list[tuple[str, datetime]] = []  # account, when
+
+    # By account and person: when they wrote to it last, and what.
+    wrote_at: dict[str, datetime] = {}
+    last_letters: dict[str, str] = {}
 
     def new_id(self, beginning: str) -> str:
         """Nobody can tell from it when it was made, nor was it ever given before."""

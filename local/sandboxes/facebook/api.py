@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.sandboxes.clock import Clock
-from local.sandboxes.facebook import publishing, uploads
+from local.sandboxes.facebook import answering, publishing, uploads
 from local.sandboxes.facebook.callers import Call, Callers, HasState
 from local.sandboxes.facebook.refusals import graph_error, invalid, not_there
 from local.sandboxes.facebook.state import Film, FilmKind
@@ -51,6 +51,9 @@ class Api:
             at("POST", "{page}/photo_stories", self._publish_photo_story),
             at("POST", "{id}/comments", self._publish_comment),
             at("GET", "{id}/comments", self._list_comments),
+            at("POST", "{page}/messages", answering.send),
+            at("POST", "{id}/likes", answering.like),
+            at("POST", "{id}", answering.change),
             at("GET", "{id}", self._show),
             at("DELETE", "{id}", self._delete),
             Route(f"/video-upload{self._at}/{{video}}", self._take_stream, methods=["POST"]),

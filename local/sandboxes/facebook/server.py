@@ -1,9 +1,11 @@
 """The Facebook sandbox as one thing: people and their pages, and what the pages have published."""
 
+from datetime import datetime
 from typing import Any
 
 from starlette.routing import BaseRoute
 
+from local.sandboxes.answering import wrote_key
 from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock, spell
 from local.sandboxes.facebook import publishing
@@ -69,6 +71,9 @@ class Facebook:
                 now=now,
                 received_at=now,
             )
+        elif act.do == "direct":
+            page = self._ensure_page(act.account, "", act.account)
+            return {"id": self._write(act.who, page, now), "person": act.who}
         elif act.do == "post":
             page = self._ensure_page(act.who, "", act.who)
             made = Post(
@@ -86,6 +91,12 @@ class Facebook:
             raise Refusal(501, {"error": "people on Facebook are heard by webhook: send one"})
         return {"id": made.id, "url": f"{self._url}{permalink(made)}"}
 
+    def _write(self, person: str, page: Page, now: datetime) -> str:
+        """Somebody writes to a page; what, the app is told by webhook alone."""
+        letter, key = f"m_{self.state.new_id(now)}", wrote_key(page.id, person)
+        self.state.wrote_at[key], self.state.last_letters[key] = now, letter
+        return letter
+
     def public_posts(self) -> list[PublicPost]:
         return [self._public_post(post) for post in self.state.posts.values()]
 
@@ -101,6 +112,8 @@ class Facebook:
             html=html(post),
             created_at=spell(post.created_at),
             received_at=spell(post.received_at),
+            visibility="hidden" if post.hidden else "direct" if post.is_private else "public",
+            likes=int(post.liked),
             in_reply_to=post.in_reply_to,
             images=media_views(post, self.state, self._url),
             deleted=post.deleted,

@@ -105,6 +105,9 @@ class Post(Frozen):
     film_id: str = ""
     is_story: bool = False
     in_reply_to: str | None = None  # of a comment
+    is_private: bool = False  # a message to a person
+    liked: bool = False  # by the page
+    hidden: bool = False
     created_at: datetime
     received_at: datetime
     deleted: bool = False
@@ -122,6 +125,10 @@ class State(BaseModel):
     films: dict[str, Film] = {}
     posts: dict[str, Post] = {}  # comments too; oldest first; deleted ones stay, marked
 
+    # By page and person: when they wrote to it last, and what.
+    wrote_at: dict[str, datetime] = {}
+    last_letters: dict[str, str] = {}
+
     def new_id(self, now: datetime) -> str:
         """Grows with time, so that after a reset no id comes back."""
         self.last_id = max(self.last_id + 1, int(now.timestamp() * 1_000_000))
@@ -134,7 +141,9 @@ class State(BaseModel):
     def comments_of(self, post_id: str) -> list[Post]:
         """Oldest first."""
         return [
-            post for post in self.posts.values() if post.in_reply_to == post_id and not post.deleted
+            post
+            for post in self.posts.values()
+            if post.in_reply_to == post_id and not (post.deleted or post.is_private)
         ]
 
     def posts_of(self, page_id: str) -> list[Post]:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local.sandboxes.answering import wrote_key
 from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock
 from local.sandboxes.containers.asking import Answer, Call, in_seconds, route
@@ -25,6 +26,7 @@ from local.sandboxes.containers.state import (
 )
 from local.sandboxes.containers.tokens import TokenDesk
 from local.sandboxes.fields import read_fields
+from local.sandboxes.instagram.answering import MESSAGE, Answers
 from local.sandboxes.instagram.making import make
 from local.sandboxes.platform import Act, NewAccount, PublicPost
 
@@ -32,7 +34,8 @@ VERSION = "/v25.0"
 BASIC = "instagram_business_basic"
 PUBLISH = "instagram_business_content_publish"
 COMMENTS = "instagram_business_manage_comments"
-ALL_SCOPES = (BASIC, PUBLISH, COMMENTS)
+MESSAGES = "instagram_business_manage_messages"
+ALL_SCOPES = (BASIC, PUBLISH, COMMENTS, MESSAGES)
 STORY, REEL, ALBUM, IMAGE, REMARK = "STORY", "REEL", "CAROUSEL_ALBUM", "IMAGE", "COMMENT"
 COMMENT_LENGTH = 2200
 SAID = {
@@ -56,6 +59,7 @@ class Instagram:
         self._people = People(
             self, url=url, clock=clock, tokens=self._tokens, address=self._address
         )
+        self._answers = Answers(self, clock=clock, people=self._people)
 
     @staticmethod
     def hosts(url: str) -> dict[str, str]:
@@ -72,6 +76,11 @@ class Instagram:
             self._at("POST", "/{id}/media_publish", self._publish, PUBLISH),
             self._at("GET", "/{id}/comments", self._list_comments, COMMENTS),
             self._at("POST", "/{id}/comments", self._comment, COMMENTS),
+            self._at("POST", "/{id}/replies", self._answers.reply, COMMENTS),
+            self._at("GET", "/{id}/replies", self._answers.list_replies, COMMENTS),
+            self._at("POST", "/{id}/messages", self._answers.send, MESSAGES),
+            self._at("POST", "/{id}", self._answers.change, COMMENTS),
+            self._at("DELETE", "/{id}", self._answers.delete, COMMENTS),
             self._at("GET", "/{id}", self._show, BASIC),
         ]
 
@@ -95,6 +104,11 @@ class Instagram:
                     in_reply_to=act.post,
                     received_at=now,
                 )
+            case "direct":
+                key = wrote_key(self._people.ensure(act.account).id, person.id)
+                letter = f"mid.{self.state.new_id(COMMENT)}"
+                self.state.wrote_at[key], self.state.last_letters[key] = now, letter
+                return {"id": letter, "person": person.id}
             case "post":
                 file = File(id=self.state.new_id(FILE), mime_type="image/jpeg", data=b"")
                 made = self._people.post(
@@ -123,7 +137,7 @@ class Instagram:
     async def _publish(self, call: Call) -> Response:
         account = call.own()
         id_ = (await read_fields(call.request)).text("creation_id")
-        used = self._people.used(account, lambda post: post.kind != REMARK)
+        used = self._people.used(account, lambda post: post.kind not in (REMARK, MESSAGE))
         if used >= self.state.settings.posts_per_day:
             raise used_up()
         container = self._shelf.publishable(account, id_)
@@ -159,7 +173,7 @@ class Instagram:
         return JSONResponse({"id": made.id})
 
     async def _tell_quota(self, call: Call) -> Response:
-        used = self._people.used(call.own(), lambda post: post.kind != REMARK)
+        used = self._people.used(call.own(), lambda post: post.kind not in (REMARK, MESSAGE))
         config = {"quota_total": self.state.settings.posts_per_day, "quota_duration": 86_400}
         usage = {"quota_usage": used, "config": config}
         return JSONResponse({"data": [call.of(usage, usual="quota_usage")]})
@@ -179,7 +193,7 @@ class Instagram:
         return JSONResponse(call.of(self._facts(self._find(call.id))))
 
     async def _list_media(self, call: Call) -> Response:
-        return self._listed(call, lambda post: post.kind not in (STORY, REMARK))
+        return self._listed(call, lambda post: post.kind not in (STORY, REMARK, MESSAGE))
 
     async def _list_stories(self, call: Call) -> Response:
         since = self._clock.now() - DAY
@@ -225,9 +239,11 @@ class Instagram:
                 "text": each.text,
                 "timestamp": in_seconds(each.created_at),
                 "username": self.state.accounts[each.account_id].username,
+                **({"replies": {"data": replies}} if replies else {}),
             }
             for each in reversed(self.state.posts.values())
-            if each.in_reply_to == post.id and each.created_at <= shown
+            if each.in_reply_to == post.id and each.created_at <= shown and not each.deleted
+            for replies in (self._answers.replies_to(each.id),)
         ]
 
     def _address(self, post: Post) -> str:

@@ -63,6 +63,7 @@ class Api:
             self._rest("POST", f"socialActions/{urn}/comments", self._make_comment),
             self._rest("GET", f"socialActions/{urn}/comments", self._list_comments),
             self._rest("DELETE", f"socialActions/{urn}/comments/{{id}}", self._delete_comment),
+            self._rest("POST", "reactions", self._react),
             *(self._rest("POST", f"{kind}", self._upload_action) for kind in KINDS),
             *(self._rest("GET", f"{kind}/{urn}", self._show_asset) for kind in KINDS),
             Route("/dms-uploads/{kind}/{id}", self._take_file, methods=["PUT"]),
@@ -218,19 +219,28 @@ class Api:
             raise missing("actor")
         actor = self._acting(call.body["actor"], call.token)
         state = self._server.state
-        post = posts.find_post(state, call.path("urn"))
-        comment = posts.make_comment(state, actor, post, call.body, self._arrival(call))
+        above = state.comments.get(call.path("urn"))
+        post = posts.find_post(state, above.post if above else call.path("urn"))
+        if above and (above.above or call.body.get("parentComment") != above.urn):
+            raise invalid("parentComment", "is not a comment on a post, or not in the address")
+        comment = posts.make_comment(
+            state, actor, post, call.body, self._arrival(call), above=above.urn if above else ""
+        )
         told = posts.comment_given_back(comment)
         return JSONResponse(told, 201, headers={"x-restli-id": comment.id})
 
     async def _list_comments(self, call: Call) -> Response:
-        post = posts.find_post(self._server.state, call.path("urn"))
+        above = self._server.state.comments.get(call.path("urn"))
+        post = posts.find_post(self._server.state, above.post if above else call.path("urn"))
         self._check_readable(post.author, call.token, "socialActions.comments.GET")
         start, count = int(call.query("start", "0")), int(call.query("count", "10"))
         listed = [
             each
             for each in self._server.state.comments.values()
-            if each.post == post.urn and not each.deleted and each.created_at <= self._shown_until()
+            if each.post == post.urn
+            and each.above == (above.urn if above else "")
+            and not each.deleted
+            and each.created_at <= self._shown_until()
         ]
         elements = [posts.comment_given_back(each) for each in listed[start : start + count]]
         return JSONResponse({"elements": elements, "paging": {"start": start, "count": count}})
@@ -240,11 +250,25 @@ class Api:
         comment = self._server.state.comments.get(urn)
         if comment is None or comment.deleted:
             raise not_found(urn)
-        if call.query("actor") != comment.actor:
-            raise missing("actor")
-        self._acting(comment.actor, call.token)
+        post = posts.find_post(self._server.state, comment.post)
+        actor = self._acting(call.query("actor"), call.token)
+        if not (actor.urn == comment.actor or (actor.is_page and actor.urn == post.author)):
+            raise forbidden("socialActions.comments.DELETE")
         self._server.state.comments[urn] = comment.model_copy(update={"deleted": True})
         return Response(status_code=204)
+
+    async def _react(self, call: Call) -> Response:
+        actor, state = self._acting(call.query("actor"), call.token), self._server.state
+        comment = state.comments.get(str(call.body.get("root")))
+        if comment is None or comment.deleted:
+            raise not_found(str(call.body.get("root")))
+        if call.body.get("reactionType") != "LIKE":
+            raise invalid("reactionType", "is not spoken here")
+        if actor.urn in comment.liked_by:
+            raise refusal(409, "CONFLICT", "Reaction already exists")
+        liked = (*comment.liked_by, actor.urn)
+        state.comments[comment.urn] = comment.model_copy(update={"liked_by": liked})
+        return JSONResponse({"reactionType": "LIKE", "root": comment.urn}, 201)
 
     def _shown_until(self) -> Any:
         lag = timedelta(seconds=self._server.state.settings.list_lag_seconds)

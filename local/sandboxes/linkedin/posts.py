@@ -76,7 +76,9 @@ def given_back(post: Post) -> dict[str, Any]:
     return {**told, "content": post.content} if post.content else told
 
 
-def make_comment(state: State, actor: Account, post: Post, body: Any, arrival: Arrival) -> Comment:
+def make_comment(
+    state: State, actor: Account, post: Post, body: Any, arrival: Arrival, *, above: str = ""
+) -> Comment:
     """Plain text: what looks like little text is shown as it was written."""
     text = (body.get("message") or {}).get("text", "")
     if not text.strip():
@@ -90,6 +92,7 @@ def make_comment(state: State, actor: Account, post: Post, body: Any, arrival: A
         post=post.urn,
         actor=actor.urn,
         text=text,
+        above=above,
         created_at=arrival.now,
         received_at=arrival.received_at,
     )

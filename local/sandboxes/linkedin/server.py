@@ -112,7 +112,8 @@ class LinkedIn:
             html=f"<p>{escape(comment.text)}</p>",
             created_at=spell(comment.created_at),
             received_at=spell(comment.received_at),
-            in_reply_to=comment.post,
+            in_reply_to=comment.above or comment.post,
+            likes=len(comment.liked_by),
             deleted=comment.deleted,
         )
 

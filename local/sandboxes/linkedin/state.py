@@ -112,6 +112,8 @@ class Comment(Frozen):
     post: str  # a URN
     actor: str
     text: str
+    above: str = ""  # the comment that it answers, by its URN
+    liked_by: tuple[str, ...] = ()
     created_at: datetime
     received_at: datetime
     deleted: bool = False

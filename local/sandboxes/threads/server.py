@@ -5,6 +5,7 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local.sandboxes.answering import is_yes
 from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock
 from local.sandboxes.containers import state as kept
@@ -60,6 +61,7 @@ class Threads:
             self._at("GET", "/{id}/replies", self._list_replies, READ_ANSWERS),
             self._at("POST", "/{id}/threads", self._make, PUBLISH),
             self._at("POST", "/{id}/threads_publish", self._publish, PUBLISH),
+            self._at("POST", "/{id}/manage_reply", self._manage_reply, ANSWER),
             self._at("DELETE", "/{id}", self._delete, DELETE),
             self._at("GET", "/{id}", self._show, BASIC),
         ]
@@ -136,6 +138,18 @@ class Threads:
         self.state.deleted_at.append((post.account_id, now))
         self.state.posts[post.id] = post.model_copy(update={"deleted": True})
         return JSONResponse({"success": True, "deleted_id": post.id})
+
+    async def _manage_reply(self, call: Call) -> Response:
+        """Of what stands right below a post of the caller's."""
+        reply, fields = self._find(call.id), await read_fields(call.request)
+        above = self.state.posts.get(reply.in_reply_to or "")
+        if above is None or above.account_id != call.account.id or above.in_reply_to:
+            raise invalid("Only replies to one's own posts can be managed")
+        if "hide" not in fields.values:
+            raise invalid("The parameter hide is required")
+        changed = reply.model_copy(update={"hidden": is_yes(fields.values["hide"])})
+        self.state.posts[reply.id] = changed
+        return JSONResponse({"success": True})
 
     def _check_quota(self, account: Account, container: Container) -> None:
         settings, is_reply = self.state.settings, "reply_to_id" in container.form

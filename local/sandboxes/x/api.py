@@ -17,7 +17,7 @@ from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock
 from local.sandboxes.fields import read_fields
 from local.sandboxes.limits import Quota, Windows
-from local.sandboxes.x import media, posts
+from local.sandboxes.x import answering, media, posts
 from local.sandboxes.x import text as texts
 from local.sandboxes.x.oauth import HasState
 from local.sandboxes.x.posts import Arrival
@@ -82,6 +82,13 @@ class Api:
             at("POST", "/2/tweets", self._create, (*read, *write)),
             at("GET", "/2/tweets", self._show_posts, read),
             at("DELETE", "/2/tweets/{id}", self._delete, (*read, *write)),
+            at("PUT", "/2/tweets/{id}/hidden", self._hide, (*read, "tweet.moderate.write")),
+            at(
+                "POST",
+                "/2/dm_conversations/with/{id}/messages",
+                self._write_to,
+                (*read, "dm.read", "dm.write"),
+            ),
             at("POST", upload, self._take_image, up),
             at("GET", upload, self._ask, up),
             at("POST", f"{upload}/initialize", self._announce, up),
@@ -161,6 +168,18 @@ class Api:
     async def _delete(self, call: Call) -> Response:
         posts.delete(self._server.state, call.account, call.id)
         return JSONResponse({"data": {"deleted": True}})
+
+    async def _hide(self, call: Call) -> Response:
+        given = await call.json()
+        hidden = answering.hide(self._server.state, call.account, call.id, given)
+        return JSONResponse({"data": {"hidden": hidden}})
+
+    async def _write_to(self, call: Call) -> Response:
+        given = await call.json()
+        self._pay(A_POST)
+        sent = answering.write(self._server.state, call.account, call.id, given, call.arrival)
+        told = {"dm_conversation_id": sent.conversation_id, "dm_event_id": sent.id}
+        return JSONResponse({"data": told}, 201)
 
     async def _show_posts(self, call: Call) -> Response:
         views = self._views(call, ("ids",))

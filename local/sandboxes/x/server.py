@@ -8,14 +8,17 @@ from starlette.routing import BaseRoute
 from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock, spell
 from local.sandboxes.platform import Act, NewAccount, PublicPost
-from local.sandboxes.x import posts
+from local.sandboxes.x import answering, posts
 from local.sandboxes.x.api import Api
 from local.sandboxes.x.oauth import OAuth
 from local.sandboxes.x.posts import Arrival
 from local.sandboxes.x.state import Account, Post, State
 from local.sandboxes.x.views import Views
 
-ALL_SCOPES = "tweet.read tweet.write users.read media.write offline.access"
+ALL_SCOPES = (
+    "tweet.read tweet.write users.read media.write tweet.moderate.write dm.read dm.write"
+    " offline.access"
+)
 
 
 class X:
@@ -64,6 +67,13 @@ class X:
             case "repost":
                 self.state.reposts.setdefault(self._found(act.post).id, []).append(person.id)
                 return {"id": act.post}
+            case "direct":
+                now, us = self._clock.now(), self._find(act.account)
+                between = answering.conversation_of(us.id, person.id)
+                made = answering.keep(
+                    self.state, person, act.text, between, above=None, arrival=Arrival(now, now)
+                )
+                return {"id": made.id, "person": person.id}
         above = self._found(act.post) if act.do == "reply" else None
         text = act.text
         if act.do == "mention":
@@ -102,6 +112,7 @@ class X:
                 }
                 for each in (self.state.media[media_id] for media_id in post.media_ids)
             ],
+            visibility="direct" if post.is_private else "hidden" if post.hidden else "public",
             deleted=post.deleted,
             by_hand=post.by_hand,
         )

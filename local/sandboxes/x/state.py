@@ -94,6 +94,8 @@ class Post(Frozen):
     answers: str | None = None
     quotes: str | None = None
     conversation_id: str
+    is_private: bool = False  # a direct message
+    hidden: bool = False
     choices: dict[str, str | bool] = {}
     poll: tuple[str, ...] = ()
     created_at: datetime
@@ -129,10 +131,11 @@ class State(BaseModel):
 
     def find_post(self, post_id: str) -> Post | None:
         post = self.posts.get(post_id)
-        return None if post is None or post.deleted else post
+        return None if post is None or post.deleted or post.is_private else post
 
     def standing_posts(self) -> list[Post]:
-        return [post for post in self.posts.values() if not post.deleted]
+        posts = self.posts.values()
+        return [post for post in posts if not (post.deleted or post.is_private)]
 
     def usable(self, media_id: str, account: Account, now: datetime) -> Media | None:
         """What an account uploaded, as long as it is kept."""

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.sandboxes.clock import Clock
-from local.sandboxes.youtube import comments, uploads, videos
+from local.sandboxes.youtube import answering, comments, uploads, videos
 from local.sandboxes.youtube.oauth import AUTH, HasState, OAuth
 from local.sandboxes.youtube.refusals import no_video, refuse, unknown_token
 from local.sandboxes.youtube.state import Channel, State
@@ -29,6 +29,7 @@ PARTS = {
     "channels": {"id", "snippet", "status", "statistics", "contentDetails"},
     "playlistItems": {"id", "snippet", "status", "contentDetails"},
     "commentThreads": {"id", "snippet", "replies"},
+    "comments": {"id", "snippet"},
 }
 
 
@@ -87,6 +88,9 @@ class Api:
             at("GET", f"{V3}/playlistItems", self._list_uploads, READERS, READING),
             at("GET", f"{V3}/commentThreads", self._list_threads, WRITERS, READING),
             at("POST", f"{V3}/commentThreads", self._write_comment, WRITERS, WRITING),
+            at("GET", f"{V3}/comments", self._list_replies, WRITERS, READING),
+            at("POST", f"{V3}/comments", self._reply, WRITERS, WRITING),
+            at("POST", f"{V3}/comments/setModerationStatus", self._moderate, WRITERS, WRITING),
             at("DELETE", f"{V3}/comments", self._delete_comment, WRITERS, WRITING),
             Route("/media/{id}", self._fetch_film),
             Route("/vi/{id}", self._fetch_thumbnail),
@@ -241,6 +245,34 @@ class Api:
             call.state, made, viewer_id=call.caller.id, plain=False, url=self._url
         )
         return JSONResponse(shown)
+
+    async def _list_replies(self, call: Call) -> Response:
+        call.parts("comments")
+        found = answering.replies(call.state, call.query.get("parentId", ""), now=call.now)
+        plain = call.query.get("textFormat") == "plainText"
+        shown = [
+            comments.show_one(
+                call.state, each, viewer_id=call.caller.id, plain=plain, url=self._url
+            )
+            for each in found
+        ]
+        return JSONResponse(_list("comment", shown))
+
+    async def _reply(self, call: Call) -> Response:
+        call.parts("comments")
+        given = await call.body()
+        made = answering.reply(
+            call.state, given, author=call.caller, received_at=call.received_at, now=call.now
+        )
+        shown = comments.show_one(
+            call.state, made, viewer_id=call.caller.id, plain=False, url=self._url
+        )
+        return JSONResponse(shown)
+
+    async def _moderate(self, call: Call) -> Response:
+        status = call.query.get("moderationStatus", "")
+        answering.moderate(call.state, call.query.get("id", ""), status, owner=call.caller)
+        return Response(status_code=204)
 
     async def _delete_comment(self, call: Call) -> Response:
         comments.delete(call.state, call.query.get("id", ""), author=call.caller)

@@ -64,6 +64,8 @@ def listed(state: State, query: Mapping[str, str], *, now: datetime) -> list[Com
     for comment in state.standing_comments():
         video = state.videos[comment.video_id]
         of_channel = video.channel_id == channel_id and video.privacy == "public"
+        if comment.parent_id or comment.held:
+            continue
         if comment.created_at <= until and (of_channel or video.id == video_id):
             found.append(comment)
     return sorted(found, key=lambda each: each.created_at, reverse=True)
@@ -73,6 +75,21 @@ def show(
     state: State, comment: Comment, *, viewer_id: str, plain: bool, url: str
 ) -> dict[str, Any]:
     """The thread. Its text as it was written is for its author alone."""
+    top = show_one(state, comment, viewer_id=viewer_id, plain=plain, url=url)
+    thread = {
+        "channelId": top["snippet"]["channelId"],
+        "videoId": comment.video_id,
+        "topLevelComment": top,
+        "canReply": True,
+        "totalReplyCount": 0,
+        "isPublic": True,
+    }
+    return {"kind": "youtube#commentThread", "etag": "e", "id": comment.id, "snippet": thread}
+
+
+def show_one(
+    state: State, comment: Comment, *, viewer_id: str, plain: bool, url: str
+) -> dict[str, Any]:
     author = state.channels[comment.author_id]
     own = comment.author_id == viewer_id
     snippet = {
@@ -88,16 +105,7 @@ def show(
         "publishedAt": spell(comment.created_at),
         "updatedAt": spell(comment.created_at),
     }
-    top = {"kind": "youtube#comment", "etag": "e", "id": comment.id, "snippet": snippet}
-    thread = {
-        "channelId": snippet["channelId"],
-        "videoId": comment.video_id,
-        "topLevelComment": top,
-        "canReply": True,
-        "totalReplyCount": 0,
-        "isPublic": True,
-    }
-    return {"kind": "youtube#commentThread", "etag": "e", "id": comment.id, "snippet": thread}
+    return {"kind": "youtube#comment", "etag": "e", "id": comment.id, "snippet": snippet}
 
 
 def _refuse(status: int, reason: str, sentence: str) -> Exception:

@@ -161,6 +161,7 @@ class YouTube:
             html=f"<p>{escape(comment.text)}</p>",
             created_at=spell(comment.created_at),
             received_at=spell(comment.received_at),
-            in_reply_to=comment.video_id,
+            in_reply_to=comment.parent_id or comment.video_id,
+            visibility="hidden" if comment.held else "public",
             deleted=comment.deleted or self.state.videos[comment.video_id].deleted,
         )

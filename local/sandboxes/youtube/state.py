@@ -109,6 +109,8 @@ class Comment(Frozen):
     author_id: str
     video_id: str
     text: str
+    parent_id: str = ""  # the comment that it answers
+    held: bool = False  # for review: others do not see it
     created_at: datetime
     received_at: datetime
     deleted: bool = False

@@ -13,6 +13,8 @@ REELS, STREAM = f"{PAGE}/video_reels", f"/video-upload{GRAPH}/*"
 PHOTO_STORIES, VIDEO_STORIES = f"{PAGE}/photo_stories", f"{PAGE}/video_stories"
 A_FILM, A_POST = f"{GRAPH}/[0-9]*", f"{GRAPH}/{NAME}_*"
 COMMENTS = f"{A_POST}/comments"
+A_COMMENT, LETTERS = f"{GRAPH}/[0-9]*", f"{PAGE}/messages"
+ANSWERS = f"{A_COMMENT}/comments"
 TWO_CHUNKS = {"chunk_bytes": 15_000}
 FAILED: Json = {
     "id": "1",
@@ -77,6 +79,22 @@ FACEBOOK = Subject(
             lists=True,
             lost=("POST", COMMENTS),
         ),
+        Step(name="answer", method="POST", path=ANSWERS, post="answer", quiet=True),
+        Step(
+            name="look for answer",
+            method="GET",
+            path=ANSWERS,
+            post="answer",
+            looks=True,
+            lists=True,
+            lost=("POST", ANSWERS),
+        ),
+        Step(
+            name="answer privately", method="POST", path=LETTERS, post="private answer", blind=True
+        ),
+        Step(name="write", method="POST", path=LETTERS, post="direct message", blind=True),
+        Step(name="hide", method="POST", path=A_COMMENT, post="hiding"),
+        Step(name="delete", method="DELETE", path=A_COMMENT, post="deleting"),
         Step(name="begin video", method="POST", path=VIDEOS, post="video"),
         Step(name="chunk", method="POST", path=VIDEOS, nth=2, post="video"),
         Step(

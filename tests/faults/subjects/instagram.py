@@ -11,6 +11,8 @@ PUBLISH = f"{GRAPH}/*/media_publish"
 CONTAINER = f"{GRAPH}/17889*"
 POST = f"{GRAPH}/17900*"
 COMMENT = f"{GRAPH}/17900*/comments"
+A_COMMENT, LETTERS = f"{GRAPH}/17850*", f"{GRAPH}/*/messages"
+ANSWERS = f"{A_COMMENT}/replies"
 COMMENTED = "image and comment"
 
 
@@ -50,6 +52,12 @@ INSTAGRAM = Subject(
         _step("commit a carousel", "POST", PUBLISH, "images"),
         _step("commit a film", "POST", PUBLISH, "video"),
         _step("comment", "POST", COMMENT, COMMENTED, quiet=True),
+        _step("answer", "POST", ANSWERS, "answer", quiet=True),
+        _finding("find an answer", "answer", lost=("POST", ANSWERS)),
+        _step("answer privately", "POST", LETTERS, "private answer", blind=True),
+        _step("write", "POST", LETTERS, "direct message", blind=True),
+        _step("hide", "POST", A_COMMENT, "hiding"),
+        _step("delete", "DELETE", A_COMMENT, "deleting"),
         _step("ask", "GET", CONTAINER, nth=2, looks=True),
         _finding("find", "image"),
         _finding("find a film", "video"),

@@ -88,6 +88,19 @@ LOOKS = (
         lists=True,
     ),
 )
+ANSWERS = (
+    Step(name="answer", method="POST", path=COMMENTS, post="answer", quiet=True),
+    Step(
+        name="look for answer",
+        method="GET",
+        path=COMMENTS,
+        post="answer",
+        looks=True,
+        lost=("POST", COMMENTS),
+        lists=True,
+    ),
+    Step(name="delete", method="DELETE", path=f"{COMMENTS}/*", post="deleting", bodiless=True),
+)
 REFRESH = Step(
     name="refresh",
     method="POST",
@@ -166,6 +179,7 @@ LINKEDIN = _linkedin(
         *VIDEO_STEPS,
         *DOCUMENT_STEPS,
         *LOOKS,
+        *ANSWERS,
         REFRESH,
     ),
 )

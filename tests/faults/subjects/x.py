@@ -10,6 +10,7 @@ from tests.faults.subjects.subject import Json, Step, Subject
 TWEETS = "/2/tweets"
 UPLOAD = "/2/media/upload"
 TOKEN = "/2/oauth2/token"
+LETTERS = "/2/dm_conversations/with/*/messages"
 
 
 def _connected(account: Json, url: str) -> Connected:
@@ -67,6 +68,8 @@ X = Subject(
         Step(name="second of a thread", method="POST", path=TWEETS, nth=2, post="thread"),
         Step(name="poll", method="POST", path=TWEETS, post="poll"),
         Step(name="reply", method="POST", path=TWEETS, post="reply"),
+        Step(name="write", method="POST", path=LETTERS, post="direct message", blind=True),
+        Step(name="hide", method="PUT", path=f"{TWEETS}/*/hidden", post="hiding"),
         Step(name="look", method="GET", path="/2/users/*/tweets", looks=True, lists=True),
         Step(
             name="refresh",

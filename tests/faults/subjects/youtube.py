@@ -9,6 +9,7 @@ from tests.faults.subjects.subject import Json, Step, Subject
 
 V3, UPLOAD = "/youtube/v3", "/upload/youtube/v3"
 SHOW, COMMENTS = f"{V3}/videos", f"{V3}/commentThreads"
+ANSWERS = f"{V3}/comments"
 NOT_LOGGED_IN = {
     "error": {
         "code": 401,
@@ -93,6 +94,23 @@ YOUTUBE = Subject(
             looks=True,
             lists=True,
             lost=("POST", COMMENTS),
+        ),
+        Step(name="answer", method="POST", path=ANSWERS, post="answer", quiet=True),
+        Step(
+            name="look for answer",
+            method="GET",
+            path=ANSWERS,
+            post="answer",
+            looks=True,
+            lists=True,
+            lost=("POST", ANSWERS),
+        ),
+        Step(
+            name="hide",
+            method="POST",
+            path=f"{ANSWERS}/setModerationStatus",
+            post="hiding",
+            bodiless=True,
         ),
         Step(
             name="refresh",

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from tellal.posts import Content, Remote
+from tellal.posts import Content, Remote, ReplyTo
 from tests.platforms.sample import PICTURE, SECRETS, Sample, channel
 
 PAGE = {"id": "9", "name": "Acme", "username": "acme", "link": "https://www.facebook.com/acme"}
@@ -41,6 +41,7 @@ FACEBOOK = Sample(
     connection={"page_id": "9", "access_token": SECRETS[0]},
     content=Content(text="Hello", media=(PICTURE,), first_comment="And more"),
     remote=Remote(id="9_111"),
+    reply_to=ReplyTo(remote=Remote(id="111_222"), author_handle="Ann", author_remote_id="7"),
     answers={
         "/oauth/access_token": lambda _: {"access_token": SECRETS[0], "token_type": "bearer"},
         "/me/permissions": _permissions,
@@ -48,6 +49,8 @@ FACEBOOK = Sample(
         "/9/photos": lambda _: {"id": "222"},
         "/9/feed": lambda _: {"id": "9_111"},
         "/9/photo_stories": lambda _: {"success": True, "post_id": "9_112"},
+        "/111_222/comments": lambda _: {"id": "111_334"},
+        "/9/messages": lambda _: {"recipient_id": "7", "message_id": "m_1"},
         "/9_111/comments": lambda _: {"id": "111_333"},
         "/9_111": lambda _: {"success": True, "permalink_url": "https://www.facebook.com/9/111"},
         "/9": lambda _: PAGE,

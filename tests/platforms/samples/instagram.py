@@ -2,13 +2,14 @@ from typing import Any
 
 import httpx
 
-from tellal.posts import Content, Remote
+from tellal.posts import Content, Remote, ReplyTo
 from tests.platforms.sample import PICTURE, SECRETS, Sample, channel
 
 ACCOUNT = "17841400000000001"
 CONTAINER = "17889000000000001"
 POST = "17900000000000001"
 COMMENT = "17850000000000001"
+REPLY = "17850000000000002"
 PERMALINK = "https://www.instagram.com/p/Cabc/"
 
 
@@ -33,6 +34,7 @@ INSTAGRAM = Sample(
     content=Content(text="Hello @ann #tag https://ex.com", media=(PICTURE,)),
     plain=None,
     remote=Remote(id=POST),
+    reply_to=ReplyTo(remote=Remote(id=COMMENT), author_handle="ann", author_remote_id="7"),
     answers={
         "/oauth/access_token": lambda _: {"access_token": "short", "user_id": int(ACCOUNT)},
         "/access_token": lambda _: {"access_token": SECRETS[0], "expires_in": 5_183_944},
@@ -50,6 +52,8 @@ INSTAGRAM = Sample(
         "/media_publish": lambda _: {"id": POST},
         f"/{CONTAINER}": lambda _: {"status_code": "FINISHED", "status": "Finished: …"},
         f"/{POST}": lambda _: {"id": POST, "permalink": PERMALINK},
+        "/replies": lambda _: {"id": REPLY},
+        "/messages": lambda _: {"recipient_id": "7", "message_id": "m_1"},
         "/comments": lambda _: {"id": COMMENT},
     },
 )

@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 
-from tellal.posts import Content, Remote
+from tellal.posts import Content, Remote, ReplyTo
 from tests.platforms.sample import PICTURE, SECRETS, Sample, channel
 
 PAGE = "urn:li:organization:5"
@@ -70,6 +70,9 @@ LINKEDIN = Sample(
         first_comment="And more",
     ),
     remote=Remote(id=POST),
+    reply_to=ReplyTo(
+        remote=Remote(id=f"urn:li:comment:({POST},7045020500000000001)"), author_handle="Ann"
+    ),
     answers={
         "/oauth/v2/accessToken": lambda _: granted(),
         "/oauth/v2/revoke": lambda _: httpx.Response(200),

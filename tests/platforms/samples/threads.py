@@ -2,7 +2,7 @@ from typing import Any
 
 import httpx
 
-from tellal.posts import Remote
+from tellal.posts import Remote, ReplyTo
 from tests.platforms.sample import SECRETS, Sample, channel
 
 PROFILE = "17841400000000001"
@@ -35,6 +35,7 @@ THREADS = Sample(
     connection={},
     plain=None,
     remote=Remote(id=POST),
+    reply_to=ReplyTo(remote=Remote(id="18000000000000055"), author_handle="ann"),
     answers={
         "/oauth/access_token": lambda _: {"access_token": "short", "user_id": int(PROFILE)},
         "/access_token": lambda _: {"access_token": SECRETS[0], "expires_in": 5_183_944},

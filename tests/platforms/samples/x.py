@@ -28,7 +28,8 @@ def _granted(_: httpx.Request) -> Any:
         "expires_in": 7200,
         "access_token": SECRETS[0],
         "refresh_token": SECRETS[1],
-        "scope": "tweet.read tweet.write users.read media.write offline.access",
+        "scope": "tweet.read tweet.write users.read media.write tweet.moderate.write dm.read"
+        " dm.write offline.access",
     }
 
 

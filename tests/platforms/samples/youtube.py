@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tellal.posts import Content, Remote
+from tellal.posts import Content, Remote, ReplyTo
 from tests.platforms.sample import SECRETS, Sample, channel
 from tests.videos import VIDEO
 
@@ -79,6 +79,10 @@ def _threads(request: httpx.Request) -> Any:
     return {"id": "Ugx1", "snippet": {**snippet, "topLevelComment": made}}
 
 
+def _comments(request: httpx.Request) -> Any:
+    return httpx.Response(204) if request.method == "DELETE" else {"id": "Ugx0.1", "items": []}
+
+
 YOUTUBE = Sample(
     channel=channel(
         "youtube",
@@ -96,6 +100,7 @@ YOUTUBE = Sample(
     ),
     plain=None,
     remote=Remote(id=VIDEO_ID),
+    reply_to=ReplyTo(remote=Remote(id="Ugx0", refs={"video_id": VIDEO_ID}), author_handle="ann"),
     answers={
         "/token": lambda _: {
             "access_token": SECRETS[0],
@@ -111,6 +116,6 @@ YOUTUBE = Sample(
         "/v3/channels": lambda _: {"items": [_CHANNEL]},
         "/v3/playlistItems": lambda _: {"items": []},
         "/v3/commentThreads": _threads,
-        "/v3/comments": lambda _: httpx.Response(204),
+        "/v3/comments": _comments,
     },
 )

@@ -77,6 +77,8 @@ class Message(Frozen):
     parent_remote_id: str | None = None
     media_urls: tuple[str, ...] = ()
     removed_at: Moment | None = None
+    liked_at: Moment | None = None  # by us, from here
+    hidden_at: Moment | None = None  # likewise
     edited_at: Moment | None = None
     by: Who | None = None  # of an answer or a note of ours
     turn: int = 0  # the version of its conversation that it made

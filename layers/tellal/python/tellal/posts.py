@@ -143,6 +143,7 @@ class ReplyTo(Frozen):
 
     remote: Remote
     author_handle: str  # without @
+    author_remote_id: str | None = None
     visibility: str | None = None  # where the platform has it: an answer is never more public
 
 
@@ -150,6 +151,24 @@ class PartKind(StrEnum):
     MAIN = "main"
     THREAD = "thread"
     COMMENT = "comment"  # the first comment below it, ours
+    ANSWER = "answer"  # below somebody's comment, where that is no post
+    PRIVATE = "private"  # to whoever commented in public, for them alone
+    DIRECT = "direct"  # to whoever wrote to us directly
+    ACTION = "action"  # says nothing: something is done with a message of theirs
+
+    @property
+    def has_address(self) -> bool:
+        """Whether people find it somewhere once it is out."""
+        return self not in (PartKind.PRIVATE, PartKind.DIRECT, PartKind.ACTION)
+
+
+class Action(StrEnum):
+    """What can be done with a message of theirs. Done twice, it is as done once."""
+
+    LIKE = "like"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    DELETE = "delete"
 
 
 class Part(Frozen):
@@ -163,6 +182,8 @@ class Part(Frozen):
     text: str
     media: tuple[AttachedMedia, ...] = ()
     reply_to: ReplyTo | None = None
+    action: Action | None = None  # of an action, and nothing else
+    until: Moment | None = None  # after then its platform does not take it any more
     poll: Poll | None = None
     options: Mapping[str, Any] = {}  # its own platform's, with the defaults filled in
 

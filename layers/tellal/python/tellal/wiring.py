@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tellal.connecting.renewal import Renewal
     from tellal.inbox.erasing import Erasing
     from tellal.inbox.polling import Poller
+    from tellal.inbox.private import PrivateAnswers
     from tellal.inbox.receiving import Inbox
     from tellal.inbox.requests import ErasureRequests
     from tellal.inbox.sayings import Sayings
@@ -385,6 +386,7 @@ def preparer() -> "Preparer":
 def publisher() -> "Publisher":
     import time
 
+    from tellal.inbox.settling import Settling
     from tellal.publishing.commit import Publisher
     from tellal.publishing.search import Search
     from tellal.publishing.spending import Spending
@@ -402,10 +404,18 @@ def publisher() -> "Publisher":
             timing=settings().timing,
         ),
         spending=Spending(spent=spending(), platforms=adapters().platforms),
+        settling=Settling(inbox=inbox()),
         timing=settings().timing,
         now=now(),
         wait=_overrides.get("wait", time.sleep),
     )
+
+
+@cache
+def private_answers() -> "PrivateAnswers":
+    from tellal.inbox.private import PrivateAnswers
+
+    return PrivateAnswers(once=once(), deliveries=deliveries())
 
 
 @cache

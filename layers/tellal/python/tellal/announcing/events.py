@@ -13,7 +13,7 @@ from tellal.channels import ChannelState
 from tellal.clock import Moment
 from tellal.conversations import ConversationState, Direction, MessageKind, Priority
 from tellal.deliveries import State, Trouble
-from tellal.posts import Frozen
+from tellal.posts import Frozen, PartKind
 
 Row = Mapping[str, Any]
 
@@ -189,6 +189,9 @@ def _of_delivery(before: Row, after: Row) -> Event | None:
     kind = OF_DELIVERY.get(State(after["state"]))
     if kind is None or before.get("state") == after["state"]:
         return None
+    is_action = any(part.get("kind") == PartKind.ACTION for part in after["parts"])
+    if kind is PostPublished and is_action:
+        return None  # what was done with somebody's message is nothing of ours to be read
     remotes = [part["remote"] for part in after["parts"] if "remote" in part]
     permalinks = [remote["url"] for remote in remotes if "url" in remote]
     return _told(kind, after, key=after["delivery_id"], permalinks=permalinks)

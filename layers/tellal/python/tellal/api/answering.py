@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api import idempotency
-from tellal.api.asking import Asked, Asking, found
+from tellal.api.asking import Asked, Asking, found, plausible
 from tellal.api.conversations import (
     MessageShown,
     Version,
@@ -16,15 +16,15 @@ from tellal.api.conversations import (
     ours,
     telling,
 )
-from tellal.api.deliveries import hint_all
+from tellal.api.deliveries import DeliveryShown, hint_all, shown
 from tellal.api.fields import FullText, Id
 from tellal.api.routes import Routes
-from tellal.channels import ChannelState
-from tellal.conversations import Conversation, Direction, Message
+from tellal.channels import Channel, ChannelState
+from tellal.conversations import Conversation, Direction, Message, MessageKind
 from tellal.errors import AlreadyChanged, Conflict, NotFound
 from tellal.inbox import answering, work
 from tellal.inbox.writing import Writing
-from tellal.posts import Frozen
+from tellal.posts import Action, Frozen
 
 LAST_MESSAGES = 100  # among which the one that is answered is looked for, and what is newer
 MOST_TRIES = 5  # to answer where somebody else changes the conversation at the same moment
@@ -36,6 +36,7 @@ class NewAnswer(Frozen):
     text: FullText
     version: Version
     message_id: Id | None = None  # which message it answers; the last of theirs if not given
+    privately: bool = False  # a public comment, with a message that nobody else reads
     close: bool = False  # nothing more is expected; else it is waiting for them then
     same_words: bool = False  # yes, as somebody else got them
 
@@ -88,7 +89,7 @@ def leave_note(conversation_id: str, given: NewNote, asked: Asking) -> Response[
     """For the team: it is sent to nobody."""
     conversation = ours(conversation_id, asked)
     note = answering.note(conversation, given.text, by=asked.caller.who, now=asked.now)
-    return asked.settle(message_shown(note), wiring.messages().creation(note))
+    return asked.settle(message_shown(note, conversation), wiring.messages().creation(note))
 
 
 @routes(
@@ -122,13 +123,13 @@ def answer_conversation(
 def _answer(conversation_id: str, given: NewAnswer, asked: Asked) -> Response[MessageShown]:
     conversation = ours(conversation_id, asked)
     _hold_back(conversation, given)
-    channel = found(wiring.channels().get(conversation.channel_id), "channel")
-    if channel.state is ChannelState.DISCONNECTED:
-        raise Conflict(f"{channel.name} is not connected any more.")
+    channel = _channel(conversation)
+    message = _answered(conversation, given, asked)
     made = answering.answer(
         conversation=conversation,
-        message=_answered(conversation, given, asked),
+        message=message,
         channel=channel,
+        way=_way(conversation, given),
         text=given.text,
         by=asked.caller.who,
         closes=given.close,
@@ -137,8 +138,9 @@ def _answer(conversation_id: str, given: NewAnswer, asked: Asked) -> Response[Me
     before, after = work.difference(conversation, made.conversation)
     after = {**after, "message_id": made.message.message_id}
     settled = asked.settle(
-        message_shown(made.message),
+        message_shown(made.message, conversation),
         wiring.deliveries().creation(made.delivery),
+        *wiring.private_answers().claiming(made.delivery, message, channel),
         wiring.messages().creation(made.message),
         wiring.conversations().saving(conversation, made.conversation),
         telling("answered", conversation, asked, before=before, after=after),
@@ -149,13 +151,98 @@ def _answer(conversation_id: str, given: NewAnswer, asked: Asked) -> Response[Me
     return settled
 
 
+@routes(
+    "POST",
+    "/conversations/<conversation_id>/messages/<message_id>/like",
+    needs=Permission.CONVERSATIONS_ANSWER,
+    status=201,
+    summary="Like a message of theirs",
+)
+def like_message(conversation_id: str, message_id: str, asked: Asking) -> Response[DeliveryShown]:
+    """A delivery like any other, which says nothing; once it is published, the message has its
+    `liked_at`. `offers` of a message tells whether its platform has this. Again is no error."""
+    return _act(Action.LIKE, conversation_id, message_id, asked)
+
+
+@routes(
+    "POST",
+    "/conversations/<conversation_id>/messages/<message_id>/hide",
+    needs=Permission.CONVERSATIONS_ANSWER,
+    status=201,
+    summary="Hide a message of theirs from others",
+)
+def hide_message(conversation_id: str, message_id: str, asked: Asking) -> Response[DeliveryShown]:
+    """As liking it; then it has its `hidden_at`."""
+    return _act(Action.HIDE, conversation_id, message_id, asked)
+
+
+@routes(
+    "POST",
+    "/conversations/<conversation_id>/messages/<message_id>/unhide",
+    needs=Permission.CONVERSATIONS_ANSWER,
+    status=201,
+    summary="Show a hidden message of theirs again",
+)
+def unhide_message(conversation_id: str, message_id: str, asked: Asking) -> Response[DeliveryShown]:
+    """As liking it; then it has no `hidden_at` any more."""
+    return _act(Action.UNHIDE, conversation_id, message_id, asked)
+
+
+@routes(
+    "POST",
+    "/conversations/<conversation_id>/messages/<message_id>/delete",
+    needs=Permission.CONVERSATIONS_ANSWER,
+    status=201,
+    summary="Delete a message of theirs from its platform",
+)
+def delete_message(conversation_id: str, message_id: str, asked: Asking) -> Response[DeliveryShown]:
+    """As liking it; then it has its `removed_at`, and its text is gone here too."""
+    return _act(Action.DELETE, conversation_id, message_id, asked)
+
+
+def _act(
+    what: Action, conversation_id: str, message_id: str, asked: Asked
+) -> Response[DeliveryShown]:
+    conversation = ours(conversation_id, asked)
+    message = _named(plausible(message_id), conversation, asked)
+    channel = _channel(conversation)
+    delivery = answering.action(message, channel, what, now=asked.now)
+    after = {"message_id": message.message_id, "delivery_id": delivery.delivery_id}
+    settled = asked.settle(
+        shown(delivery),
+        wiring.deliveries().creation(delivery),
+        telling(what.value, conversation, asked, before={}, after=after),
+    )
+    hint_all([delivery], now=asked.now)
+    return settled
+
+
+def _channel(conversation: Conversation) -> Channel:
+    channel = found(wiring.channels().get(conversation.channel_id), "channel")
+    if channel.state is ChannelState.DISCONNECTED:
+        raise Conflict(f"{channel.name} is not connected any more.")
+    return channel
+
+
+def _way(conversation: Conversation, given: NewAnswer) -> answering.Way:
+    if conversation.kind is not MessageKind.DIRECT:
+        return answering.Way(privately=given.privately)
+    theirs = [each.sent_at for each in _newest(conversation) if each.direction is Direction.IN]
+    stated = wiring.adapters().calls(conversation.platform).settings
+    return answering.Way(
+        privately=given.privately,
+        heard_at=max(theirs, default=None),
+        may_be_late=stated.get("human_agent") == "yes",
+    )
+
+
 def _hold_back(conversation: Conversation, given: NewAnswer) -> None:
     """What was said since the version that was read, told together with what was not sent."""
     is_known(given.version, conversation)
     if given.version >= conversation.last_turn:
         return
     newer = [
-        message_shown(each).model_dump(mode="json")
+        message_shown(each, conversation).model_dump(mode="json")
         for each in _newest(conversation)
         if each.turn > given.version and each.direction is not Direction.NOTE
     ]
@@ -165,14 +252,18 @@ def _hold_back(conversation: Conversation, given: NewAnswer) -> None:
 
 def _answered(conversation: Conversation, given: NewAnswer, asked: Asked) -> Message:
     if given.message_id is not None:
-        message = asked.ours(wiring.messages().get(given.message_id), "message")
-        if message.conversation_id == conversation.conversation_id:
-            return message
-        raise NotFound("There is no such message in this conversation.")
+        return _named(given.message_id, conversation, asked)
     theirs = (each for each in _newest(conversation) if each.direction is Direction.IN)
     if last := next(theirs, None):
         return last
     raise Conflict("There is no message of theirs to answer; name one.")
+
+
+def _named(message_id: str, conversation: Conversation, asked: Asked) -> Message:
+    message = asked.ours(wiring.messages().get(message_id), "message")
+    if message.conversation_id != conversation.conversation_id:
+        raise NotFound("There is no such message in this conversation.")
+    return message
 
 
 def _newest(conversation: Conversation) -> list[Message]:

@@ -27,8 +27,10 @@ from tellal.conversations import (
 )
 from tellal.errors import Broken, Conflict, Unacceptable
 from tellal.inbox import work
+from tellal.inbox.answering import Offer, offers
 from tellal.inbox.search import Wanted
 from tellal.inbox.writing import Writing
+from tellal.platforms import PLATFORMS
 from tellal.posts import Frozen
 
 routes = Routes("Conversations")
@@ -68,6 +70,9 @@ class MessageShown(Frozen):
     media_urls: tuple[str, ...]
     edited_at: Moment | None
     removed_at: Moment | None
+    liked_at: Moment | None  # by us, from here
+    hidden_at: Moment | None
+    offers: tuple[Offer, ...]  # what can be done with it from here
     delivery_id: str | None
 
 
@@ -167,7 +172,7 @@ def show_conversation(
         post=_causing_post(conversation),
         plays=_plays(conversation),
         writing=wiring.leases().of(conversation_id, now=asked.now),
-        messages=listing(page, lambda item: message_shown(store.value(item))),
+        messages=listing(page, lambda item: message_shown(store.value(item), conversation)),
     )
 
 
@@ -281,10 +286,11 @@ def shown(conversation: Conversation) -> ConversationShown:
     return ConversationShown.model_validate(_facts(conversation))
 
 
-def message_shown(message: Message) -> MessageShown:
-    return MessageShown.model_validate(
-        {name: getattr(message, name) for name in MessageShown.model_fields}
-    )
+def message_shown(message: Message, conversation: Conversation) -> MessageShown:
+    names = set(MessageShown.model_fields) - {"offers"}
+    offered = offers(message, PLATFORMS[conversation.platform])
+    facts = {name: getattr(message, name) for name in names}
+    return MessageShown.model_validate({**facts, "offers": offered})
 
 
 def _entry(told: Entry) -> EntryShown:

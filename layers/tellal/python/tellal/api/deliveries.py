@@ -18,7 +18,7 @@ from tellal.config import settings
 from tellal.deliveries import Attempt, Delivery, State, Step, Trouble
 from tellal.errors import Conflict
 from tellal.observability import logger
-from tellal.posts import AttachedMedia, Frozen, Part, PartKind, Poll, Remote
+from tellal.posts import Action, AttachedMedia, Frozen, Part, PartKind, Poll, Remote
 from tellal.publishing import composition
 from tellal.publishing.dispatch import hint_soon
 
@@ -27,6 +27,7 @@ routes = Routes("Deliveries")
 
 class PartShown(Frozen):
     kind: PartKind
+    action: Action | None  # of an action, which says nothing
     text: str
     media: tuple[AttachedMedia, ...]
     poll: Poll | None
@@ -149,6 +150,11 @@ def _sent_again(delivery_id: str, asked: Asked, *states: State) -> Response[Deli
     seen = _ours(delivery_id, asked)
     if seen.state not in states:
         raise Conflict(f"This delivery is {seen.state}, not {' or '.join(states)}.")
+    channel = wiring.channels().get(seen.channel_id)
+    assert channel is not None, "a delivery's channel is never deleted"
+    if seen.answers is not None and seen.parts[0].reply_to is None:
+        raise Conflict("What this answered was erased.")
+    wiring.private_answers().check_again(seen, channel)
     left = composition.released(seen, now=asked.now, prepare_ahead=settings().prepare_ahead)
     return _settled(asked, seen, left)
 
@@ -214,6 +220,7 @@ def _trouble_shown(trouble: Trouble | None) -> TroubleShown | None:
 def part_shown(part: Part) -> PartShown:
     return PartShown(
         kind=part.kind,
+        action=part.action,
         text=part.text,
         media=part.media,
         poll=part.poll,

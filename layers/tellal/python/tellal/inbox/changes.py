@@ -12,6 +12,7 @@ from tellal.channels import Channel
 from tellal.conversations import (
     Change,
     Conversation,
+    ConversationState,
     Direction,
     Heard,
     Message,
@@ -52,13 +53,19 @@ def heard_again(seen: Message, heard: Heard, *, now: datetime) -> Message:
         return seen
     match heard.change:
         case Change.REMOVED:  # nobody may read on what its author took back
-            return seen.model_copy(update={"removed_at": now, "text": "", "media_urls": ()})
+            return taken_away(seen, now=now)
         case Change.EDITED if heard.sent_at >= (seen.edited_at or seen.sent_at):
             return _edited(seen, heard)
         case Change.ADDED if seen.edited_at and heard.sent_at < seen.sent_at:
             return seen.model_copy(update={"sent_at": heard.sent_at})  # its edit came before it
         case _:
             return seen
+
+
+def taken_away(seen: Message, *, now: datetime) -> Message:
+    if seen.removed_at is not None:
+        return seen
+    return seen.model_copy(update={"removed_at": now, "text": "", "media_urls": ()})
 
 
 def _edited(seen: Message, heard: Heard) -> Message:
@@ -84,6 +91,19 @@ def opened(channel: Channel, heard: Heard, message: Message, *, now: datetime) -
         last_message_at=heard.sent_at,
         created_at=now,
     )
+
+
+def begun_by_us(channel: Channel, said: Heard, message: Message, *, now: datetime) -> Conversation:
+    """With whom we wrote to first: they are to come."""
+    ours = {"unanswered": 0, "answered_at": now, "state": ConversationState.WAITING}
+    return opened(channel, said, message, now=now).model_copy(update=ours)
+
+
+def told_them(seen: Conversation, said: Heard, *, now: datetime) -> Conversation:
+    """With one more message of ours, to something said elsewhere: what they asked here, is open."""
+    said_last = {"excerpt": excerpt(said.text), "answered_at": now, "last_turn": seen.version + 1}
+    last = max(said.sent_at, seen.last_message_at)
+    return seen.model_copy(update={**said_last, "last_message_at": last})
 
 
 def continued(seen: Conversation, heard: Heard) -> Conversation:

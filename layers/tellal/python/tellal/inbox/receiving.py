@@ -71,6 +71,46 @@ class Inbox:
                 lost = error
         raise lost
 
+    def change(self, message_id: str, changed: Callable[[Message], Message]) -> None:
+        """By what we did with it, and its conversation along with it. Of one that was erased
+        nothing is left to change. Raises AlreadyChanged where it lost every race."""
+        for _ in range(MOST_TRIES):
+            seen = self.messages.get(message_id)
+            if seen is None or changed(seen) == seen:
+                return
+            try:
+                self._store_change(seen, changed(seen))
+            except AlreadyChanged as error:
+                lost = error
+            else:
+                return
+        raise lost
+
+    def tell(self, channel: Channel, said: Heard, message: Message, *, now: datetime) -> None:
+        """Keep what we said to a person elsewhere, once. Raises AlreadyChanged, as above."""
+        for _ in range(MOST_TRIES):
+            if self.messages.get(message.message_id) is not None:
+                return
+            tombstone = tombstone_key(channel.workspace_id, channel.platform, said.author.remote_id)
+            if self.once.get(ERASED, tombstone, now=now) is not None:
+                return
+            conversation = self.conversations.get(message.conversation_id)
+            kept = message
+            if conversation is None:
+                begun = changes.begun_by_us(channel, said, message, now=now)
+                writes = [self.conversations.creation(begun), self._meeting(channel, said, now)]
+            else:
+                told = changes.told_them(conversation, said, now=now)
+                kept = message.model_copy(update={"turn": told.last_turn})
+                writes = [self.conversations.saving(conversation, told)]
+            try:
+                self.transact([self.messages.creation(kept), *writes])
+            except AlreadyChanged as error:
+                lost = error
+            else:
+                return
+        raise lost
+
     def _store(self, channel: Channel, heard: Heard, now: datetime) -> Outcome:
         seen = self.messages.get(message_id(channel.channel_id, heard.remote_id))
         if seen is not None:

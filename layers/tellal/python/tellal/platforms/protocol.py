@@ -18,9 +18,10 @@ from typing import Any, BinaryIO, ClassVar, Protocol, Self, runtime_checkable
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
+from tellal.conversations import MessageKind
 from tellal.observations import Metric
 from tellal.platforms.calls import Calls
-from tellal.posts import AttachedMedia, Content, Part, Remote, ReplyTo
+from tellal.posts import AttachedMedia, Content, Part, Remote
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,18 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Answering:
+    """How long, and to what, people may be answered. `None` is «for ever»."""
+
+    public: frozenset[MessageKind] = frozenset(MessageKind)  # what is answered as it was said
+    private_within: Sourced[timedelta] | None = None  # of their comment
+    private_times: Sourced[int] | None = None  # each comment: 1, where there is a number at all
+    direct_within: Sourced[timedelta] | None = None  # of their last message
+    # …by a person's hand, where the deployment's app may: its setting `human_agent` is "yes"
+    direct_late: Sourced[timedelta] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What docs/platforms.md says of a platform; each limit carries its source."""
 
@@ -114,6 +127,7 @@ class Facts:
     renewed_ahead: timedelta | None = None
     polled: bool = True  # unless a channel says otherwise; no, where reading costs money
     prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
+    answering: Answering = Answering()
     monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise
     notes: tuple[str, ...] = ()  # sentences for docs/platforms.md
 
@@ -453,14 +467,6 @@ class Deletes(Protocol):
     def delete(self, remote: Remote) -> None:
         """Deleting what is gone already succeeds."""
         ...
-
-
-@runtime_checkable
-class Replies(Protocol):
-    """Answers messages: what it renders is published like any other part."""
-
-    @classmethod
-    def render_reply(cls, text: str, to: ReplyTo, channel: Channel) -> tuple[Part, ...]: ...
 
 
 @runtime_checkable

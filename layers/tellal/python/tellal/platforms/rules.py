@@ -41,7 +41,7 @@ def path(part: Part, number: int, field: str) -> str:
             return f"thread[{number - 1}].{field}"
         case PartKind.COMMENT:
             return "first_comment"
-        case PartKind.MAIN:
+        case _:
             return field
 
 

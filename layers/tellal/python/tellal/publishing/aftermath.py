@@ -8,6 +8,7 @@ from tellal.channels import Channel
 from tellal.connecting.adapters import Adapters
 from tellal.deliveries import Delivery, Timing
 from tellal.errors import NeedsReconnect, NeedsRefresh, PublishError, Throttled
+from tellal.platforms import actions
 from tellal.publishing import outcomes
 from tellal.publishing.dispatch import hint_soon
 from tellal.publishing.looking import can_ask, publishing
@@ -61,7 +62,7 @@ class Aftermath:
         number = reached.next_part
         assert number is not None, "a refusal is of the part that was tried"
         adapter = publishing(self.adapters.platforms[channel.platform])
-        promise = adapter.promise(reached.parts[number], channel)
+        promise = actions.promise(adapter, reached.parts[number], channel)
         left = outcomes.refused(
             reached,
             error,

@@ -10,13 +10,15 @@ and the outcome unknown.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from tellal import clock
 from tellal.channels import Channel
 from tellal.connecting.adapters import Adapters
 from tellal.deliveries import Delivery, State, Step, Timing
-from tellal.errors import AlreadyChanged, Duplicate, PublishError, Repeated
+from tellal.errors import AlreadyChanged, Duplicate, PublishError, Rejected, Repeated
 from tellal.observability import logger
+from tellal.platforms import actions
 from tellal.platforms.calls import DEADLINE
 from tellal.platforms.protocol import (
     Accepted,
@@ -34,7 +36,7 @@ from tellal.platforms.protocol import (
     Resumes,
     Unpublished,
 )
-from tellal.posts import Remote
+from tellal.posts import PartKind, Remote
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
 from tellal.publishing.looking import (
@@ -58,6 +60,14 @@ ENOUGH = DEADLINE + timedelta(seconds=10)  # no commit begins with less time lef
 Remaining = Callable[[], timedelta]
 
 
+class Settles(Protocol):
+    """Whoever must know of a delivery before it is written that it is published."""
+
+    def settle(self, delivery: Delivery, channel: Channel, *, now: datetime) -> None:
+        """Safe to repeat: it may come to be done once more."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Publisher:
     deliveries: DeliveryStore
@@ -68,6 +78,7 @@ class Publisher:
     after: Aftermath
     search: Search
     spending: Spending
+    settling: Settles
     timing: Timing
     now: Callable[[], datetime]
     wait: Callable[[float], None]
@@ -134,14 +145,19 @@ class Publisher:
             if isinstance(result, Accepted):
                 left = outcomes.accepted(seen, number, result, now=self.now())
                 return self.after.keep(seen, left)
-            reached = outcomes.went_out(
-                seen,
-                number,
-                _confirmed(result.remote, line.adapter),
-                now=self.now(),
-                request_id=result.request_id,
-            )
+            reached = self._went_out(seen, number, result, line)
         return self._leave(seen, reached, line)
+
+    def _went_out(self, seen: Delivery, number: int, result: Published, line: "_Line") -> Delivery:
+        """With where people find it; what else is to know of it does, before this is written: who
+        dies in between does it once more."""
+        remote = result.remote
+        if seen.parts[number].kind.has_address:
+            remote = _confirmed(remote, line.adapter)
+        asked = result.request_id
+        reached = outcomes.went_out(seen, number, remote, now=self.now(), request_id=asked)
+        self.settling.settle(reached, line.channel, now=self.now())
+        return reached
 
     def _settle_doubt(self, reached: Delivery, number: int, line: "_Line") -> Delivery:
         """A part in doubt after we asked what became of it, where asking is what is left to do."""
@@ -221,9 +237,14 @@ class Publisher:
         return current is not None and current.version == seen.version
 
     def _commit(self, delivery: Delivery, number: int, line: "_Line") -> Published | Accepted:
+        part = delivery.parts[number]
+        if part.until is not None and self.now() > part.until:
+            raise Rejected(f"It was too late: this could be sent until {clock.text(part.until)}.")
+        if part.kind is PartKind.ACTION:
+            return actions.commit(line.adapter, part)
         try:
             return line.adapter.commit(
-                delivery.parts[number],
+                part,
                 key=_key(delivery, number),
                 thread=thread_before(delivery, number),
                 media=self.media,
@@ -264,7 +285,7 @@ class _Line:
     adapter: Publishes
 
     def promise(self, delivery: Delivery, number: int) -> Promise:
-        return self.adapter.promise(delivery.parts[number], self.channel)
+        return actions.promise(self.adapter, delivery.parts[number], self.channel)
 
     def bill(self, delivery: Delivery, number: int) -> Bill:
         """Of a part and those behind it. What was counted is paid for, and goes on."""

@@ -14,6 +14,7 @@ from tellal.channels import Channel, ChannelState
 from tellal.deliveries import Attempt, Delivery, State, Step, Trouble
 from tellal.errors import Broken, Conflict, Unacceptable
 from tellal.platforms import PLATFORMS
+from tellal.platforms.actions import needs_preparing
 from tellal.platforms.protocol import Publishes
 from tellal.posts import Content, Part, Post, Remote, Variant
 
@@ -222,7 +223,7 @@ def _alarm(
     """When somebody must look at it first, and what for."""
     adapter = PLATFORMS[platform]
     assert issubclass(adapter, Publishes)
-    if any(adapter.needs_preparing(part) for part in parts):
+    if any(needs_preparing(adapter, part) for part in parts):
         return {
             "next_attempt_at": max(now, publish_at - prepare_ahead),
             "next_step": Step.PREPARE,

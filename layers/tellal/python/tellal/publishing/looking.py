@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from tellal.deliveries import Delivery, Step
+from tellal.platforms.actions import needs_preparing
 from tellal.platforms.protocol import (
     FindsPost,
     Guarantee,
@@ -72,7 +73,7 @@ def preparable(delivery: Delivery, adapter: type[Publishes]) -> list[int]:
         number
         for number, part in enumerate(delivery.parts)
         if part.remote is None
-        and adapter.needs_preparing(part)
+        and needs_preparing(adapter, part)
         and (number == delivery.next_part or not waits_its_turn(delivery, number, adapter))
     ]
 

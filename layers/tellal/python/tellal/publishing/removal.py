@@ -3,7 +3,7 @@
 Deleting what is gone already succeeds, so a removal that broke in the middle is asked for again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,14 @@ from tellal.deliveries import MOVES, Attempt, Delivery, State
 from tellal.errors import Conflict, NeedsRefresh
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import Deletes
-from tellal.posts import Remote
+from tellal.posts import PartKind, Remote
 from tellal.stores.channels import ChannelStore
+
+UNDELETED: Mapping[PartKind, str] = {
+    PartKind.ACTION: "What was done with a message is nothing to delete: do the opposite.",
+    PartKind.PRIVATE: "A private message cannot be taken back once it was sent.",
+    PartKind.DIRECT: "A direct message cannot be taken back once it was sent.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +34,8 @@ class Remover:
         remotes = [part.remote for part in delivery.parts if part.remote]
         if State.DELETED not in MOVES[delivery.state] or not remotes:
             raise Conflict(f"A delivery that is {delivery.state} shows nothing to delete.")
+        if objection := UNDELETED.get(delivery.parts[0].kind):
+            raise Conflict(objection)
         channel = self.channels.get(delivery.channel_id)
         assert channel is not None, "a delivery's channel is never deleted"
         if not issubclass(PLATFORMS[channel.platform], Deletes):

@@ -148,12 +148,22 @@ class Search:
 
 
 def _read_back(delivery: Delivery, number: int, adapter: FindsPost, *, since: datetime) -> PostList:
-    """Of a first comment what stands below its post, where a platform lists that apart."""
-    main = delivery.parts[0].remote
-    is_comment = delivery.parts[number].kind is PartKind.COMMENT
-    if is_comment and main is not None and isinstance(adapter, FindsComment):
-        return adapter.list_comments(main, since=since)
+    """Of a comment what stands below the same post or comment, where that is listed apart."""
+    above = _commented(delivery, number)
+    if above is not None and isinstance(adapter, FindsComment):
+        return adapter.list_comments(above, since=since)
     return adapter.list_posts(since=since)
+
+
+def _commented(delivery: Delivery, number: int) -> Remote | None:
+    part = delivery.parts[number]
+    match part.kind:
+        case PartKind.COMMENT:
+            return delivery.parts[0].remote
+        case PartKind.ANSWER:
+            return part.reply_to.remote if part.reply_to else None
+        case _:
+            return None
 
 
 def claim_key(channel: Channel, remote: Remote) -> str:

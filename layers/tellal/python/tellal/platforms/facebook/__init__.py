@@ -19,6 +19,7 @@ from tellal.platforms import graph_erasure, graph_webhooks
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.facebook import (
+    answering,
     answers,
     consent,
     films,
@@ -84,14 +85,16 @@ FACTS = Facts(
         "reels_a_day": Sourced(
             30, "https://developers.facebook.com/docs/video-api/guides/reels-publishing"
         ),
+        "human_agent": answering.HUMAN_AGENT,
     },
     promises={
-        "a text, a link, photos, a first comment": LOOKED_FOR,
+        "a text, a link, photos, a first comment, an answer to a comment": LOOKED_FOR,
         "a video, a reel, a story of a video": ASKED_FOR,
-        "a story of a photo": UNKNOWN,
+        "a story of a photo, a private answer, a direct message": UNKNOWN,
     },
     # How long an unfinished upload is kept is not said; it is not trusted to outlive a day.
     prepared_for=timedelta(hours=12),
+    answering=answering.WINDOWS,
     notes=(
         "The limits are those of a post in the feed; reels and stories have their own.",
         "A reel is one upright MP4: 9 : 16, at least 540 × 960, of 3 to 90 seconds.",
@@ -103,12 +106,14 @@ FACTS = Facts(
         "A first comment is looked for below its post, and not sent again until others commented.",
         "A page's token does not run out, but it ends with its owner's password or role.",
         "Comments on a page's posts and messages to the page arrive by webhook.",
+        "A comment is answered privately once, within 7 days; a message within 24 hours of theirs.",
+        "With the setting `human_agent` a person may answer a message for 7 days: Meta allows it.",
         "Comments whose author Facebook hides from the app stand alone, without a name.",
     ),
 )
 
 
-class Facebook:
+class Facebook(answering.FacebookAnswers):
     name: ClassVar = "facebook"
     facts: ClassVar = FACTS
     Connection: ClassVar[type[BaseModel]] = FacebookConnection
@@ -178,6 +183,8 @@ class Facebook:
     def promise(cls, part: Part, channel: Channel) -> Promise:  # noqa: ARG003 – alike everywhere
         if film_of(part):
             return ASKED_FOR
+        if part.kind in answering.UNSEEN:
+            return UNKNOWN
         return UNKNOWN if kind_of(part) is Kind.STORY else LOOKED_FOR
 
     @classmethod
@@ -203,6 +210,8 @@ class Facebook:
         thread: Thread,
         media: MediaReader,  # noqa: ARG002 – files are uploaded before
     ) -> Published | Accepted:
+        if part.kind in answering.KINDS:
+            return answering.commit(self._line, part)
         if part.kind is PartKind.COMMENT:
             path = f"{in_path(thread.published[0].id)}/comments"
             made = self._commit(path, {"message": part.text})

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, SecretStr
 
 from tellal.errors import Rejected, Repeated, Throttled
+from tellal.platforms import graph_answers
 from tellal.platforms.calls import Calls
 from tellal.platforms.graph import PASSING, GraphLine, Refusal, Refusals, versioned
 
@@ -31,6 +32,8 @@ REFUSALS: Refusals = {
     1609005: Refusal(Rejected, "{title} could not read the page that the link leads to"),
     1609008: Refusal(Rejected, "{title} takes no links to itself here"),
     2061006: Refusal(Rejected, "{title} does not take this link: its address is not a right one"),
+    # Of messages. What they mean is told by others alone.
+    **graph_answers.REFUSALS,
     1363047: PASSING,
     1609010: PASSING,
 }

@@ -44,7 +44,7 @@ Found = Callable[[Any], FoundPost]
 
 
 def fingerprint(part: Part) -> str:
-    if part.kind is PartKind.COMMENT:
+    if part.kind in (PartKind.COMMENT, PartKind.ANSWER):
         return _fingerprint(COMMENT, part.text)
     photos = sum(media.kind is MediaKind.IMAGE for media in part.media)
     return _fingerprint(photos, part.text)

@@ -24,7 +24,7 @@ from tellal.platforms.containers import (
     check_quota,
 )
 from tellal.platforms.graph import GraphLine, versioned
-from tellal.platforms.instagram import answers, content, listing
+from tellal.platforms.instagram import answering, answers, content, listing
 from tellal.platforms.instagram.refusals import OF_COMMENTS, ON_COMMIT, REFUSALS, failure
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
 from tellal.platforms.protocol import (
@@ -52,6 +52,7 @@ from tellal.posts import Content, Part, PartKind, Remote
 TITLE = "Instagram"
 ASKED = Promise(Guarantee.RESUMABLE)
 LOOKED_FOR = Promise(Guarantee.SEARCHABLE)
+NOBODY_KNOWS = Promise(Guarantee.BLIND)
 FACTS = Facts(
     title=TITLE,
     limits=content.LIMITS,
@@ -62,8 +63,14 @@ FACTS = Facts(
     },
     settings={
         "version": Sourced("v25.0", "https://developers.facebook.com/docs/graph-api/changelog"),
+        "human_agent": answering.HUMAN_AGENT,
     },
-    promises={"a post, a carousel, a reel or a story": ASKED, "a first comment": LOOKED_FOR},
+    promises={
+        "a post, a carousel, a reel or a story": ASKED,
+        "a first comment, an answer to a comment": LOOKED_FOR,
+        "a private answer, a direct message": NOBODY_KNOWS,
+    },
+    answering=answering.WINDOWS,
     prepared_for=USED_WITHIN,
     refresh_grace=OLD_ONE_LIVES,
     renewed_ahead=RENEWED_AHEAD,
@@ -79,6 +86,9 @@ FACTS = Facts(
         "How many posts a day an account may publish is asked before anything is prepared.",
         "A file that Instagram could not fetch from us is offered again, at a fresh address.",
         "A first comment whose answer was lost is known if it is found; else a person is asked.",
+        "A comment is answered privately once, within 7 days; a message within 24 hours of theirs.",
+        "With the setting `human_agent` a person may answer a message for 7 days: Meta allows it.",
+        "Comments can be hidden and deleted, but not liked from outside.",
         "Posts cannot be deleted or edited with this login, only in the app.",
     ),
 )
@@ -89,6 +99,7 @@ LOGIN = Login(
         "instagram_business_basic": "nobody can tell whose account it is",
         "instagram_business_content_publish": "nothing can be published",
         "instagram_business_manage_comments": "a first comment cannot be written",
+        "instagram_business_manage_messages": "nobody can be answered privately or directly",
     },
 )
 DIALECT = Dialect(
@@ -99,6 +110,7 @@ DIALECT = Dialect(
     detail="status",
     failure=failure,
 )
+COMMENTS = frozenset({PartKind.COMMENT, PartKind.ANSWER})
 NOT_PROFESSIONAL = "PERSONAL"
 
 
@@ -106,7 +118,7 @@ class InstagramCredentials(BaseModel):
     access_token: SecretStr
 
 
-class Instagram:
+class Instagram(answering.InstagramAnswers):
     name: ClassVar = "instagram"
     facts: ClassVar = FACTS
     Credentials: ClassVar[type[BaseModel]] = InstagramCredentials
@@ -206,11 +218,13 @@ class Instagram:
 
     @classmethod
     def promise(cls, part: Part, channel: Channel) -> Promise:  # noqa: ARG003 – alike for all
-        return LOOKED_FOR if part.kind is PartKind.COMMENT else ASKED
+        if part.kind in answering.UNSEEN:
+            return NOBODY_KNOWS
+        return LOOKED_FOR if part.kind in COMMENTS else ASKED
 
     @classmethod
     def needs_preparing(cls, part: Part) -> bool:
-        return part.kind is not PartKind.COMMENT
+        return part.kind not in COMMENTS | answering.UNSEEN
 
     def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
         recipe = content.recipe(part, media)
@@ -224,6 +238,8 @@ class Instagram:
         thread: Thread,
         media: MediaReader,  # noqa: ARG002 – fetched before
     ) -> Published:
+        if part.kind in answering.KINDS:
+            return answering.commit(self._comments, self._line, self._account, part)
         if part.kind is not PartKind.COMMENT:
             return self._containers.publish(part.prepared or {})
         post = thread.published[0]
@@ -258,7 +274,8 @@ class Instagram:
 
     def list_posts(self, *, since: datetime) -> PostList:
         """Of comments: a post is asked for by its container."""
-        fields = "id,comments.limit(50){id,text,timestamp,username}"
+        below = "id,text,timestamp,username"
+        fields = f"id,comments.limit(50){{{below},replies{{{below}}}}}"
         params = {"fields": fields, "limit": listing.NEWEST}
         reply = self._comments("GET", f"{self._account}/media", params=params)
         posts = reply.read(answers.AllCommented).data

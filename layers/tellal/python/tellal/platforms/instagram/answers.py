@@ -50,8 +50,16 @@ class Comment(Answer):
     timestamp: datetime
 
 
-class Comments(Answer):
+class Replies(Answer):
     data: list[Comment] = []
+
+
+class TopComment(Comment):
+    replies: Replies = Replies()
+
+
+class Comments(Answer):
+    data: list[TopComment] = []
 
 
 class Commented(Answer):

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from tellal.platforms.containers import Listed
-from tellal.platforms.instagram.answers import Commented, Media
+from tellal.platforms.instagram.answers import Comment, Commented, Media
 from tellal.platforms.instagram.content import InstagramOptions, Kind
-from tellal.platforms.protocol import FoundPost, PostList, Thread
+from tellal.platforms.protocol import FoundPost, PostList, Thread, answered
 from tellal.posts import MediaKind, Part, Remote
 
 POST = "post"  # of a comment's refs: what it stands under
@@ -28,8 +28,8 @@ def that_say(part: Part, media: Iterable[Media]) -> Iterator[Listed]:
 
 
 def fingerprint(part: Part, thread: Thread) -> str:
-    above = thread.published[0].id if thread.published else ""
-    return _fingerprint(above, part.text)
+    above = thread.published[0] if thread.published else answered(part, thread)
+    return _fingerprint(above.id if above else "", part.text)
 
 
 def comments_of(posts: Iterable[Commented], *, handle: str, since: datetime) -> PostList:
@@ -40,15 +40,23 @@ def comments_of(posts: Iterable[Commented], *, handle: str, since: datetime) -> 
     """
     found = [
         FoundPost(
-            remote=Remote(id=comment.id, refs={POST: post.id}),
+            remote=Remote(id=comment.id, refs={POST: above}),
             created_at=comment.timestamp,
-            fingerprint=_fingerprint(post.id, comment.text),
+            fingerprint=_fingerprint(above, comment.text),
         )
         for post in posts
-        for comment in post.comments.data
+        for above, comment in _below(post)
         if comment.username == handle and comment.timestamp >= since
     ]
     return PostList(tuple(found), complete=False)
+
+
+def _below(post: Commented) -> Iterator[tuple[str, Comment]]:
+    """Every comment and every answer to one, with what it stands under."""
+    for comment in post.comments.data:
+        yield post.id, comment
+        for reply in comment.replies.data:
+            yield comment.id, reply
 
 
 def _fingerprint(above: str, text: str) -> str:

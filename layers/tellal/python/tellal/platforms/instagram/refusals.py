@@ -7,7 +7,7 @@ A container that could not be made tells its subcode in a sentence of its status
 import re
 
 from tellal.errors import NeedsReconnect, Rejected
-from tellal.platforms import containers
+from tellal.platforms import containers, graph_answers
 from tellal.platforms.graph import Refusal, Refusals
 from tellal.platforms.long_lived import TOKEN_REFUSED, left_out
 
@@ -16,6 +16,7 @@ SHAPE = Refusal(Rejected, "{title} does not take an image of this shape")
 REFUSALS: Refusals = {
     **TOKEN_REFUSED,
     **containers.REFUSALS,
+    **graph_answers.REFUSALS,
     2207050: Refusal(
         NeedsReconnect, "{title} restricts this account: its owner sees why in the app"
     ),

@@ -17,7 +17,7 @@ from tellal.channels import Channel
 from tellal.errors import Broken, Unacceptable
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
-from tellal.platforms.linkedin import answers, consent, listing, little, posting, urns
+from tellal.platforms.linkedin import answering, answers, consent, listing, little, posting, urns
 from tellal.platforms.linkedin.consent import LinkedInCredentials
 from tellal.platforms.linkedin.facts import CAN_BE_ASKED, CAN_BE_READ, FACTS, NOBODY_KNOWS
 from tellal.platforms.linkedin.line import Line
@@ -41,7 +41,7 @@ from tellal.platforms.rules import broken_rules, parts_of, refuse
 from tellal.posts import Content, Part, PartKind, Remote
 
 
-class LinkedIn:
+class LinkedIn(answering.LinkedInAnswers):
     name: ClassVar = "linkedin"
     facts: ClassVar = FACTS
     Credentials: ClassVar[type[BaseModel]] = LinkedInCredentials
@@ -116,7 +116,8 @@ class LinkedIn:
     def promise(cls, part: Part, channel: Channel) -> Promise:
         if not consent.may_read(channel.remote_id, channel.server.get("scopes", ())):
             return NOBODY_KNOWS
-        return CAN_BE_ASKED if part.kind is PartKind.COMMENT else CAN_BE_READ
+        is_post = part.kind not in (PartKind.COMMENT, PartKind.ANSWER)
+        return CAN_BE_READ if is_post else CAN_BE_ASKED
 
     @classmethod
     def needs_preparing(cls, part: Part) -> bool:
@@ -135,6 +136,8 @@ class LinkedIn:
     ) -> Published:
         if part.kind is PartKind.COMMENT:
             return self._comment(part, thread.published[0].id)
+        if part.kind is PartKind.ANSWER and part.reply_to:
+            return self._answer(part, part.reply_to.remote)
         body = posting.post(part, author=self._author)
         reads = self._line.understand_post
         reply = self._line(
@@ -152,10 +155,24 @@ class LinkedIn:
         name = made.commentUrn or made.id or _named(reply)
         return Published(listing.comment_at(self._line, post, name), reply.request_id)
 
+    def _answer(self, part: Part, comment: Remote) -> Published:
+        post = answering.post_of(comment)
+        path = f"rest/socialActions/{urns.in_address(comment.id)}/comments"
+        body = posting.comment(part, author=self._author, post=post)
+        body |= {"parentComment": comment.id}
+        reply = self._line("POST", path, json=body, commits=True, accepts={201})
+        told = reply.json()
+        made = answers.Made.model_validate(told if isinstance(told, dict) else {})
+        name = made.commentUrn or made.id or _named(reply)
+        return Published(listing.comment_at(self._line, post, name), reply.request_id)
+
     def resume(self, part: Part, *, key: PartKey, thread: Thread) -> Published:
-        """Of a first comment: LinkedIn shows what stands below a post."""
-        post = thread.published[0].id
-        found = listing.own_comment(self._line, part, author=self._author, post=post, since=key.at)
+        """Of a comment: LinkedIn shows what stands below a post, or another comment."""
+        above = part.reply_to.remote if part.reply_to else thread.published[0]
+        post = answering.post_of(above) if part.reply_to else above.id
+        found = listing.own_comment(
+            self._line, part, author=self._author, post=post, above=above.id, since=key.at
+        )
         return Published(found)
 
     @classmethod
@@ -165,17 +182,23 @@ class LinkedIn:
     def list_posts(self, *, since: datetime) -> PostList:
         return listing.posts(self._line, self._author, since=since)
 
+    def delete_message(self, message: Remote) -> None:
+        self._delete(message, acts=True)
+
     def delete(self, remote: Remote) -> None:
+        self._delete(remote)
+
+    def _delete(self, remote: Remote, *, acts: bool = False) -> None:
         below = urns.COMMENT.fullmatch(remote.id)
         try:
             if below:
                 post = remote.refs.get("post", below["post"])
                 path = f"rest/socialActions/{urns.in_address(post)}/comments/{below['number']}"
                 params = {"actor": self._author}
-                self._line("DELETE", path, params=params, accepts={200, 204})
+                self._line("DELETE", path, params=params, accepts={200, 204}, commits=acts)
             else:
                 path = f"rest/posts/{urns.in_address(remote.id)}"
-                self._line("DELETE", path, accepts={200, 204})
+                self._line("DELETE", path, accepts={200, 204}, commits=acts)
         except Gone:
             return
 

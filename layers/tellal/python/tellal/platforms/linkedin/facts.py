@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from tellal.platforms.answering import COMMENTS
 from tellal.platforms.linkedin import consent
-from tellal.platforms.protocol import Facts, Guarantee, Promise, Sourced
+from tellal.platforms.protocol import Answering, Facts, Guarantee, Promise, Sourced
 
 DOCS = "https://learn.microsoft.com/en-us/linkedin"
 SHARES = f"{DOCS}/marketing/community-management/shares"
@@ -41,10 +42,11 @@ FACTS = Facts(
         "a post on a page, with the scope r_organization_social": CAN_BE_READ,
         "a member's post, with the scope r_member_social": CAN_BE_READ,
         "any other post": NOBODY_KNOWS,
-        "a first comment, with one of these scopes": CAN_BE_ASKED,
-        "any other first comment": NOBODY_KNOWS,
+        "a first comment, an answer to a comment, with one of these scopes": CAN_BE_ASKED,
+        "any other first comment or answer": NOBODY_KNOWS,
     },
     prepared_for=timedelta(days=1),  # LinkedIn does not say how long it keeps what nobody posts
+    answering=Answering(public=COMMENTS),
     refresh_grace=timedelta(days=365),  # a refresh token is used again and again
     notes=(
         "An app may ask for what LinkedIn approved it for: the setting `scopes` says what.",
@@ -56,6 +58,7 @@ FACTS = Facts(
         "A link gets a card only by the option `article`; one attached image is its thumbnail.",
         "A video has no alt text on LinkedIn: one that is given is not sent.",
         "A lost first comment is looked for below its post, and never sent again by itself.",
+        "Comments of others are liked, and below a page's posts deleted; they cannot be hidden.",
         "A copy is refused for about ten minutes, and is told where the first is.",
     ),
 )

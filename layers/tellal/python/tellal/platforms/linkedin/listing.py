@@ -41,16 +41,19 @@ def posts(line: Line, author: str, *, since: datetime) -> PostList:
     return PostList(tuple(found.values()), complete=False)
 
 
-def own_comment(line: Line, part: Part, *, author: str, post: str, since: datetime) -> Remote:
-    """Our comment below a post. Raises TryLater while it is not shown: that proves nothing."""
-    path, params = f"rest/socialActions/{urns.in_address(post)}/comments", {"count": str(PAGE)}
+def own_comment(
+    line: Line, part: Part, *, author: str, post: str, above: str, since: datetime
+) -> Remote:
+    """Our comment right below `above`, which is a post, or a comment below it. Raises TryLater
+    while it is not shown: that proves nothing."""
+    path, params = f"rest/socialActions/{urns.in_address(above)}/comments", {"count": str(PAGE)}
     listed = line("GET", path, params=params).read(answers.Comments).elements
     said = _words(little.shown(part.text))
     for each in listed:
         is_late = each.created.time >= since - CLOCKS_AGREE
         if each.actor == author and is_late and _words(each.message.text) == said:
             return comment_at(line, post, each.commentUrn or each.id)
-    raise TryLater("LinkedIn does not show the first comment, or not yet")
+    raise TryLater("LinkedIn does not show the comment, or not yet")
 
 
 def comment_at(line: Line, post: str, name: str) -> Remote:

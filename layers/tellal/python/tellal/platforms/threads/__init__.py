@@ -35,7 +35,7 @@ from tellal.platforms.protocol import (
     Unpublished,
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
-from tellal.platforms.threads import answers, content, listing
+from tellal.platforms.threads import answering, answers, content, listing
 from tellal.platforms.threads.refusals import OF_PARTS, ON_COMMIT, REFUSALS, failure
 from tellal.posts import Content, Part, PartKind, Remote
 
@@ -51,7 +51,7 @@ FACTS = Facts(
     settings={
         "version": Sourced("v1.0", "https://developers.facebook.com/docs/threads/reference"),
     },
-    promises={"any post, and any part of a thread": ASKED},
+    promises={"any post, any part of a thread, and any answer": ASKED},
     prepared_for=USED_WITHIN,
     refresh_grace=OLD_ONE_LIVES,
     renewed_ahead=RENEWED_AHEAD,
@@ -61,6 +61,7 @@ FACTS = Facts(
         "A part of a thread is prepared once the one before it is public: files take a while.",
         "Images and videos go together, up to 20; a PNG stays one, other images become JPEG.",
         "A poll is open for a day, and everybody gives one answer.",
+        "What answers a post of ours can be hidden; nothing of others is liked or deleted here.",
         "How many posts and answers a day are left is asked before anything is prepared.",
         "A file that Threads could not fetch from us is offered again, at a fresh address.",
     ),
@@ -90,7 +91,7 @@ class ThreadsCredentials(BaseModel):
     access_token: SecretStr
 
 
-class Threads:
+class Threads(answering.ThreadsAnswers):
     name: ClassVar = "threads"
     facts: ClassVar = FACTS
     Credentials: ClassVar[type[BaseModel]] = ThreadsCredentials
@@ -110,7 +111,7 @@ class Threads:
     def _containers(self, part: Part) -> Containers:
         """A part under another needs a permission of its own."""
         return Containers(
-            self._line_with(OF_PARTS) if self.waits_its_turn(part) else self._line,
+            self._line_with(OF_PARTS) if part.kind in listing.ANSWERING else self._line,
             publishing=self._line_with(ON_COMMIT),
             account=self._profile,
             dialect=DIALECT,
@@ -192,10 +193,10 @@ class Threads:
         return True
 
     def prepare(self, part: Part, *, media: MediaReader) -> Prepared | Pending:
-        recipe = content.recipe(part, media)
-        return self._containers(part).prepare(
-            recipe, part.prepared or {}, ask_quota=self._ask_quota
-        )
+        above = part.reply_to.remote.id if part.reply_to else None
+        recipe = content.recipe(part, media, under=above)
+        ask_quota = self._ask_reply_quota if above else self._ask_quota
+        return self._containers(part).prepare(recipe, part.prepared or {}, ask_quota=ask_quota)
 
     @classmethod
     def waits_its_turn(cls, part: Part) -> bool:

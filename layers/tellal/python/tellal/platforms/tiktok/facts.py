@@ -48,6 +48,7 @@ FACTS = Facts(
     # An upload's address lives an hour, and a long film may take some of it.
     prepared_for=timedelta(minutes=25),
     notes=(
+        "Comments are for apps of TikTok's Business API: they are neither read nor answered here.",
         "Lengths are UTF-16 units: an emoji counts two or more.",
         "Beside photos a text may have 4,000 of them; their title, an option, 90.",
         "Who may see a post is chosen for each: TikTok's rules allow no default.",

@@ -34,8 +34,8 @@ from tellal.platforms.protocol import (
     Thread,
     answered,
 )
-from tellal.platforms.x import answers, consent, inbox, listing, post, text, uploading
-from tellal.platforms.x.facts import CAN_BE_READ, FACTS
+from tellal.platforms.x import answering, answers, consent, inbox, listing, post, text, uploading
+from tellal.platforms.x.facts import CAN_BE_READ, FACTS, NOBODY_KNOWS
 from tellal.platforms.x.line import UNDER_OUR_OWN, Line
 from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
 
@@ -93,7 +93,7 @@ class XCredentials(BaseModel):
     refresh_token: SecretStr | None = None  # None: its owner did not allow offline.access
 
 
-class X:
+class X(answering.XAnswers):
     name: ClassVar = "x"
     facts: ClassVar = FACTS
     Credentials: ClassVar[type[BaseModel]] = XCredentials
@@ -176,7 +176,7 @@ class X:
 
     @classmethod
     def promise(cls, part: Part, channel: Channel) -> Promise:  # noqa: ARG003 – for all alike
-        return CAN_BE_READ
+        return NOBODY_KNOWS if part.kind is PartKind.DIRECT else CAN_BE_READ
 
     @classmethod
     def price(cls, part: Part, channel: Channel) -> float:  # noqa: ARG003 – alike everywhere
@@ -197,6 +197,8 @@ class X:
         thread: Thread,
         media: MediaReader,  # noqa: ARG002 – files are uploaded before
     ) -> Published:
+        if part.kind is PartKind.DIRECT:
+            return answering.send(self._line, part)
         reply = self._line(
             "POST",
             "2/tweets",

@@ -82,6 +82,15 @@ class Reference(Answer):
     id: str
 
 
+class MessageSent(Answer):
+    dm_conversation_id: str
+    dm_event_id: str
+
+
+class MessageMade(Answer):
+    data: MessageSent
+
+
 class Attachments(Answer):
     media_keys: list[str] | None = None
 

@@ -25,6 +25,9 @@ SCOPES: Mapping[str, str] = {
     "tweet.read": "nobody can tell whose account it is",
     "tweet.write": "posts cannot be published or deleted",
     "media.write": "images and videos cannot be attached",
+    "tweet.moderate.write": "answers below posts cannot be hidden",
+    "dm.read": "direct messages cannot be answered",  # dm.write is not given without it
+    "dm.write": "direct messages cannot be answered",
     "offline.access": "the channel has to be connected again every two hours",
 }
 IDENTITY = ("users.read", "tweet.read")  # both are asked for by /2/users/me

@@ -41,7 +41,9 @@ LIMITS: Mapping[str, Sourced[Any]] = {
     "poll_minutes": Sourced((5, 10_080), POSTS),
 }
 A_POST, WITH_A_LINK, AN_ANSWER = "a post", "a post with a link", "an answer to who mentioned us"
+A_MESSAGE = "a direct message"
 CAN_BE_READ = Promise(Guarantee.SEARCHABLE)
+NOBODY_KNOWS = Promise(Guarantee.BLIND)
 
 FACTS = Facts(
     title="X",
@@ -54,13 +56,15 @@ FACTS = Facts(
         # Of an upload. Up to 5 MB are known to work; X states no limit.
         "segment_bytes": Sourced(4_000_000, "https://docs.x.com/x-api/media/append-media-upload"),
     },
-    promises={"any post": CAN_BE_READ},
+    promises={"any post": CAN_BE_READ, "a direct message": NOBODY_KNOWS},
     prepared_for=timedelta(hours=23),  # an upload is kept for a day (`expires_after_secs`)
     polled=False,
     prices={
         A_POST: Sourced(0.015, PRICES),
         WITH_A_LINK: Sourced(0.200, PRICES),
         AN_ANSWER: Sourced(0.010, PRICES),
+        A_MESSAGE: Sourced(0.015, PRICES),
+        "hiding an answer (not stated, not counted)": Sourced(0.0, PRICES),
         "deleting a post (not counted)": Sourced(0.010, PRICES),
         "reading one of our own posts (not counted)": Sourced(0.001, PRICES),
         "reading somebody's post (not counted)": Sourced(0.005, PRICES),
@@ -78,6 +82,7 @@ FACTS = Facts(
         "An image that is too large is not refused: it is encoded anew until it fits.",
         "A GIF goes alone, of at most 15 MB and 1280 × 1080, and becomes a video.",
         "A video's alt text is not sent: X takes those of images and GIFs.",
+        "Answers below the account's own posts can be hidden; what others write is not deleted.",
         "Answers are let through only to people who mentioned or quoted the account.",
         "Whether the parts of a thread are held to be such answers, X does not say.",
         "If they are, the first part stays public, and the delivery fails with a sentence.",

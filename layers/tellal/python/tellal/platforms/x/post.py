@@ -14,6 +14,7 @@ from tellal.platforms.protocol import Limits, Thread, answered
 from tellal.platforms.rules import broken_rules, parts_of, path, refuse
 from tellal.platforms.x import text
 from tellal.platforms.x.facts import (
+    A_MESSAGE,
     A_POST,
     AN_ANSWER,
     CASHTAGS,
@@ -83,6 +84,10 @@ def checked(parts: tuple[Part, ...], most: Limits) -> tuple[Part, ...]:
 
 def price(part: Part) -> float:
     """With a link it is dear, whatever else it is."""
+    if part.kind is PartKind.ACTION:
+        return 0.0
+    if part.kind is PartKind.DIRECT:
+        return float(FACTS.prices[A_MESSAGE].value)
     if text.links(text.composed(part.text)):
         return float(FACTS.prices[WITH_A_LINK].value)
     return float(FACTS.prices[AN_ANSWER if part.reply_to else A_POST].value)

@@ -15,9 +15,11 @@ from tellal.channels import Channel
 from tellal.errors import Broken, Rejected, Unacceptable
 from tellal.observations import Metric
 from tellal.platforms import images
+from tellal.platforms.answering import COMMENTS
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.protocol import (
+    Answering,
     Connected,
     Facts,
     Guarantee,
@@ -33,9 +35,10 @@ from tellal.platforms.protocol import (
     Registration,
     Sourced,
     Thread,
+    answered,
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
-from tellal.platforms.youtube import answers, comments, consent, preparing, resource
+from tellal.platforms.youtube import answering, answers, comments, consent, preparing, resource
 from tellal.platforms.youtube.line import Line
 from tellal.platforms.youtube.options import (
     UNVERIFIED_SECONDS,
@@ -86,11 +89,13 @@ FACTS = Facts(
     },
     promises={
         "a video": AS_IT_IS,
-        "a first comment": CAN_BE_READ,
+        "a first comment, an answer to a comment": CAN_BE_READ,
         "a first comment below an unlisted video": NOT_LISTED,
     },
+    answering=Answering(public=COMMENTS),
     refresh_grace=timedelta(days=180),  # a refresh token stays the same, however often it is used
     notes=(
+        "To hide a comment is to hold it for review; to delete it is to reject it, for good.",
         "A video is uploaded ahead, as a private one; at its time it becomes what you chose.",
         "The text is the description, counted in bytes; the title is an option, and required.",
         (
@@ -146,7 +151,7 @@ class YouTubeCredentials(BaseModel):
     refresh_token: SecretStr
 
 
-class YouTube:
+class YouTube(answering.YouTubeAnswers):
     name: ClassVar = "youtube"
     facts: ClassVar = FACTS
     Credentials: ClassVar[type[BaseModel]] = YouTubeCredentials
@@ -254,6 +259,8 @@ class YouTube:
     def promise(cls, part: Part, channel: Channel) -> Promise:  # noqa: ARG003 – alike everywhere
         """Whether what a channel is told of its comments holds those below unlisted videos is
         not written anywhere, so nothing is made of their missing."""
+        if part.kind is PartKind.ANSWER:
+            return CAN_BE_READ
         if part.kind is not PartKind.COMMENT:
             return AS_IT_IS
         unlisted = part.options.get("visibility") == YouTubeVisibility.UNLISTED
@@ -290,6 +297,8 @@ class YouTube:
                 thread=thread,
                 permalink=self._comment_at,
             )
+        if part.kind is PartKind.ANSWER:
+            return answering.write(self._line, part, permalink=self._comment_at)
         return self._show(part)
 
     def _show(self, part: Part) -> Published:
@@ -308,12 +317,24 @@ class YouTube:
     @classmethod
     def fingerprint(cls, part: Part, thread: Thread, channel: Channel) -> str:  # noqa: ARG003 – alike
         """Of a comment: a video is never looked for."""
-        above = thread.published[0].id if thread.published else ""
-        return comments.fingerprint(part.text, above)
+        above = thread.published[0] if thread.published else answered(part, thread)
+        return comments.fingerprint(part.text, above.id if above else "")
 
     def list_posts(self, *, since: datetime) -> PostList:
         return comments.listed(
             self._line,
+            channel_id=self._channel.remote_id,
+            since=since,
+            permalink=self._comment_at,
+        )
+
+    def list_comments(self, under: Remote, *, since: datetime) -> PostList:
+        """Below a comment; first comments, below a video, are all listed together."""
+        if answering.VIDEO not in under.refs:
+            return self.list_posts(since=since)
+        return answering.listed(
+            self._line,
+            under,
             channel_id=self._channel.remote_id,
             since=since,
             permalink=self._comment_at,

@@ -125,6 +125,11 @@ class CommentThreads(Answer):
     nextPageToken: str | None = None
 
 
+class Comments(Answer):
+    items: list[Comment] = []
+    nextPageToken: str | None = None
+
+
 class MadeId(Answer):
     id: str
 
