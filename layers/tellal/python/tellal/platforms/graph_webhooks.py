@@ -114,10 +114,13 @@ def _events(
         except ValueError:
             yield "change", None, _unreadable, at
             continue
-        name = change.field
-        yield name, change.value, changes.get(name, lambda _, __, name=name: name), at
+        yield change.field, change.value, changes.get(change.field, _unknown(change.field)), at
     for each in at.messaging:
         yield "messaging", each, messaging, at
+
+
+def _unknown(name: str) -> Read:
+    return lambda _event, _at: name
 
 
 def _unreadable(_event: Any, _at: Entry) -> Heard | str:
