@@ -184,8 +184,13 @@ def given_up(delivery: Delivery, number: int, told: GivenUp, *, now: datetime) -
 
 
 def doubted(delivery: Delivery, *, now: datetime) -> Delivery:
-    """A fence was written and no outcome after it: the next part may be public."""
+    """A fence was written and no outcome after it: the next part may be public.
+
+    Without a fence of its own it is not: whoever published the part before it died on the way.
+    """
     number = _next(delivery)
+    if delivery.parts[number].key_at is None:
+        return delivery
     since = delivery.parts[number].doubt_at or now
     return delivery.model_copy(update={"parts": delivery.with_part(number, doubt_at=since)})
 
