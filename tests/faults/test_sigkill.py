@@ -40,7 +40,7 @@ FOLLOWED_BY = ("publish_delivery", "prepare_delivery")
 SWEEPS = "dispatch_due_posts"
 BETWEEN_SWEEPS = 2.0  # seconds, and as long between what somebody posts by hand
 SECONDS_TO_SETTLE = 240  # a quiet machine takes thirty
-SLOW = 1.0  # seconds that a platform takes over a commit, or over the rest of its answer
+SLOW = 1.5  # seconds that a platform takes over a commit, or over the rest of its answer
 NOW = timedelta()
 # A worker is behind its fence for a second or two: the fence outlives it many times over, so that
 # none that lives is taken for dead. Grace and looks are as short as their order allows.
@@ -152,8 +152,8 @@ class _Round:
 
     # ── moments at which workers may be killed: whether one has come ─────────────────────────
 
-    def somebody_prepares(self) -> bool:
-        return bool(self._at_work(State.PREPARING))
+    def somebody_is_at_work(self) -> bool:
+        return bool(self._at_work(State.PREPARING, State.PUBLISHING))
 
     def somebody_commits(self) -> bool:
         """And the platform takes its time."""
@@ -186,7 +186,7 @@ class _Round:
         while not moment(self) and not self.is_settled():
             assert time.monotonic() < deadline, f"still to come:\n{self._waiting()}"
             self._go_on()
-            time.sleep(0.2)
+            time.sleep(0.1)
 
     def kill_workers(self) -> None:
         """The processes that follow hints, in the group of this local AWS and of no other.
@@ -205,9 +205,8 @@ class _Round:
             if int(group) == self.aws.process.pid and follows:
                 with suppress(ProcessLookupError):
                     os.kill(int(process), signal.SIGKILL)
-        behind = self._at_work(State.PUBLISHING)
-        self.cut_off += len(behind)
-        self.left_behind |= behind | self._at_work(State.PREPARING)
+        self.cut_off += len(self._at_work(State.PUBLISHING))
+        self.left_behind |= self._at_work(State.PREPARING, State.PUBLISHING)
 
     def _go_on(self) -> None:
         """A minute hand goes round, and somebody posts on channels where posts are looked for."""
@@ -228,10 +227,10 @@ class _Round:
         ids = [each for world in self.worlds for each in world.delivery_ids]
         return wiring.deliveries().get_many(ids)
 
-    def _at_work(self, state: State) -> set[tuple[str, int]]:
+    def _at_work(self, *states: State) -> set[tuple[str, int]]:
         """What workers hold a lease of that were not killed yet."""
         now = clock.now()
-        leased = (row for row in self._rows() if row.state is state and row.leased(now))
+        leased = (row for row in self._rows() if row.state in states and row.leased(now))
         return {(row.delivery_id, row.version) for row in leased} - self.left_behind
 
     def _waiting(self) -> str:
@@ -248,7 +247,7 @@ class _Round:
 MOMENTS = (
     _Round.somebody_commits,
     _Round.one_is_public_and_its_row_does_not_know,
-    _Round.somebody_prepares,
+    _Round.somebody_is_at_work,
 )
 
 
