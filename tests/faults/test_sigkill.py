@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from local.aws.process import LocalAws
-from local.sandboxes.serving import running
+from local.sandboxes.serving import Sandbox, running
 from tellal import clock, wiring
 from tellal.config import settings
 from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Timing
@@ -57,6 +57,9 @@ SHORT = Timing(
 class MachineTime(Clock):
     def __call__(self) -> datetime:
         return clock.now()
+
+    def begin(self, platform: Sandbox, *, at: datetime | None = None) -> None:
+        """It is what it is, and so is the platform's."""
 
     def move(self, seconds: float) -> None:
         """It moves by itself."""
