@@ -166,7 +166,7 @@ def test_a_first_comment_has_a_length_of_its_own() -> None:
         (of_kind("story", lasting(61)), "media[0]", "a Facebook story takes 3 to 60"),
         (of_kind("fleet"), "options.facebook.kind", "feed"),
         (of_kind("feed", colour="red"), "options.facebook.colour", "not permitted"),
-        (of_kind("feed", title="x" * 256), "options.facebook.title", "at most 255"),
+        (of_kind("feed", title="x" * 256), "options.facebook.title", "256 of 255"),
         (of_kind("feed", link="ex.com"), "options.facebook.link", "such as https://"),
         (of_kind("feed", link="ftp://ex.com"), "options.facebook.link", "such as https://"),
         (of_kind("feed", link="https://localhost"), "options.facebook.link", "such as https://"),
