@@ -17,6 +17,7 @@ from tests.integration.deliveries import Follow, status_made
 
 DAY = timedelta(days=1)
 A_MINUTE = timedelta(minutes=1)
+WORDS = {"text": "Fresh rolls"}
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,6 @@ def test_a_scheduled_post_keeps_its_moment_when_its_workspace_moves_to_another_z
     assert shown["publish_at"] == "2027-03-28T07:00:00.000Z"
     assert (shown["wall_clock"], shown["zone"]) == ("2027-03-28T09:00:00", "Europe/Berlin")
     assert delivery_of(post).publish_at == instant("2027-03-28T07:00")
-
-
-WORDS = {"text": "Fresh rolls"}
 
 
 def test_a_new_time_is_read_in_the_zone_that_the_workspace_has_by_then(desk: Desk) -> None:

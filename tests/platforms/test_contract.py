@@ -234,6 +234,18 @@ def test_refreshing_brings_credentials_of_the_same_kind_and_their_end(sample: Sa
     assert refreshed.expires_at.tzinfo is not None
 
 
+@platforms_that(abilities.RefreshesCredentials)
+def test_who_needs_no_app_to_refresh_says_so_and_who_does_was_let_in_by_one(
+    sample: Sample,
+) -> None:
+    platform = PLATFORMS[sample.channel.platform]
+    if platform.facts.renewed_by_app:  # the connecting package asks for it, and says one sentence
+        assert isinstance(platform, abilities.Authorises)
+        assert not isinstance(platform, abilities.Connects)
+    else:
+        assert sample.adapter(sample.server()).refresh(None).expires_at
+
+
 # ── publishing ───────────────────────────────────────────────────────────────────────────────
 
 

@@ -89,6 +89,7 @@ FACTS = Facts(
         "a first comment": CAN_BE_READ,
         "a first comment below an unlisted video": NOT_LISTED,
     },
+    renewed_by_app=True,
     refresh_grace=timedelta(days=180),  # a refresh token stays the same, however often it is used
     notes=(
         "A video is uploaded ahead, as a private one; at its time it becomes what you chose.",
@@ -216,7 +217,7 @@ class YouTube:
                 **login,
             },
             expires_at=consent.expiry(granted),
-            missing=tuple(consent.missing(granted)),
+            missing=consent.missing(granted),
         )
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
