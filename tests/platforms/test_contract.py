@@ -98,6 +98,10 @@ OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
     ),
     "prepare a film": (abilities.Publishes, prepare_film),
     "delete": (abilities.Deletes, lambda s, respond: s.adapter(respond).delete(s.remote)),
+    "discard": (
+        abilities.Discards,
+        lambda s, respond: s.adapter(respond).discard(s.prepared_part().prepared),
+    ),
     "read_inbox": (abilities.ReadsInbox, lambda s, respond: s.adapter(respond).read_inbox(None)),
     "read_channel": (abilities.ReadsMetrics, lambda s, respond: s.adapter(respond).read_channel()),
     "read_posts": (

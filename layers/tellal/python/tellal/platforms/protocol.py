@@ -384,6 +384,19 @@ class PreparesInTurn(Protocol):
 
 
 @runtime_checkable
+class Discards(Protocol):
+    """Would leave on the channel, for its owner to see, what was prepared and is never sent."""
+
+    def discard(self, notes: Mapping[str, str]) -> None:
+        """Delete what was prepared with these notes, whichever step they are of.
+
+        Only what the platform itself says was never committed: everything else is left alone. That
+        it is gone already is no error. Asked at best once, and never of a part that was begun.
+        """
+        ...
+
+
+@runtime_checkable
 class HasOptions(Protocol):
     """Has choices that no other platform knows."""
 
