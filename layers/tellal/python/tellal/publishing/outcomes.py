@@ -57,10 +57,15 @@ def code(error: PublishError) -> str:
 
 
 def preparing(delivery: Delivery, *, now: datetime, timing: Timing) -> Delivery:
-    """Ours to prepare until the lease ends; another worker follows then."""
+    """Ours to prepare until the lease ends, and what is abandoned ours to discard; another worker
+    follows then."""
     until = now + timing.preparing
     return delivery.moved(
-        State.PREPARING, lease_until=until, next_attempt_at=until, next_step=Step.PREPARE
+        State.PREPARING,
+        abandoned=(),
+        lease_until=until,
+        next_attempt_at=until,
+        next_step=Step.PREPARE,
     )
 
 
