@@ -15,9 +15,10 @@ from tellal.deliveries import Delivery, State
 from tellal.errors import AlreadyChanged
 from tellal.publishing import composition
 from tests.faults.border import Killed, Point
-from tests.faults.invariant import violations
+from tests.faults.stage import Stage
 from tests.faults.subjects.youtube import SHOW, UPLOAD, YOUTUBE
-from tests.faults.world import Stage, World
+from tests.faults.tally import TALLY
+from tests.faults.world import World
 
 LATER = timedelta(hours=2)
 LOST = ["drop_after", "fail_after", "fail_before", "cut_request"]
@@ -76,7 +77,7 @@ def test_what_is_edited_after_its_upload_leaves_one_video_the_new_one(world: Wor
     world.edit(uploaded(world))
     world.settle()
     assert seen_by_owner(world) == ["public"]
-    assert violations(world) == []
+    assert TALLY.close(world) == []
     assert [post["text"] for post in world.control.posts()] == ["Edited 2"]
 
 
@@ -116,7 +117,7 @@ def test_a_lost_answer_to_it_harms_nothing_and_is_not_asked_for_again(
     world.control.fail(fault, path=SHOW, method="DELETE")
     world.edit(row)
     world.settle()
-    assert violations(world) == []
+    assert TALLY.close(world) == []
     assert [each.abandoned for each in world.rows()] == [()]
     happened = ["public"] if fault in ("drop_after", "fail_after") else ["private", "public"]
     assert seen_by_owner(world) == happened
@@ -153,7 +154,7 @@ def test_whoever_dies_discarding_leaves_at_worst_what_was_there(stage: Stage) ->
         world.kill_at(place, then=world.habit)
         world.edit(row)
         world.settle()
-        assert violations(world) == []
+        assert TALLY.close(world) == []
         assert seen_by_owner(world) in (["public"], ["private", "public"])
 
 
@@ -178,7 +179,7 @@ def test_a_part_whose_commit_has_begun_cannot_be_given_up(world: World) -> None:
 
     with meanwhile(world, try_to_cancel):
         world.settle()
-    assert violations(world) == []
+    assert TALLY.close(world) == []
     assert seen_by_owner(world) == ["public"]
     assert deletions(world) == 0
 

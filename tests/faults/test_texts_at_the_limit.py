@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pytest
 
 from tellal.deliveries import State
-from tests.faults.invariant import violations
+from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Subject
-from tests.faults.world import Stage
+from tests.faults.tally import TALLY
 from tests.platforms.lengths import WORDS, measured
 
 TEXTS = {field.platform: field for field in reversed(list(measured())) if field.field == "text"}
@@ -26,7 +26,7 @@ def test_a_text_at_the_limit_is_shown_as_it_was_written(
     world.schedule(words=text)
     world.settle()
 
-    assert violations(world, ends={State.PUBLISHED}) == []
+    assert TALLY.close(world, ends={State.PUBLISHED}) == []
     [delivery] = world.rows()
     assert [post["text"] for post in world.control.posts()] == [subject.said(delivery.parts[0])]
     assert delivery.parts[0].text == text
