@@ -68,7 +68,7 @@ def folders(function: str | None) -> list[str]:
     return own + [str(layer / "python") for layer in layers]
 
 
-# What Lambda hands over beside the event.
+# What Lambda hands over beside the event; the code's second argument is its time-out, in seconds.
 CONTEXT = {
     "function_name": "bench",
     "memory_limit_in_mb": 512,
@@ -76,9 +76,11 @@ CONTEXT = {
     "aws_request_id": "request-1",
 }
 HANDLE = f"""
-import json, types
+import json, time, types
 import handler
-context = types.SimpleNamespace(**{CONTEXT}, get_remaining_time_in_millis=lambda: 60_000)
+ends = time.monotonic() + float(sys.argv[2])
+left = lambda: int((ends - time.monotonic()) * 1000)
+context = types.SimpleNamespace(**{CONTEXT}, get_remaining_time_in_millis=left)
 handler.handler(json.loads(sys.argv[1]), context)
 """
 

@@ -13,7 +13,8 @@ from infra.data_stack import DataStack
 from infra.deployment import Deployment
 
 TABLE_ACTIONS = {
-    "reads": ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
+    "reads": ["dynamodb:GetItem"],
+    "reads_many": ["dynamodb:BatchGetItem"],
     "updates": ["dynamodb:UpdateItem"],
     "writes": ["dynamodb:PutItem", "dynamodb:UpdateItem"],
     "deletes": ["dynamodb:DeleteItem"],

@@ -30,6 +30,7 @@ ABILITIES: Mapping[str, type] = {
     "looked for": abilities.FindsPost,
     "asked what became of it": abilities.Resumes,
     "deletes": abilities.Deletes,
+    "discards what is never sent": abilities.Discards,
     "answers": abilities.Replies,
     "inbox read": hearing.ReadsInbox,
     "inbox pushed": hearing.ReceivesWebhooks,

@@ -1,5 +1,6 @@
 """What the shared parts (control surface, pages, state file) ask of a platform."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -73,6 +74,11 @@ class Platform(Protocol):
         """The id of the post whose permalink has these parts, of its path and its query."""
 
     def forget_limits(self) -> None: ...
+
+
+def hashed(token: str) -> str:
+    """What may be told of a token: whether it is the same as another."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
 @runtime_checkable

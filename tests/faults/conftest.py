@@ -39,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.maxfail = 3  # that it is seen is all that is asked
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that is of one subject is one worker's, so that a row of the table is whole there."""
     for item in items:

@@ -39,7 +39,7 @@ class Tally:
     def close(self, world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
         """Count a schedule that is over; what was wrong with it."""
         rows = world.rows()
-        found = violations(world, rows, ends=ends)
+        found = violations(world, ends=ends)
         self.schedules += 1
         self.found.update(each.kind for each in found)
         counted = self.ends.setdefault(world.subject.name, Counter())

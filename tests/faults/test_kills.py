@@ -60,14 +60,14 @@ def journeys(subject: Subject) -> Iterator[Journey]:
         yield Journey("the hourly renewal", _renew, two_hours=True)
 
 
-def cut_off(subject: Subject, calls: Sequence[str]) -> range:
+def cut_off(subject: Subject, calls: Sequence[str]) -> set[int]:
     """The calls before which a death costs a token that is good once: from the lease that says it
     is being sent to the row that holds the next."""
-    if subject.renewal not in calls:
-        return range(0)
-    sent = calls.index(subject.renewal)
-    lease = max(n for n in range(sent) if calls[n] == WRITE)
-    return range(lease + 1, calls.index(WRITE, sent) + 1)
+    fatal: set[int] = set()
+    for sent in (n for n, call in enumerate(calls) if call == subject.renewal):
+        lease = max(n for n in range(sent) if calls[n] == WRITE)
+        fatal.update(range(lease + 1, calls.index(WRITE, sent) + 1))
+    return fatal
 
 
 def ends_without(world: World) -> set[State]:

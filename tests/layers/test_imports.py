@@ -29,11 +29,6 @@ assert not missing, missing
 """
 
 
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> Runtime:
-    return Runtime.make(tmp_path_factory.mktemp("runtime"))
-
-
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_handler_imports_without_environment_network_or_anything_but_its_layers(
     runtime: Runtime, function: str

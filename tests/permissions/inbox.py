@@ -59,6 +59,10 @@ def poll_inbox(world: World) -> None:
     people.act(who="ayse", do="reply", post=remote.id, text="Are you open?")
     world.invoke("poll_inbox", {"channel_id": channel.channel_id})
 
+    x = world.x()
+    world.invoke("poll_inbox", {"channel_id": x.channel_id})
+
+    assert was_renewed(x)
     [conversation] = webhooks.conversations(channel)
     assert conversation.unanswered == 2
     assert len(webhooks.messages(conversation)) == 2

@@ -1,7 +1,7 @@
 """The API as programs meet it, over HTTP through its front door, to the ends of its role."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,7 @@ def api(world: World) -> None:
     admin = Api(world.aws, owner.key, workspace["workspace_id"])
     channel = connect(admin, world)
     manage_keys_and_apps(admin)
+    disconnect(admin, world)
     media_id = upload(admin)
     write_posts(admin, channel.channel_id, media_id)
     answer(admin, channel)
@@ -85,12 +86,23 @@ def connect(api: Api, world: World) -> Channel:
 def manage_keys_and_apps(api: Api) -> None:
     key = api("POST", "/keys", name="robot", role="editor")
     assert [each["key_id"] for each in api("GET", "/keys")["items"]] == [key["key_id"]]
+    [own] = Api(api.aws, key["token"])("GET", "/workspaces")["items"]
+    assert own["workspace_id"] == api.workspace_id
     api("DELETE", f"/keys/{key['key_id']}")
     assert api("GET", "/keys")["items"] == []
     app = api("POST", "/apps", platform="facebook", webhook_secrets=["first"])
     api("PUT", f"/apps/{app['app_id']}", webhook_secret="second")
     [listed] = api("GET", "/apps")["items"]
     assert listed["webhook_secrets"] == 2
+
+
+def disconnect(api: Api, world: World) -> None:
+    """Its token is given back, as no other channel has it."""
+    workspace = wiring.workspaces().get(str(api.workspace_id))
+    assert workspace is not None
+    x = replace(world, workspace=workspace).x()
+    api("DELETE", f"/channels/{x.channel_id}")
+    assert wiring.credentials().get(x.channel_id) is None
 
 
 def upload(api: Api) -> str:

@@ -128,7 +128,7 @@ def test_missing_scopes_are_named_with_what_will_not_work() -> None:
     connected = connect(
         Server({**MASTODON.answers, "/v1/apps/verify_credentials": lambda _: scopes})
     )
-    sentence = "Without the scope write:media images and videos cannot be attached"
+    sentence = "Without the permission write:media images and videos cannot be attached"
     assert connected.missing == (sentence,)
 
 
@@ -183,8 +183,8 @@ def test_the_scopes_that_a_consent_leaves_out_are_named() -> None:
     granted = {"access_token": "t", "scope": "profile write:statuses write:media"}
     [connected] = exchange(answering(oauth_token=granted))
     assert connected.missing == (
-        "Without the scope read:notifications mentions and answers are not seen",
-        "Without the scope read:statuses posts cannot be measured",
+        "Without the permission read:notifications mentions and answers are not seen",
+        "Without the permission read:statuses posts cannot be measured",
     )
 
 

@@ -150,12 +150,10 @@ def test_a_refused_renewal_needs_a_person(status: int) -> None:
         refresh(lambda _: httpx.Response(status, json=said))
 
 
-def test_without_a_token_or_an_app_nothing_is_asked() -> None:
+def test_without_a_token_nothing_is_asked() -> None:
     server = granting()
     with pytest.raises(NeedsReconnect, match=r"offline\.access"):
         refresh(server, refresh_token=None)
-    with pytest.raises(NeedsReconnect, match="app"):
-        refresh(server, app=None)
     assert server.requests == []
 
 

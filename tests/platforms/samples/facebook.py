@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl
 import httpx
 
 from tellal.posts import Content, Remote
-from tests.platforms.sample import PICTURE, SECRETS, Sample, channel
+from tests.platforms.sample import FILM, PICTURE, SECRETS, Sample, channel
+from tests.videos import CLIP
 
 PAGE = {"id": "9", "name": "Acme", "username": "acme", "link": "https://www.facebook.com/acme"}
 OWN_PAGE = {**PAGE, "access_token": SECRETS[0], "tasks": ["CREATE_CONTENT", "MODERATE"]}
@@ -35,16 +36,29 @@ def _permissions(_: httpx.Request) -> Any:
     return {"data": [{"permission": each, "status": "granted"} for each in SCOPES]}
 
 
+def _films(request: httpx.Request) -> Any:
+    """Of the feed, in one chunk: asked for, taken, and finished."""
+    length = str(len(CLIP))
+    if b"file_size" in request.content:
+        begun = {"video_id": "55", "upload_session_id": "66"}
+        return {**begun, "start_offset": "0", "end_offset": length}
+    if b"start_offset" in request.content:
+        return {"start_offset": length, "end_offset": length}
+    return {"success": True}
+
+
 FACEBOOK = Sample(
     channel=channel("facebook", remote_id="9", handle="acme"),
     credentials={"access_token": SECRETS[0], "proof": SECRETS[1]},
     connection={"page_id": "9", "access_token": SECRETS[0]},
     content=Content(text="Hello", media=(PICTURE,), first_comment="And more"),
+    film=FILM,
     remote=Remote(id="9_111"),
     answers={
         "/oauth/access_token": lambda _: {"access_token": SECRETS[0], "token_type": "bearer"},
         "/me/permissions": _permissions,
         "/me/accounts": lambda _: {"data": [OWN_PAGE], "paging": {"cursors": {"after": "x"}}},
+        "/9/videos": _films,
         "/9/photos": lambda _: {"id": "222"},
         "/9/feed": lambda _: {"id": "9_111"},
         "/9/photo_stories": lambda _: {"success": True, "post_id": "9_112"},

@@ -23,6 +23,7 @@ _CHANNEL = {
 }
 _VIDEO = {
     "id": VIDEO_ID,
+    "snippet": {"title": "Hello from Acme", "tags": ["bread", "tellal-0123456789abcdef"]},
     "status": {"uploadStatus": "processed", "privacyStatus": "private"},
     "processingDetails": {"processingStatus": "succeeded"},
     "statistics": {"likeCount": "3", "commentCount": "1", "favoriteCount": "0"},

@@ -315,6 +315,7 @@ def aftermath() -> "Aftermath":
 
 @cache
 def preparer() -> "Preparer":
+    from tellal.publishing.discarding import Discarder
     from tellal.publishing.preparation import Preparer
 
     return Preparer(
@@ -323,6 +324,7 @@ def preparer() -> "Preparer":
         adapters=adapters(),
         media=attachments(),
         after=aftermath(),
+        discards=Discarder(deliveries=deliveries(), adapters=adapters(), now=now()),
         timing=settings().timing,
         now=now(),
     )

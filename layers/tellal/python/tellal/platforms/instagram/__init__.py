@@ -172,7 +172,7 @@ class Instagram:
             url=f"{calls.hosts['www']}/{account.username}",
             credentials=InstagramCredentials(access_token=granted.token),
             expires_at=granted.expires_at,
-            missing=tuple(LOGIN.missing(granted.permissions)),
+            missing=LOGIN.missing(granted.permissions),
         )
 
     def refresh(self, app: Registration | None) -> Refreshed:  # noqa: ARG002 – the token suffices

@@ -45,6 +45,7 @@ FACTS = Facts(
         "any other first comment": NOBODY_KNOWS,
     },
     prepared_for=timedelta(days=1),  # LinkedIn does not say how long it keeps what nobody posts
+    renewed_by_app=True,
     refresh_grace=timedelta(days=365),  # a refresh token is used again and again
     notes=(
         "An app may ask for what LinkedIn approved it for: the setting `scopes` says what.",

@@ -150,7 +150,7 @@ class Mastodon:
             url=account.url,
             credentials=MastodonCredentials(access_token=line.token),
             server=server.facts_of(instance, address=line.at, account_id=account.id),
-            missing=tuple(consent.missing(scopes)),
+            missing=consent.missing(scopes),
         )
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────

@@ -156,7 +156,7 @@ class Threads:
             url=f"{calls.hosts['www']}/@{profile.username}",
             credentials=ThreadsCredentials(access_token=granted.token),
             expires_at=granted.expires_at,
-            missing=tuple(LOGIN.missing(granted.permissions)),
+            missing=LOGIN.missing(granted.permissions),
         )
 
     def refresh(self, app: Registration | None) -> Refreshed:  # noqa: ARG002 – the token suffices

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
-from tellal.errors import NeedsReconnect, Rejected, TryLater, Unacceptable
+from tellal.errors import Rejected, TryLater, Unacceptable
 from tellal.observations import Metric
 from tellal.platforms import choices
 from tellal.platforms.calls import Calls, address
@@ -116,7 +116,7 @@ class TikTok:
         """One consent is one account's."""
         granted = consent.exchange(app, code=code, calls=calls)
         scopes = consent.scopes_of(granted)
-        missing = tuple(consent.missing(scopes))
+        consent.ASKED_FOR.require(scopes)
         fields = ["open_id", "display_name", *(["username"] if consent.PROFILE in scopes else [])]
         path = f"/v2/user/info/?fields={','.join(fields)}"
         reply = Line(granted.access_token, calls)(path, method="GET")
@@ -129,7 +129,7 @@ class TikTok:
             credentials=_credentials(granted),
             server={"scopes": list(scopes), "media_domain": _domain(calls)},
             expires_at=consent.expiry(granted),
-            missing=missing,
+            missing=consent.ASKED_FOR.missing(scopes),
         )
         return (connected,)
 
@@ -138,8 +138,7 @@ class TikTok:
         consent.revoke(app, credentials.access_token, calls=calls)
 
     def refresh(self, app: Registration | None) -> Refreshed:
-        if app is None:
-            raise NeedsReconnect("this deployment's app at TikTok is not known any more")
+        assert app is not None, "its facts say so"
         granted = consent.refresh(app, self._credentials.refresh_token, calls=self._calls)
         return Refreshed(_credentials(granted), consent.expiry(granted))
 

@@ -47,6 +47,7 @@ FACTS = Facts(
     },
     # An upload's address lives an hour, and a long film may take some of it.
     prepared_for=timedelta(minutes=25),
+    renewed_by_app=True,
     notes=(
         "Lengths are UTF-16 units: an emoji counts two or more.",
         "Beside photos a text may have 4,000 of them; their title, an option, 90.",

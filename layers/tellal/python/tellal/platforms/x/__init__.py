@@ -122,7 +122,8 @@ class X:
     ) -> tuple[Connected, ...]:
         """One consent is one account's."""
         granted, expires_at = consent.exchange(app, code=code, verifier=verifier, calls=calls)
-        missing = tuple(consent.missing(granted.scope.split()))
+        scopes = granted.scope.split()
+        consent.ASKED_FOR.require(scopes)
         line = Line(granted.access_token, calls)
         params = {"user.fields": OF_A_USER}
         user = line("GET", "2/users/me", params=params).read(answers.Me).data
@@ -134,7 +135,7 @@ class X:
             credentials=_credentials(granted),
             server={"subscription": user.subscription_type or "None"},
             expires_at=expires_at,
-            missing=missing,
+            missing=consent.ASKED_FOR.missing(scopes),
         )
         return (connected,)
 
@@ -149,8 +150,7 @@ class X:
         token = self._credentials.refresh_token
         if token is None:
             raise NeedsReconnect("Its owner did not allow lasting access (offline.access)")
-        if app is None:
-            raise NeedsReconnect("The app that its owner let in is not known here any more")
+        assert app is not None, "its facts say so"
         granted, expires_at = consent.refresh(app, token, self._calls)
         return Refreshed(_credentials(granted), expires_at)
 

@@ -56,6 +56,7 @@ FACTS = Facts(
     },
     promises={"any post": CAN_BE_READ},
     prepared_for=timedelta(hours=23),  # an upload is kept for a day (`expires_after_secs`)
+    renewed_by_app=True,
     polled=False,
     prices={
         A_POST: Sourced(0.015, PRICES),

@@ -35,7 +35,7 @@ from tellal.platforms.protocol import (
     Thread,
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
-from tellal.platforms.youtube import answers, comments, consent, preparing, resource
+from tellal.platforms.youtube import answers, comments, consent, discarding, preparing, resource
 from tellal.platforms.youtube.line import Line
 from tellal.platforms.youtube.options import (
     UNVERIFIED_SECONDS,
@@ -89,6 +89,7 @@ FACTS = Facts(
         "a first comment": CAN_BE_READ,
         "a first comment below an unlisted video": NOT_LISTED,
     },
+    renewed_by_app=True,
     refresh_grace=timedelta(days=180),  # a refresh token stays the same, however often it is used
     notes=(
         "A video is uploaded ahead, as a private one; at its time it becomes what you chose.",
@@ -116,8 +117,8 @@ FACTS = Facts(
             " video costs 50), counted anew at midnight in California, unless Google grants more."
         ),
         (
-            "What is edited or cancelled after it was uploaded leaves a private video on the"
-            " channel, under its title: delete it in YouTube Studio."
+            "What is edited or cancelled after it was uploaded is deleted again. That is tried"
+            " once: a private video may be left on the channel, under its title."
         ),
         (
             "To disconnect takes back all that its Google account allowed this app: other channels"
@@ -216,7 +217,7 @@ class YouTube:
                 **login,
             },
             expires_at=consent.expiry(granted),
-            missing=tuple(consent.missing(granted)),
+            missing=consent.missing(granted),
         )
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
@@ -273,6 +274,11 @@ class YouTube:
             chunk_bytes=int(self._calls.settings["chunk_bytes"]),
         )
         return steps.step(part.prepared or {})
+
+    def discard(self, notes: Mapping[str, str]) -> None:
+        """Two requests, or four where the answer to the last chunk was lost."""
+        uploads = str(self._channel.server.get("uploads", ""))
+        discarding.discard(notes, line=self._line, uploads=uploads)
 
     def commit(
         self,
