@@ -27,21 +27,22 @@ SCOPES: Mapping[str, str] = {
     "media.write": "images and videos cannot be attached",
     "offline.access": "the channel has to be connected again every two hours",
 }
+DIRECT = "dm.read"  # asked for where a deployment's setting says so
 IDENTITY = ("users.read", "tweet.read")  # both are asked for by /2/users/me
 NOBODY_KNOWS = frozenset({408, 425, 429})
 
 
-def address_of(app: Registration, *, state: str, challenge: str, site: str) -> str:
+def address_of(app: Registration, *, state: str, challenge: str, calls: Calls) -> str:
     asks = {
         "response_type": "code",
         "client_id": app.client_id,
         "redirect_uri": app.redirect_uri,
-        "scope": " ".join(SCOPES),
+        "scope": calls.settings["scopes"],
         "state": state,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    return str(httpx.URL(f"{site}/i/oauth2/authorize", params=asks))
+    return str(httpx.URL(f"{calls.hosts['site']}/i/oauth2/authorize", params=asks))
 
 
 def exchange(

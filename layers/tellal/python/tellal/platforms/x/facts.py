@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tellal.platforms.protocol import Facts, Guarantee, Promise, Sourced
+from tellal.platforms.x.consent import SCOPES
 from tellal.platforms.x.text import LINK_LENGTH
 
 COUNTING = "https://docs.x.com/fundamentals/counting-characters"
@@ -48,6 +49,10 @@ FACTS = Facts(
     limits=LIMITS,
     hosts={"api": "https://api.x.com", "site": "https://x.com"},
     settings={
+        # With `dm.read` besides, direct messages are read where the inbox is.
+        "scopes": Sourced(
+            " ".join(SCOPES), "https://docs.x.com/fundamentals/authentication/oauth-2-0/overview"
+        ),
         # Since 2.167 X's own description says post.fields and referenced_posts; its pages, and
         # every description before, say tweet.fields and referenced_tweets. Either may be asked for.
         "vocabulary": Sourced("post", "https://api.x.com/2/openapi.json"),
