@@ -484,15 +484,19 @@ def test_a_reply_belongs_to_its_root_and_can_be_answered() -> None:
     record = {"text": "hi", "reply": {"root": root, "parent": parent}}
     (told,) = read([notification("a", 1, reason="reply", record=record)]).heard
     assert (told.thread, told.post_remote_id) == (root["uri"], root["uri"])
+    assert (told.kind, told.parent_remote_id) == ("reply", parent["uri"])
     assert told.refs == {"cid": "cid-a", "root_uri": root["uri"], "root_cid": "cid-root"}
     assert told.url == "https://bsky.app/profile/ann.example.com/post/a"
 
 
-def test_a_quote_is_a_mention_about_the_post_it_quotes_and_a_like_is_nothing() -> None:
+def test_a_quote_and_a_repost_are_about_our_post_and_a_like_is_nothing() -> None:
     ours = f"at://{DID}/app.bsky.feed.post/ours"
     listed = [
-        notification("like", 2, reason="like", reasonSubject=ours),
+        notification("like", 3, reason="like", reasonSubject=ours),
+        notification("repost", 2, reason="repost", reasonSubject=ours, record={"subject": {}}),
         notification("quote", 1, reason="quote", reasonSubject=ours),
     ]
-    (told,) = read(listed).heard
-    assert (told.kind, told.post_remote_id, told.thread) == ("mention", ours, told.remote_id)
+    told, shared = read(listed).heard
+    assert (told.kind, told.post_remote_id, told.thread) == ("quote", ours, told.remote_id)
+    assert (shared.kind, shared.text, shared.post_remote_id) == ("share", "", ours)
+    assert shared.thread == ours

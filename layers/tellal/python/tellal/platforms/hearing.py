@@ -40,9 +40,9 @@ class Told:
     """What a verified body held, event by event. One that cannot be read never hides the others."""
 
     heard: tuple[Heard, ...] = ()
-    revoked: tuple[Revoked, ...] = ()
     unread: tuple[str, ...] = ()  # of events that are no messages to us, what each was: "feed.like"
     broken: tuple[str, ...] = ()  # of events that could not be read, what each was; never its text
+    revoked: tuple[Revoked, ...] = ()
 
 
 @runtime_checkable

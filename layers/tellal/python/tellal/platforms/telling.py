@@ -69,7 +69,7 @@ def told(events: Iterable[Event]) -> Told:
                 revoked.append(came)
             case _:
                 unread.append(came)
-    return Told(tuple(heard), tuple(revoked), tuple(unread), tuple(broken))
+    return Told(tuple(heard), tuple(unread), tuple(broken), tuple(revoked))
 
 
 def unreadable() -> Came:
