@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
 
+from tellal import clock
 from tellal.errors import (
     NeedsReconnect,
     NeedsRefresh,
@@ -471,6 +472,29 @@ def test_a_notification_that_turns_up_behind_others_is_still_heard() -> None:
         [notification("c", 6), notification("b", 5), notification("late", 3)], second.cursor
     )
     assert texts(third.heard) == ["c"]
+
+
+def test_a_day_away_leaves_no_gap_however_many_there_are_and_none_is_heard_twice() -> None:
+    listed = [notification("0", 0)]
+
+    def page_of(request: httpx.Request) -> Any:
+        before = int(request.url.params.get("cursor", len(listed)))
+        page = listed[max(0, before - 100) : before][::-1]
+        more = {"cursor": str(before - 100)} if before > 100 else {}
+        return {"notifications": page, **more}
+
+    adapter = BLUESKY.adapter(Server({"listNotifications": page_of}))
+    cursor = adapter.read_inbox(None).cursor
+    at = (TEN + timedelta(seconds=70 * n) for n in range(1, 1301))  # a day and more
+    listed += [
+        notification(str(n), 0, indexedAt=clock.text(when)) for n, when in enumerate(at, start=1)
+    ]
+    came: list[str] = []
+    for _ in range(4):
+        page = adapter.read_inbox(cursor)
+        came += texts(page.heard)
+        cursor = page.cursor
+    assert sorted(map(int, came)) == list(range(1, 1301))
 
 
 def test_a_reply_that_mentions_us_too_is_heard_once_and_as_a_reply() -> None:

@@ -714,6 +714,30 @@ def test_a_quote_and_who_passed_a_post_on_are_heard_as_such() -> None:
     assert asked == ["mention", "quote", "reblog"]
 
 
+def test_a_day_away_leaves_no_gap_however_many_there_are_and_none_is_heard_twice() -> None:
+    there = [1]
+
+    def notifications(request: httpx.Request) -> Any:
+        """Right above `min_id`, newest first."""
+        above = int(request.url.params.get("min_id", there[-1] - 1))
+        status = {"account": ANN, "content": "hi", "created_at": minute(1)}
+        listed = [n for n in there if n > above][:40]
+        return [
+            {"id": str(n), "type": "mention", "status": {**status, "id": f"s{n}"}}
+            for n in reversed(listed)
+        ]
+
+    adapter = MASTODON.adapter(Server({"/v1/notifications": notifications}))
+    cursor = adapter.read_inbox(None).cursor
+    there += range(2, 500)
+    came: list[str] = []
+    for _ in range(14):
+        page = adapter.read_inbox(cursor)
+        came += [each.remote_id for each in page.heard]
+        cursor = page.cursor
+    assert came == [f"s{n}" for n in range(2, 500)]
+
+
 def test_a_message_is_plain_text_with_its_author_time_and_pictures() -> None:
     content = (
         '<p><span class="h-card"><a href="https://m.example/@acme">@<span>acme</span></a></span>'
