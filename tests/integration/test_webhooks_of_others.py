@@ -250,5 +250,5 @@ def test_who_asks_whose_address_this_is_is_answered_as_json(
     assert (reply["statusCode"], reply["headers"]["content-type"]) == (200, "application/json")
     if answer:
         assert reply["body"] == answer
-    forged = {name: '{"data":{}}' for name in query}
+    forged = dict.fromkeys(query, '{"data":{}}')
     assert verify({**event, "queryStringParameters": forged}, context)["statusCode"] == 403

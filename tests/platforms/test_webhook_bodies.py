@@ -70,7 +70,7 @@ def test_any_json_is_told_or_a_bad_message(platform: str, data: st.DataObject) -
 
 def _shell(platform: str) -> dict[str, Any]:
     """As much of a body as makes it go on reading."""
-    shells = {
+    shells: dict[str, dict[str, Any]] = {
         "x": {"data": {"event_type": "dm.received", "payload": {}}},
         "linkedin": {"type": "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS"},
         "tiktok": {"event": "comment.update", "create_time": 1760000000, "user_openid": "us"},

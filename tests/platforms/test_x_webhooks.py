@@ -149,7 +149,9 @@ def test_a_direct_message_is_a_conversation_with_its_sender() -> None:
 
 
 def test_one_message_that_cannot_be_read_hides_no_other() -> None:
-    body = json.loads(sent.direct("hello!", event_id="55", at=1784928224372, sender="2", account=US))
+    body = json.loads(
+        sent.direct("hello!", event_id="55", at=1784928224372, sender="2", account=US)
+    )
     events = body["data"]["payload"]["direct_message_events"]
     events += [{"type": "message_create", "id": "56"}, "a word", {"type": "reaction_create"}]
     came = X.normalise(json.dumps(body).encode())

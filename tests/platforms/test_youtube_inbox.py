@@ -13,7 +13,7 @@ def answer(number: int, at: int, author: str = "UCben") -> Any:
     return comment(f"Ugx1.{number}", f"answer {number}", at=minute(at), author=author)
 
 
-def serving(*threads: Any, below: Mapping[str, list[Any]] = {}) -> Server:  # noqa: B006
+def serving(*threads: Any, below: Mapping[str, list[Any]] = {}) -> Server:
     def comments(request: httpx.Request) -> Any:
         name = request.url.params["parentId"]
         if name not in below:

@@ -108,9 +108,7 @@ class Reader[Item]:
 
     def _seen(self, listed: Sequence[Item], newest: datetime) -> dict[str, datetime]:
         since = newest - self.overlap
-        return {
-            _hash(self.id_of(each)): self.at(each) for each in listed if self.at(each) >= since
-        }
+        return {_hash(self.id_of(each)): self.at(each) for each in listed if self.at(each) >= since}
 
 
 def _latest(seen: Mapping[str, datetime]) -> Mapping[str, datetime]:

@@ -251,9 +251,7 @@ class Bluesky:
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
-        return inbox.read(
-            self._notifications, channel=self._channel, app=self._app, cursor=cursor
-        )
+        return inbox.read(self._notifications, channel=self._channel, app=self._app, cursor=cursor)
 
     def read_channel(self) -> Mapping[Metric, int]:
         reply = self._ask("GET", "app.bsky.actor.getProfile", params={"actor": self._did})

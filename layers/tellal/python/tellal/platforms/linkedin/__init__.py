@@ -18,7 +18,15 @@ from tellal.errors import Broken, Rejected, Unacceptable
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.hearing import AppSecrets, InboxPage, Told
-from tellal.platforms.linkedin import answers, consent, listing, little, notifications, posting, urns
+from tellal.platforms.linkedin import (
+    answers,
+    consent,
+    listing,
+    little,
+    notifications,
+    posting,
+    urns,
+)
 from tellal.platforms.linkedin.consent import LinkedInCredentials
 from tellal.platforms.linkedin.facts import CAN_BE_ASKED, CAN_BE_READ, FACTS, NOBODY_KNOWS
 from tellal.platforms.linkedin.line import Forbidden, Line

@@ -7,8 +7,9 @@ A page alone is told of; of a member's posts nobody is. LinkedIn keeps notificat
 # ruff: noqa: N815 – so that a model can be compared with LinkedIn's documentation
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
@@ -56,13 +57,13 @@ MOST_PAGES = 5
 
 class Body(Model):
     type: str
-    notifications: list[Any] = []
+    notifications: tuple[Any, ...] = ()
 
 
 class Listed(Model):
     """What is read back; LinkedIn says no more about a list than where it begins."""
 
-    elements: list[Any] = []
+    elements: tuple[Any, ...] = ()
 
 
 class Words(Model):
@@ -138,7 +139,7 @@ def read(
         most_pages=MOST_PAGES,
     )
     new, place = reader.read(known)
-    heard = told(Event(each.action, lambda each=each: _read(each, www)) for each in new).heard
+    heard = told(Event(each.action, partial(_read, each, www)) for each in new).heard
     return InboxPage(heard, place.model_dump_json() if place else None)
 
 
@@ -169,7 +170,7 @@ def _event(notification: Any, www: str) -> Event:
 
 
 def _readable(notification: Any) -> Notification | None:
-    """In a list, what cannot be read says nothing: it is told by webhook as well, and kept there."""
+    """What cannot be read says nothing in a list: it is told by webhook as well, and kept there."""
     try:
         return Notification.model_validate(notification)
     except ValueError:

@@ -27,7 +27,7 @@ from tellal.platforms.telling import (
 )
 
 SIGNATURE = "tiktok-signature"
-# Unverified: what TikTok's comments may have happen to them, beside insert, delete and set_to_hidden.
+# Of others than these only `set_to_hidden` is known, which is what we do; the names are unverified.
 COMMENTS: Mapping[str, Change] = {"insert": Change.ADDED, "delete": Change.REMOVED}
 NOTHING_ABOVE = frozenset({None, "", "0"})
 

@@ -124,9 +124,7 @@ class Referred(Answer):
 
 class Included(Answer):
     users: list[User] = []
-    posts: Annotated[
-        list[Referred], Field(validation_alias=AliasChoices("posts", "tweets"))
-    ] = []
+    posts: Annotated[list[Referred], Field(validation_alias=AliasChoices("posts", "tweets"))] = []
 
 
 class Meta(Answer):

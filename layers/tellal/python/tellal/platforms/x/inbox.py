@@ -132,7 +132,9 @@ def message(
         channel_remote_id=us,
         remote_id=post.id,
         kind=kind,
-        author=_author(person or User(id=post.author_id or f"unknown:{post.id}", username=""), site),
+        author=_author(
+            person or User(id=post.author_id or f"unknown:{post.id}", username=""), site
+        ),
         text=plain(post),
         sent_at=post.created_at,
         # X leads /i/status/… to whosever it is

@@ -8,6 +8,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, SecretStr
@@ -45,7 +46,7 @@ class Filter(Model):
 class Activity(Model):
     event_type: str
     filter: Filter | None = None
-    payload: dict[str, Any] = {}
+    payload: dict[str, Any] = Field(default_factory=dict)
     includes: Included = Included()
 
 
@@ -103,7 +104,9 @@ def normalise(body: bytes, *, site: str) -> Told:
     except ValueError:
         raise BadMessage("not a body that X sends") from None
     return told(
-        event for each in (data if isinstance(data, list) else [data]) for event in _events(each, site)
+        event
+        for each in (data if isinstance(data, list) else [data])
+        for event in _events(each, site)
     )
 
 
@@ -181,16 +184,15 @@ def _directs(activity: Activity, us: str, site: str) -> Iterator[Event]:
     if not isinstance(listed, list):
         yield Event(activity.event_type, unreadable)
         return
+    known = people if isinstance(people, dict) else {}
     for each in listed:
-        known = people if isinstance(people, dict) else {}
-        yield Event(
-            activity.event_type, lambda each=each, known=known: _direct(each, known, us, site)
-        )
+        yield Event(activity.event_type, partial(_direct, each, known, us, site))
 
 
 def _direct(event: Any, people: Mapping[str, Any], us: str, site: str) -> Came:
-    if isinstance(event, dict) and event.get("type", "message_create") != "message_create":
-        return f"dm.received.{event['type']}"
+    kind = event.get("type") if isinstance(event, dict) else None
+    if isinstance(kind, str) and kind != "message_create":
+        return f"dm.received.{kind}"
     direct = Direct.model_validate(event)
     words = direct.message_create
     if words.sender_id == us:
