@@ -259,10 +259,13 @@ class X:
         )
 
     def _directs(self, token: str | None) -> answers.Directs:
+        senders = () if self._words.are_expanded else ("sender_id",)
         params = {
             "max_results": str(inbox.PAGE),
             "event_types": "MessageCreate",
-            "dm_event.fields": "created_at,dm_conversation_id,id,sender_id,text",
+            "dm_event.fields": ",".join(
+                ("created_at", "dm_conversation_id", "id", "text", *senders)
+            ),
             "expansions": "sender_id",
             "user.fields": OF_A_PERSON,
             **({"pagination_token": token} if token else {}),
