@@ -233,10 +233,15 @@ def test_lists_and_spans_are_asked_for_in_linkedins_own_spelling() -> None:
     assert server.requests[-1].headers["x-restli-method"] == "FINDER"
 
 
-def test_of_a_member_nobody_is_told_and_nothing_is_asked() -> None:
-    member = LINKEDIN.channel.model_copy(update={"remote_id": "urn:li:person:a1"})
+@pytest.mark.parametrize(
+    "facts",
+    [{"remote_id": "urn:li:person:a1"}, {"server": {"scopes": ["w_organization_social"]}}],
+    ids=["a member", "a page that may not be read"],
+)
+def test_where_nothing_may_be_read_nothing_is_asked(facts: dict[str, Any]) -> None:
+    unread = LINKEDIN.channel.model_copy(update=facts)
     server = Server({})
-    assert replace(LINKEDIN, channel=member).adapter(server).read_inbox(None).heard == ()
+    assert replace(LINKEDIN, channel=unread).adapter(server).read_inbox(None).heard == ()
     assert server.requests == []
 
 

@@ -60,6 +60,7 @@ class LinkedIn:
 
     def __init__(self, channel: Channel, credentials: LinkedInCredentials, calls: Calls) -> None:
         self._author = channel.remote_id
+        self._may_read = consent.may_read(channel.remote_id, channel.server.get("scopes", ()))
         self._credentials = credentials
         self._calls = calls
         self._line = Line(credentials.access_token, calls)
@@ -206,8 +207,8 @@ class LinkedIn:
         return notifications.normalise(body, www=FACTS.hosts["www"])
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
-        """Of a page: LinkedIn tells of no member's posts."""
-        if not consent.is_page(self._author):
+        """Of a page, where that was allowed: LinkedIn tells of no member's posts."""
+        if not self._may_read or not consent.is_page(self._author):
             return InboxPage((), cursor)
         try:
             return notifications.read(self._listed, www=self._calls.hosts["www"], cursor=cursor)
