@@ -10,6 +10,7 @@ import pytest
 
 from local.sandboxes.control_client import Control
 from local.sandboxes.serving import running
+from local.sandboxes.x.webhooks import activity
 from tellal.conversations import Heard
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
@@ -130,4 +131,34 @@ def test_comments_on_a_page_of_linkedins_are_read_back() -> None:
         (comment,) = ours.run()
         assert (comment.kind, comment.text) == ("comment", "Is it warm?")
         assert comment.post_remote_id == posted["id"]
+        assert ours.run() == []
+
+
+def test_mentions_and_answers_on_x_are_read_in_full_and_told_alike() -> None:
+    with listening("x", by_token) as ours:
+        posted = ours.control.act(who="bakery", do="post", text="Fresh bread")
+        answer = ours.control.act(who="ann", do="reply", post=posted["id"], text="Is it warm?")
+        (comment,) = ours.run()
+        assert (comment.kind, comment.remote_id) == ("comment", answer["id"])
+        assert comment.post_remote_id == posted["id"]
+        told = {
+            "id": answer["id"],
+            "author_id": comment.author.remote_id,
+            "text": "@bakery Is it warm?",
+            "conversation_id": posted["id"],
+            "in_reply_to_user_id": comment.channel_remote_id,
+            "referenced_tweets": [{"type": "replied_to", "id": posted["id"]}],
+            "created_at": comment.sent_at.isoformat(),
+        }
+        body = activity("post.reply.create", told, account=comment.channel_remote_id)
+        (same,) = ours.adapter.normalise(body).heard
+        of_the_same_message = {"kind", "text", "sent_at", "thread", "post_remote_id", "remote_id"}
+        assert same.model_dump(include=of_the_same_message) == comment.model_dump(
+            include=of_the_same_message
+        )
+        for number in range(130):
+            ours.control.act(who="ann", do="mention", account="bakery", text=f"number {number}")
+        heard = ours.run()
+        assert [each.text for each in heard] == [f"@bakery number {n}" for n in range(130)]
+        assert {each.kind for each in heard} == {"mention"}
         assert ours.run() == []
