@@ -243,6 +243,24 @@ def test_a_token_that_ran_out_is_renewed_once_and_reading_goes_on(
     assert len(network.sent("POST", "refreshSession")) == 1
 
 
+def test_a_platform_that_counts_by_the_day_is_asked_as_seldom_as_it_wants(
+    empty: None, workspace: Workspace, network: Network, poll: Poll, held_clock: Clock
+) -> None:
+    secrets = {"access_token": SecretStr("a"), "refresh_token": SecretStr("r")}
+    facts = {"remote_id": "UCacme", "name": "Acme", "handle": "acme"}
+    channel = connected(workspace, "youtube", secrets, **facts)
+    network.respond = lambda _: httpx.Response(200, json={"items": []})
+
+    due = []
+    for _ in range(8):
+        due.append(channel.channel_id in wiring.poller().waiting(now=held_clock()))
+        if due[-1]:
+            poll(channel)
+        held_clock.wait(120)
+
+    assert due == [True, False, False, False, False, True, False, False]
+
+
 @pytest.mark.parametrize(
     "strange", [{"channel_id": 7}, {"channel_id": "ch_1", "also": 1}, {"channels": ["ch_1"]}]
 )

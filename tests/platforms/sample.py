@@ -180,10 +180,24 @@ def inbox_answers(sample: Sample, count: int) -> Mapping[str, Callable[[httpx.Re
         more = {"next_token": str(page[-1])} if page and page[-1] > after + 1 else {}
         return {"data": [sample.listed(n) for n in page], "meta": {"result_count": 1, **more}}
 
+    def page_notifications(request: httpx.Request) -> Any:
+        start = int(request.url.params["start"])
+        return {"elements": [sample.listed(n) for n in range(count - start, 0, -1)]}
+
+    def comment_threads(request: httpx.Request) -> Any:
+        if request.method != "GET":
+            return sample.answers["/v3/commentThreads"](request)
+        before = int(request.url.params.get("pageToken", str(count + 1)))
+        page = range(before - 1, max(0, before - 3), -1)  # two at a time
+        more = {"nextPageToken": str(page[-1])} if page and page[-1] > 1 else {}
+        return {"items": [sample.listed(n) for n in page], **more}
+
     return {
         "/v1/notifications": notifications,
         "listNotifications": list_notifications,
         "/mentions": mentions,
+        "/organizationalEntityNotifications": page_notifications,
+        "/v3/commentThreads": comment_threads,
     }
 
 

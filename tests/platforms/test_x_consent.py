@@ -84,7 +84,7 @@ def test_what_was_not_allowed_is_told_and_without_a_name_nothing_is_connected() 
 
 
 def test_a_subscription_is_kept_with_the_channel() -> None:
-    assert exchange(granting()).server == {"subscription": "None"}
+    assert exchange(granting()).server["subscription"] == "None"
 
 
 def test_a_code_that_is_too_old_is_told_in_our_words() -> None:

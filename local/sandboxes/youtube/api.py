@@ -29,6 +29,7 @@ PARTS = {
     "channels": {"id", "snippet", "status", "statistics", "contentDetails"},
     "playlistItems": {"id", "snippet", "status", "contentDetails"},
     "commentThreads": {"id", "snippet", "replies"},
+    "comments": {"id", "snippet"},
 }
 
 
@@ -87,6 +88,7 @@ class Api:
             at("GET", f"{V3}/playlistItems", self._list_uploads, READERS, READING),
             at("GET", f"{V3}/commentThreads", self._list_threads, WRITERS, READING),
             at("POST", f"{V3}/commentThreads", self._write_comment, WRITERS, WRITING),
+            at("GET", f"{V3}/comments", self._list_answers, WRITERS, READING),
             at("DELETE", f"{V3}/comments", self._delete_comment, WRITERS, WRITING),
             Route("/media/{id}", self._fetch_film),
             Route("/vi/{id}", self._fetch_thumbnail),
@@ -217,12 +219,12 @@ class Api:
     # ── comments ─────────────────────────────────────────────────────────────────────────────
 
     async def _list_threads(self, call: Call) -> Response:
-        call.parts("commentThreads")
+        parts = call.parts("commentThreads")
         found = comments.listed(call.state, call.query, now=call.now)
         first, most = int(call.query.get("pageToken", "0")), int(call.query.get("maxResults", "20"))
-        plain = call.query.get("textFormat") == "plainText"
+        view = self._view_of_comments(call)
         shown = [
-            comments.show(call.state, each, viewer_id=call.caller.id, plain=plain, url=self._url)
+            view.thread(each, with_answers="replies" in parts)
             for each in found[first : first + most]
         ]
         more = {"nextPageToken": str(first + most)} if first + most < len(found) else {}
@@ -237,10 +239,22 @@ class Api:
             received_at=call.received_at,
             now=call.now,
         )
-        shown = comments.show(
-            call.state, made, viewer_id=call.caller.id, plain=False, url=self._url
+        return JSONResponse(self._view_of_comments(call).thread(made))
+
+    async def _list_answers(self, call: Call) -> Response:
+        call.parts("comments")
+        found = comments.answers_of(call.state, call.query.get("parentId", ""), now=call.now)
+        first, most = int(call.query.get("pageToken", "0")), int(call.query.get("maxResults", "20"))
+        view = self._view_of_comments(call)
+        shown = [view.comment(each) for each in found[first : first + most]]
+        more = {"nextPageToken": str(first + most)} if first + most < len(found) else {}
+        return JSONResponse(_list("comment", shown) | more)
+
+    def _view_of_comments(self, call: Call) -> comments.View:
+        plain = call.query.get("textFormat") == "plainText"
+        return comments.View(
+            call.state, viewer_id=call.caller.id, plain=plain, url=self._url, now=call.now
         )
-        return JSONResponse(shown)
 
     async def _delete_comment(self, call: Call) -> Response:
         comments.delete(call.state, call.query.get("id", ""), author=call.caller)

@@ -108,6 +108,7 @@ class Comment(Frozen):
     id: str
     author_id: str
     video_id: str
+    parent_id: str | None = None  # of an answer: the comment that it stands below
     text: str
     created_at: datetime
     received_at: datetime

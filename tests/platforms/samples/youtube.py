@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from tellal.posts import Content, Remote
-from tests.platforms.sample import SECRETS, Sample, channel
+from tests.platforms.sample import SECRETS, Sample, channel, minute
 from tests.videos import VIDEO
 
 CHANNEL_ID = "UCacmeacmeacmeacmeacmeac"
@@ -80,6 +80,31 @@ def _threads(request: httpx.Request) -> Any:
     return {"id": "Ugx1", "snippet": {**snippet, "topLevelComment": made}}
 
 
+def thread(number: int, *answers: Any, **facts: Any) -> dict[str, Any]:
+    """Somebody comments on a video of the channel's; others answer."""
+    top = comment(f"Ugx{number}", f"message {number}", at=minute(number))
+    snippet = {
+        "channelId": CHANNEL_ID,
+        "videoId": VIDEO_ID,
+        "topLevelComment": top,
+        "totalReplyCount": len(answers),
+        **facts,
+    }
+    shown = {"replies": {"comments": list(answers)}} if answers else {}
+    return {"id": f"Ugx{number}", "snippet": snippet, **shown}
+
+
+def comment(name: str, text: str, *, at: str, author: str = "UCann") -> dict[str, Any]:
+    snippet = {
+        "textDisplay": text,
+        "authorDisplayName": "@ann",
+        "authorChannelId": {"value": author},
+        "publishedAt": at,
+        "updatedAt": at,
+    }
+    return {"id": name, "snippet": snippet}
+
+
 YOUTUBE = Sample(
     channel=channel(
         "youtube",
@@ -114,4 +139,5 @@ YOUTUBE = Sample(
         "/v3/commentThreads": _threads,
         "/v3/comments": lambda _: httpx.Response(204),
     },
+    listed=thread,
 )

@@ -45,6 +45,8 @@ class Channel(Frozen):
     polled: bool | None = None  # read without being told to; None: unless that costs money
     inbox_cursor: str | None = None
     last_heard_at: Moment | None = None  # when its inbox was last read or pushed to us
+    inbox_read_at: Moment | None = None  # where a platform is asked only so often
+    connected_at: Moment | None = None  # last; None: when it was created
     created_at: Moment
     version: int = 0
 

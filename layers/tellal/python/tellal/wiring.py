@@ -417,6 +417,7 @@ def webhooks() -> "Webhooks":
         vault=vault(),
         archive=Bucket(aws("s3"), settings().archive_bucket),
         once=once(),
+        lost=lambda channel, reason: adapters().lost(channel, reason),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tellal import ids
 from tellal.channels import Channel
-from tellal.conversations import Conversation, Direction, Message
+from tellal.conversations import Conversation, Direction, Message, MessageKind
 from tellal.deliveries import Delivery, Step
 from tellal.errors import Broken, Unacceptable
 from tellal.inbox.excerpts import excerpt
@@ -63,6 +63,8 @@ def answer(
 def _reply_to(message: Message) -> ReplyTo:
     if message.remote_id is None or message.author is None:
         raise Unacceptable(Broken("text", "only a message that somebody sent us can be answered"))
+    if message.kind is MessageKind.SHARE:
+        raise Unacceptable(Broken("text", "who passed a post on said nothing that can be answered"))
     if message.removed_at is not None:
         raise Unacceptable(Broken("text", "the message it answers was removed"))
     return ReplyTo(

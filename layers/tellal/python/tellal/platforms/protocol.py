@@ -114,6 +114,7 @@ class Facts:
     # how long before its end a token is renewed by itself, where that can be done while it lives
     renewed_ahead: timedelta | None = None
     polled: bool = True  # unless a channel says otherwise; no, where reading costs money
+    read_every: timedelta = timedelta(0)  # at most, where what may be asked is counted by the day
     prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
     monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise
     notes: tuple[str, ...] = ()  # sentences for docs/platforms.md

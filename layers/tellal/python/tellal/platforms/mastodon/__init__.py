@@ -238,7 +238,8 @@ class Mastodon:
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
         """One page, the next after the cursor; ids are compared by the server alone."""
-        params = {"types[]": "mention", "limit": str(PAGE)} | ({"min_id": cursor} if cursor else {})
+        params = [("types[]", kind) for kind in inbox.KINDS] + [("limit", str(PAGE))]
+        params += [("min_id", cursor)] if cursor else []
         reply = self._line("GET", "v1/notifications", params=params)
         listed = reply.read(list[answers.Notification])
         heard = tuple(inbox.heard(listed, channel=self._channel, above=self._above))

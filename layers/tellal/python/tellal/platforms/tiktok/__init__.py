@@ -22,6 +22,7 @@ from tellal.platforms import choices
 from tellal.platforms.calls import Calls, address
 from tellal.platforms.choices import as_json
 from tellal.platforms.counts import counts
+from tellal.platforms.hearing import AppSecrets, Told
 from tellal.platforms.protocol import (
     Accepted,
     Connected,
@@ -49,6 +50,7 @@ from tellal.platforms.tiktok import (
     outcome,
     photos,
     upload,
+    webhooks,
 )
 from tellal.platforms.tiktok.facts import FACTS
 from tellal.platforms.tiktok.line import Line
@@ -84,6 +86,8 @@ class TikTok:
     Credentials: ClassVar[type[BaseModel]] = TikTokCredentials
     Options: ClassVar[type[BaseModel]] = TikTokOptions
     scopes: ClassVar = consent.SCOPES
+    webhook_headers: ClassVar = (webhooks.SIGNATURE,)
+    signed_for: ClassVar = timedelta(minutes=5)
 
     def __init__(self, channel: Channel, credentials: TikTokCredentials, calls: Calls) -> None:
         self._channel = channel
@@ -141,6 +145,20 @@ class TikTok:
         assert app is not None, "its facts say so"
         granted = consent.refresh(app, self._credentials.refresh_token, calls=self._calls)
         return Refreshed(_credentials(granted), consent.expiry(granted))
+
+    # ── being told ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+        webhooks.verify(body, headers, secrets)
+
+    @classmethod
+    def signed_at(cls, headers: Mapping[str, str]) -> datetime:
+        return webhooks.signed_at(headers)
+
+    @classmethod
+    def normalise(cls, body: bytes) -> Told:
+        return webhooks.normalise(body)
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
 

@@ -65,6 +65,7 @@ FACTS = Facts(
         "An account keeps the `media_domain` that it was connected with.",
         "Photos are made to fit 1080 by 1920 pixels; a PNG goes out as a JPEG or a WebP.",
         "Photos whose answer was lost are adopted if they are listed, and never sent again.",
+        "Comments are told by webhook to apps that TikTok approved for them, without their words.",
         "There are no text posts, threads, first comments, polls or alt texts.",
         "Posts can be neither edited nor deleted from here.",
     ),

@@ -29,20 +29,21 @@ SCOPES: Mapping[str, str] = {
     "offline.access": "the channel has to be connected again every two hours",
 }
 ASKED_FOR = Scopes(SCOPES, needed=("users.read", "tweet.read"))  # of /2/users/me
+DIRECT = "dm.read"  # asked for where a deployment's setting says so
 NOBODY_KNOWS = frozenset({408, 425, 429})
 
 
-def address_of(app: Registration, *, state: str, challenge: str, site: str) -> str:
+def address_of(app: Registration, *, state: str, challenge: str, calls: Calls) -> str:
     asks = {
         "response_type": "code",
         "client_id": app.client_id,
         "redirect_uri": app.redirect_uri,
-        "scope": " ".join(SCOPES),
+        "scope": calls.settings["scopes"],
         "state": state,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    return str(httpx.URL(f"{site}/i/oauth2/authorize", params=asks))
+    return str(httpx.URL(f"{calls.hosts['site']}/i/oauth2/authorize", params=asks))
 
 
 def exchange(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tellal.platforms.protocol import Facts, Guarantee, Promise, Sourced
+from tellal.platforms.x.consent import SCOPES
 from tellal.platforms.x.text import LINK_LENGTH
 
 COUNTING = "https://docs.x.com/fundamentals/counting-characters"
@@ -48,6 +49,10 @@ FACTS = Facts(
     limits=LIMITS,
     hosts={"api": "https://api.x.com", "site": "https://x.com"},
     settings={
+        # With `dm.read` besides, direct messages are read where the inbox is.
+        "scopes": Sourced(
+            " ".join(SCOPES), "https://docs.x.com/fundamentals/authentication/oauth-2-0/overview"
+        ),
         # Since 2.167 X's own description says post.fields and referenced_posts; its pages, and
         # every description before, say tweet.fields and referenced_tweets. Either may be asked for.
         "vocabulary": Sourced("post", "https://api.x.com/2/openapi.json"),
@@ -79,6 +84,10 @@ FACTS = Facts(
         "An image that is too large is not refused: it is encoded anew until it fits.",
         "A GIF goes alone, of at most 15 MB and 1280 × 1080, and becomes a video.",
         "A video's alt text is not sent: X takes those of images and GIFs.",
+        "Mentions, answers, quotes, reposts and direct messages are told by webhook (X Activity).",
+        "X is to be told which (post.mention.create, post.reply.create, …); each costs money.",
+        "Where a channel is read besides, mentions and answers are one list: it costs money too.",
+        "Direct messages are read only with the scope `dm.read`: the setting `scopes` says so.",
         "Answers are let through only to people who mentioned or quoted the account.",
         "Whether the parts of a thread are held to be such answers, X does not say.",
         "If they are, the first part stays public, and the delivery fails with a sentence.",

@@ -17,6 +17,7 @@ from tellal.observations import Metric
 from tellal.platforms import images
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.choices import as_json, chosen
+from tellal.platforms.hearing import InboxPage
 from tellal.platforms.protocol import (
     Connected,
     Facts,
@@ -36,6 +37,7 @@ from tellal.platforms.protocol import (
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
 from tellal.platforms.youtube import answers, comments, consent, discarding, preparing, resource
+from tellal.platforms.youtube.inbox import Inbox
 from tellal.platforms.youtube.line import Line
 from tellal.platforms.youtube.options import (
     UNVERIFIED_SECONDS,
@@ -90,6 +92,7 @@ FACTS = Facts(
         "a first comment below an unlisted video": NOT_LISTED,
     },
     renewed_by_app=True,
+    read_every=timedelta(minutes=10),  # 144 units a day of each channel, of a project's 10,000
     refresh_grace=timedelta(days=180),  # a refresh token stays the same, however often it is used
     notes=(
         "A video is uploaded ahead, as a private one; at its time it becomes what you chose.",
@@ -123,6 +126,10 @@ FACTS = Facts(
         (
             "To disconnect takes back all that its Google account allowed this app: other channels"
             " of the same account may have to be connected again."
+        ),
+        (
+            "Comments are read every ten minutes, for a unit each time; answers to comments as long"
+            " as these are among the channel's newest hundred."
         ),
         "YouTube tells no reach; its views are counted as impressions.",
     ),
@@ -334,6 +341,9 @@ class YouTube:
 
     def _comment_at(self, video_id: str, comment_id: str) -> str:
         return f"{self._watch}/watch?v={video_id}&lc={comment_id}"
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        return Inbox(self._line, self._channel.remote_id, self._comment_at).read(cursor)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
