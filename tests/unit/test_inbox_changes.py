@@ -74,6 +74,13 @@ def test_what_was_removed_stays_removed_and_its_text_is_gone(order: tuple[Heard,
     assert (end.text, end.media_urls) == ("", ())
 
 
+def test_a_removal_that_comes_first_keeps_nothing_of_its_author() -> None:
+    first = after(REMOVED)
+
+    assert (first.author, first.url, first.refs) == (None, None, {})
+    assert after(REMOVED, ADDED) == first
+
+
 def conversation(text: str = "Helo") -> Conversation:
     told = heard(Change.ADDED, text)
     return changes.opened(PAGE, told, after(told), now=TEN)

@@ -24,7 +24,8 @@ from tellal.inbox.excerpts import excerpt
 
 
 def first_heard(channel: Channel, heard: Heard, *, now: datetime) -> Message:
-    """A message new to us. A removal leaves an empty one, to meet an addition that is late."""
+    """A message new to us. A removal leaves an empty one, to meet an addition that is late: it is
+    in no conversation, so it may not even say whose it was."""
     removed = heard.change is Change.REMOVED
     return Message(
         message_id=message_id(channel.channel_id, heard.remote_id),
@@ -34,11 +35,11 @@ def first_heard(channel: Channel, heard: Heard, *, now: datetime) -> Message:
         direction=Direction.IN,
         kind=heard.kind,
         remote_id=heard.remote_id,
-        author=heard.author,
+        author=None if removed else heard.author,
         text="" if removed else heard.text,
         sent_at=heard.sent_at,
-        url=heard.url,
-        refs=heard.refs,
+        url=None if removed else heard.url,
+        refs={} if removed else heard.refs,
         parent_remote_id=heard.parent_remote_id,
         media_urls=() if removed else heard.media_urls,
         removed_at=now if removed else None,
