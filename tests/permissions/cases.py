@@ -51,9 +51,7 @@ CASES: Mapping[str, Case] = {
     "process_inbox": Case(
         inbox.process_inbox, Grant("dynamodb:PutItem", "TablesMessages"), seen="itemIdentifier"
     ),
-    "answer_webhook": Case(
-        inbox.answer_webhook, Grant("dynamodb:UpdateItem", "TablesContacts"), seen="500"
-    ),
+    "answer_webhook": Case(inbox.answer_webhook, Grant("dynamodb:UpdateItem", "TablesContacts")),
     "erase_contacts": Case(inbox.erase_contacts, Grant("dynamodb:UpdateItem", "TablesMessages")),
     "poll_inbox": Case(inbox.poll_inbox, Grant("lambda:InvokeFunction")),
     "collect_metrics": Case(measuring.collect_metrics, Grant("s3:PutObject")),

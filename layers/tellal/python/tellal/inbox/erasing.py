@@ -17,7 +17,7 @@ from typing import Any
 from tellal import clock
 from tellal.audit import Who, entry
 from tellal.conversations import Author, Contact, Conversation, ConversationState, Message
-from tellal.deliveries import SETTLED, Delivery
+from tellal.deliveries import SETTLED, Delivery, State, Trouble
 from tellal.errors import AlreadyChanged
 from tellal.inbox.receiving import ERASED, tombstone_key
 from tellal.posts import Frozen
@@ -29,6 +29,8 @@ from tellal.stores.once import OnceStore
 from tellal.stores.rows import Rows
 from tellal.stores.table import Write
 
+NOT_BEGUN = frozenset({State.SCHEDULED, State.PREPARING, State.READY, State.HELD})
+ERASED_MEANWHILE = Trouble(code="cancelled", sentence="The person it answers was erased here.")
 NOBODY = Author(remote_id="", handle="")
 MOST_TRIES = 10  # at a row that others change too
 MOST_PASSES = 10
@@ -119,7 +121,10 @@ def _unsaid(seen: Message, now: datetime) -> Message:
 
 
 def _undelivered(seen: Delivery) -> Delivery:
-    """What an answer was rendered to; one that is on its way is left until it is settled."""
+    """What an answer was rendered to. One that nobody has begun to send is sent no more; one that
+    is being sent this moment is left as it is, for its outcome would be lost."""
+    if seen.state in NOT_BEGUN:
+        seen = seen.moved(State.CANCELLED, trouble=ERASED_MEANWHILE)
     if seen.state not in SETTLED:
         return seen
     parts = tuple(
