@@ -35,6 +35,7 @@ class May:
 
 
 ALL_TABLES = tuple(table.name for table in schema.TABLES)
+BEGUN_BY_PLATFORMS = ("conversations", "contacts")
 STREAMING = tuple(table.name for table in schema.TABLES if table.streams)
 
 MAY = {
@@ -43,13 +44,19 @@ MAY = {
         reads_many=["workspaces", "channels", "media", "deliveries"],
         queries=[
             *("workspaces.all", "access.by_workspace", "apps.by_platform", "media.by_workspace"),
+            "members.by_workspace",
             *("channels.by_workspace", "channels.by_remote"),  # is a token another's too?
-            *("posts.by_workspace", "deliveries.by_workspace"),
+            *("posts.by_workspace", "deliveries.by_workspace", "deliveries.by_remote"),
             *("conversations.by_state", "messages.by_conversation"),
+            *("messages.by_workspace", "tags.by_tag"),
+            "audit.by_subject",
+            "saved_replies.by_workspace",
+            *("contacts.by_workspace", "contacts.joined"),
+            *("conversations.by_contact", "conversations.by_assignee"),
         ],
-        updates=["conversations"],  # platforms begin them
-        writes=[table for table in ALL_TABLES if table != "conversations"],
-        deletes=["access", "credentials", "media"],
+        updates=BEGUN_BY_PLATFORMS,
+        writes=[table for table in ALL_TABLES if table not in BEGUN_BY_PLATFORMS],
+        deletes=["access", "credentials", "media", "saved_replies", "tags"],
         gets=["media", "reports"],
         lists=["media", "reports"],  # else what is not there looks like what we may not see
         puts=["media"],
@@ -57,10 +64,20 @@ MAY = {
         sends=["prepare", "publish"],
         seals=True,
         opens=True,
-        invokes=["build_report"],
+        invokes=["build_report", "erase_contacts"],
+    ),
+    "erase_contacts": May(
+        reads=["contacts", "conversations", "messages", "deliveries"],
+        queries=["conversations.by_contact", "messages.by_conversation"],
+        updates=["contacts", "conversations", "messages", "deliveries"],
+        invokes=["erase_contacts"],
     ),
     "dispatch_due_posts": May(
-        queries=["deliveries.due"], updates=["deliveries"], sends=["prepare", "publish"]
+        reads=["conversations"],
+        queries=["deliveries.due", "conversations.waking"],
+        updates=["deliveries", "conversations"],
+        writes=["audit"],
+        sends=["prepare", "publish"],
     ),
     "prepare_delivery": May(
         reads=["deliveries", "channels", "credentials", "apps"],
@@ -89,19 +106,27 @@ MAY = {
     ),
     "publish_events": May(streams=STREAMING, announces=True),
     "verify_webhook": May(queries=["apps.by_platform"], opens=True),
+    "answer_webhook": May(
+        reads=["contacts", "once"],
+        queries=["apps.by_platform", "workspaces.all"],
+        updates=["contacts"],
+        writes=["once", "audit"],
+        opens=True,
+        invokes=["erase_contacts"],
+    ),
     "process_inbox": May(
-        reads=["conversations", "messages", "once"],
+        reads=["conversations", "messages", "contacts", "once"],
         queries=["apps.by_platform", "channels.by_remote", "messages.by_conversation"],
         updates=["channels", "once"],  # what was refused is counted there
-        writes=["conversations", "messages"],
+        writes=["conversations", "messages", "contacts", "audit"],
         puts=["archive"],
         opens=True,
     ),
     "poll_inbox": May(
-        reads=["channels", "credentials", "apps", "conversations", "messages", "once"],
+        reads=["channels", "credentials", "apps", "conversations", "messages", "contacts", "once"],
         queries=["channels.by_remote", "messages.by_conversation"],
         updates=["channels", "credentials"],
-        writes=["conversations", "messages"],
+        writes=["conversations", "messages", "contacts", "audit"],
         seals=True,
         opens=True,
         invokes=["poll_inbox"],

@@ -46,8 +46,16 @@ def allow(role: iam.Role, may: May, *, data: DataStack, deployment: Deployment) 
 
 
 def _tables(may: May, data: DataStack) -> Iterator[Grant]:
+    """Each table stands in one statement: a role's policies have 10,240 characters at most.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    allowed: dict[str, list[str]] = {}
     for verb, actions in TABLE_ACTIONS.items():
-        yield actions, [data.tables[table].table_arn for table in getattr(may, verb)]
+        for table in getattr(may, verb):
+            known = allowed.setdefault(table, [])
+            known += [action for action in actions if action not in known]
+    for together in sorted({tuple(each) for each in allowed.values()}):
+        tables = [table for table, each in allowed.items() if tuple(each) == together]
+        yield list(together), [data.tables[table].table_arn for table in tables]
     asked = [query.split(".") for query in may.queries]
     indexes = [f"{data.tables[table].table_arn}/index/{index}" for table, index in asked]
     yield ["dynamodb:Query"], indexes

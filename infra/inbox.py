@@ -31,3 +31,11 @@ class Inbox(Construct):
             timeout=Duration.minutes(2),
             memory_size=512,
         )
+        Function(
+            self,
+            "erase_contacts",
+            shared,
+            fans_out=True,
+            timeout=Duration.minutes(2),
+            memory_size=256,
+        )

@@ -15,7 +15,7 @@ class Tables(Construct):
     def _table(self, table: schema.Table, deployment: Deployment) -> dynamodb.TableV2:
         return dynamodb.TableV2(
             self,
-            table.name.title(),
+            table.name.title().replace("_", ""),
             partition_key=_text(table.key),
             billing=dynamodb.Billing.on_demand(),
             global_secondary_indexes=[_index(index) for index in table.indexes],

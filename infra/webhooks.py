@@ -1,4 +1,5 @@
 """Webhooks: straight from the API into the inbox queue, with no code of ours on the way in.
+What a platform asks and waits for (that a person be erased) has a function that answers.
 
 A platform's signature headers travel beside the body as message attributes. They are put into
 JSON as they come, so nobody may trust them; the platform only says which secrets must verify.
@@ -48,6 +49,22 @@ class Webhooks(Construct):
             integration=HttpLambdaIntegration("Verify", verify),
         )
         acknowledge(challenges, "APIG4", "platforms ask it before they know any secret")
+
+        answer = Function(
+            self,
+            "answer_webhook",
+            shared,
+            timeout=Duration.seconds(20),
+            memory_size=256,
+        )
+        erasures = http.HttpRoute(
+            self,
+            "Erasures",
+            http_api=self._api,
+            route_key=http.HttpRouteKey.with_("/webhooks/{platform}/erasure", http.HttpMethod.POST),
+            integration=HttpLambdaIntegration("Answer", answer),
+        )
+        acknowledge(erasures, "APIG4", "answer_webhook verifies the signature over the request")
 
     def _route_to_queue(self, platform: str, headers: Sequence[str]) -> None:
         attributes = {"platform": platform}

@@ -1,4 +1,4 @@
-"""Every minute → queue a hint for whatever is due within five minutes."""
+"""Every minute → queue a hint for whatever is due within five minutes; wake what was snoozed."""
 
 from typing import Any
 
@@ -11,4 +11,5 @@ from tellal.observability import logger, observed
 @observed
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     queued = wiring.dispatcher().sweep(now=clock.now())
-    logger.info("swept", queued=queued)
+    woken = wiring.waker().wake(now=clock.now())  # after what must be on the second
+    logger.info("swept", queued=queued, woken=woken)

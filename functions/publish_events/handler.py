@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tellal import wiring
-from tellal.announcing.events import event as event_of
+from tellal.announcing.events import events
 from tellal.observability import logger, observed
 from tellal.stores.table import decoded
 
@@ -19,9 +19,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     for record in event["Records"]:
         images = (record["dynamodb"].get(name) for name in ("OldImage", "NewImage"))
         before, after = (decoded(image) if image else None for image in images)
-        if meaning := event_of(before, after):
-            found[record["dynamodb"]["SequenceNumber"]] = meaning
-    refused = wiring.event_bus().tell(found.values())
-    logger.info("events told", told=len(found) - len(refused), refused=len(refused))
-    failures = [number for number, meaning in found.items() if meaning in refused]
+        found[record["dynamodb"]["SequenceNumber"]] = events(before, after)
+    told = [each for meanings in found.values() for each in meanings]
+    refused = wiring.event_bus().tell(told)
+    logger.info("events told", told=len(told) - len(refused), refused=len(refused))
+    failures = [n for n, meanings in found.items() if any(each in refused for each in meanings)]
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failures[:1]]}

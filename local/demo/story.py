@@ -254,7 +254,9 @@ def _answer_a_reply(stage: Stage, delivery: Mapping[str, Any]) -> None:
     assert found is not None
     screen.line(f"{found['author']['handle']} on {found['platform']}: {found['excerpt']}")
     said = f"Two it is, see you at seven! {datetime.now(UTC):%H:%M:%S}"
-    api.post(f"/conversations/{found['conversation_id']}/messages", text=said)
+    api.post(
+        f"/conversations/{found['conversation_id']}/messages", text=said, version=found["version"]
+    )
     answer = until(lambda: next((p for p in mastodon.control.posts() if said in p["text"]), None))
     screen.check("the answer is on Mastodon", answer)
     assert answer is not None

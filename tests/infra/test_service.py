@@ -15,7 +15,7 @@ from tests.infra.synthesised import Synthesised
 
 ROOT = Path(__file__).parents[2]
 NEVER = ("AWS::EC2::", "AWS::SecretsManager::", "AWS::ElasticLoadBalancing", "AWS::RDS::")
-FANNING_OUT = {"poll_inbox", "collect_metrics", "build_report"}
+FANNING_OUT = {"erase_contacts", "poll_inbox", "collect_metrics", "build_report"}
 
 
 def test_one_name_stands_in_all_its_places(stacks: Synthesised) -> None:
@@ -43,7 +43,8 @@ def test_the_settings_can_be_read(stacks: Synthesised) -> None:
     settings = Settings.model_validate(
         {name: text for name, text in texts.items() if name in Settings.model_fields}
     )
-    assert set(settings.tables) == set(settings.tables.values())
+    spelled = {name.replace("_", "") for name in settings.tables}  # as in an id
+    assert spelled == set(settings.tables.values())
     assert len(settings.dead_letter_queue_urls) == 4
     functions = stacks.functions().values()
     assert set(settings.function_names) == {each["FunctionName"] for each in functions}
@@ -184,6 +185,7 @@ def test_routes_are_these(stacks: Synthesised) -> None:
         "ANY /",
         "ANY /{proxy+}",
         "GET /webhooks/{platform}",
+        "POST /webhooks/{platform}/erasure",
         "POST /webhooks/faces",
     }
 

@@ -71,6 +71,9 @@ def test_a_key_that_has_run_out_is_no_key(call: Call, workspace: Workspace) -> N
         ("POST", "/deliveries/{delivery}/release", None),
         ("POST", "/deliveries/{delivery}/cancel", None),
         ("POST", "/deliveries/{delivery}/confirm", {"url": "https://x.example", "remote_id": "1"}),
+        ("GET", "/members/{member}", None),
+        ("PATCH", "/members/{member}", {"name": "Mine"}),
+        ("DELETE", "/members/{member}", None),
         ("GET", "/media/{media}", None),
         ("POST", "/media/{media}/complete", None),
         ("DELETE", "/media/{media}", None),
@@ -91,12 +94,14 @@ def test_from_another_workspace_nothing_is_there_and_nothing_changes(
     later = {**given, "publish_at": "2099-01-01T10:00:00Z"}
     post = call("POST", "/posts", key=admin, body=later).json
     photo = {"filename": "a.png", "mime_type": "image/png", "size": 10}
+    person = {"name": "Ayşe", "role": "moderator"}
     names = {
         "workspace": workspace.workspace_id,
         "channel": mastodon_channel.channel_id,
         "post": post["post_id"],
         "delivery": post["delivery_ids"][0],
         "media": call("POST", "/media", key=admin, body=photo).json["media_id"],
+        "member": call("POST", "/members", key=admin, body=person).json["member_id"],
         "key": f"key_{keys.hashed(SecretStr(admin))}",
     }
     place, _, query = path.format(**names).partition("?")

@@ -1,51 +1,13 @@
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tellal import ids, wiring
 from tellal.channels import Channel
-from tellal.conversations import Author, Conversation, Direction, Message, MessageKind
+from tellal.conversations import Conversation
 from tellal.deliveries import Step
-from tests.conftest import TEN
 from tests.integration.api_calls import Call
 from tests.integration.deliveries import hints
-
-AUTHOR = Author(remote_id="7", handle="ayse@other.example")
-
-
-@pytest.fixture
-def conversation(mastodon_channel: Channel) -> Conversation:
-    """Two mentions by one person."""
-    made = Conversation(
-        conversation_id=ids.new("conv", now=TEN),
-        workspace_id=mastodon_channel.workspace_id,
-        channel_id=mastodon_channel.channel_id,
-        platform="mastodon",
-        kind=MessageKind.MENTION,
-        author=AUTHOR,
-        excerpt="Hello?",
-        unanswered=2,
-        last_message_at=TEN,
-        created_at=TEN,
-    )
-    for number, text in enumerate(("Are you open?", "Hello?")):
-        wiring.messages().create(
-            Message(
-                message_id=ids.derived("msg", made.conversation_id, str(number)),
-                conversation_id=made.conversation_id,
-                workspace_id=made.workspace_id,
-                channel_id=made.channel_id,
-                direction=Direction.IN,
-                kind=MessageKind.MENTION,
-                remote_id=str(500 + number),
-                author=AUTHOR,
-                text=text,
-                sent_at=TEN + timedelta(seconds=number),
-                refs={"visibility": "unlisted"},
-            )
-        )
-    return wiring.conversations().create(made)
 
 
 def at(conversation: Conversation, rest: str = "") -> str:
@@ -59,7 +21,7 @@ def test_conversations_are_listed_by_state_and_shown_with_their_messages(
     assert (listed["excerpt"], listed["unanswered"]) == ("Hello?", 2)
     shown = call("GET", at(conversation), key=admin).json
     assert [each["text"] for each in shown["messages"]["items"]] == ["Hello?", "Are you open?"]
-    closed = call("GET", "/conversations", key=admin, query={"state": "done"})
+    closed = call("GET", "/conversations", key=admin, query={"state": "closed"})
     assert closed.json["items"] == []
     assert call("GET", "/conversations", key=admin, query={"state": "x"}).status == 422
 
@@ -67,7 +29,9 @@ def test_conversations_are_listed_by_state_and_shown_with_their_messages(
 def test_an_answer_is_a_delivery_that_is_sent_at_once(
     empty: None, call: Call, admin: str, conversation: Conversation
 ) -> None:
-    made = call("POST", at(conversation, "/messages"), key=admin, body={"text": "Until six."})
+    made = call(
+        "POST", at(conversation, "/messages"), key=admin, body={"text": "Until six.", "version": 0}
+    )
     assert made.status == 201
     delivery = wiring.deliveries().get(made.json["delivery_id"])
     assert delivery is not None
@@ -75,7 +39,8 @@ def test_an_answer_is_a_delivery_that_is_sent_at_once(
     assert delivery.parts[0].reply_to.remote.id == "501"  # their last message
     [hint] = hints(Step.PUBLISH)
     assert delivery.delivery_id in hint["Body"]
-    [listed] = call("GET", "/conversations", key=admin).json["items"]
+    waiting = {"state": "waiting"}
+    [listed] = call("GET", "/conversations", key=admin, query=waiting).json["items"]
     assert (listed["excerpt"], listed["unanswered"]) == ("Until six.", 0)
     newest = call("GET", at(conversation), key=admin).json["messages"]["items"][0]
     assert (newest["text"], newest["direction"], newest["author"]) == ("Until six.", "out", None)
@@ -85,7 +50,7 @@ def test_an_answer_can_be_to_an_earlier_message(
     call: Call, admin: str, conversation: Conversation
 ) -> None:
     earlier = ids.derived("msg", conversation.conversation_id, "0")
-    given = {"text": "Yes.", "message_id": earlier}
+    given = {"text": "Yes.", "version": 0, "message_id": earlier}
     made = call("POST", at(conversation, "/messages"), key=admin, body=given)
     delivery = wiring.deliveries().get(made.json["delivery_id"])
     assert delivery is not None
@@ -95,7 +60,10 @@ def test_an_answer_can_be_to_an_earlier_message(
 def test_the_same_answer_asked_again_is_sent_once(
     empty: None, call: Call, admin: str, conversation: Conversation
 ) -> None:
-    answer: dict[str, Any] = {"body": {"text": "Yes."}, "headers": {"Idempotency-Key": "a-1"}}
+    answer: dict[str, Any] = {
+        "body": {"text": "Yes.", "version": 0},
+        "headers": {"Idempotency-Key": "a-1"},
+    }
     first, second = (
         call("POST", at(conversation, "/messages"), key=admin, **answer) for _ in range(2)
     )
@@ -106,7 +74,7 @@ def test_the_same_answer_asked_again_is_sent_once(
 def test_an_answer_that_breaks_the_platforms_rules_is_refused(
     call: Call, admin: str, conversation: Conversation
 ) -> None:
-    given = {"text": "x" * 501}
+    given = {"text": "x" * 501, "version": 0}
     reply = call("POST", at(conversation, "/messages"), key=admin, body=given)
     assert (reply.status, list(reply.broken)) == (422, ["text"])
 
@@ -115,7 +83,9 @@ def test_an_answer_that_breaks_the_platforms_rules_is_refused(
 def test_an_answer_says_something(
     call: Call, admin: str, conversation: Conversation, text: str
 ) -> None:
-    reply = call("POST", at(conversation, "/messages"), key=admin, body={"text": text})
+    reply = call(
+        "POST", at(conversation, "/messages"), key=admin, body={"text": text, "version": 0}
+    )
     assert (reply.status, list(reply.broken)) == (422, ["text"])
 
 
@@ -123,17 +93,10 @@ def test_a_disconnected_channel_answers_nobody(
     call: Call, admin: str, conversation: Conversation
 ) -> None:
     call("DELETE", f"/channels/{conversation.channel_id}", key=admin)
-    reply = call("POST", at(conversation, "/messages"), key=admin, body={"text": "Yes."})
+    reply = call(
+        "POST", at(conversation, "/messages"), key=admin, body={"text": "Yes.", "version": 0}
+    )
     assert reply.status == 409
-
-
-def test_a_conversation_is_closed_and_opened_again(
-    call: Call, admin: str, conversation: Conversation
-) -> None:
-    for verb, state in (("done", "done"), ("done", "done"), ("reopen", "open")):
-        assert call("POST", at(conversation, f"/{verb}"), key=admin).json["state"] == state
-        [listed] = call("GET", "/conversations", key=admin, query={"state": state}).json["items"]
-        assert listed["conversation_id"] == conversation.conversation_id
 
 
 def test_another_workspace_has_no_part_in_it(
@@ -143,9 +106,12 @@ def test_another_workspace_has_no_part_in_it(
     there = {"Tellal-Workspace": made["workspace_id"]}
     for method, rest, body in (
         ("GET", "", None),
-        ("POST", "/messages", {"text": "Hi"}),
-        ("POST", "/done", None),
-        ("POST", "/reopen", None),
+        ("GET", "/history", None),
+        ("PATCH", "", {"version": 0, "priority": "high"}),
+        ("POST", "/messages", {"text": "Hi", "version": 0}),
+        ("POST", "/notes", {"text": "Hi"}),
+        ("POST", "/writing", {}),
+        ("DELETE", "/writing", None),
     ):
         reply = call(method, at(conversation, rest), key=owner, headers=there, body=body)
         assert reply.status == 404

@@ -77,4 +77,6 @@ CASES: Mapping[str, Case] = {
         seen="POST /posts: 500",
         unseen=[IS_MISSING],
     ),
+    "answer_webhook": Case(inbox.answer_webhook, [Grant("dynamodb:UpdateItem", "TablesContacts")]),
+    "erase_contacts": Case(inbox.erase_contacts, [Grant("dynamodb:UpdateItem", "TablesMessages")]),
 }

@@ -1,7 +1,16 @@
 """The inbox, function by function: each does all that its line in `infra.access` lets it do."""
 
+import json
+
 from local.demo.api import until
 from tellal import clock, wiring
+from tellal.audit import Who
+from tellal.channels import Channel
+from tellal.conversations import contact_id
+from tellal.deliveries import State
+from tellal.inbox.answering import note
+from tellal.platforms import PLATFORMS
+from tellal.stores.table import transact
 from tests.integration import webhooks
 from tests.integration.deliveries import part, scheduled, stored
 from tests.permissions.world import World, kept, was_renewed
@@ -66,3 +75,51 @@ def poll_inbox(world: World) -> None:
     [conversation] = webhooks.conversations(channel)
     assert conversation.unanswered == 2
     assert len(webhooks.messages(conversation)) == 2
+
+
+def known(world: World, *, messages: int = 1) -> tuple[Channel, str]:
+    """A page, and the contact of somebody who wrote to it."""
+    page = webhooks.page(world.workspace)
+    for number in range(messages):
+        body = webhooks.comment(number, "My secret").encode()
+        [heard] = PLATFORMS["facebook"].normalise(body).heard  # type: ignore[attr-defined]
+        wiring.inbox().store(page, heard, now=world.now)
+    return page, contact_id(page.workspace_id, "facebook", "2401")
+
+
+def answer_webhook(world: World) -> None:
+    webhooks.app()
+    _, contact = known(world)
+
+    reply = world.invoke("answer_webhook", world.event("answer_webhook/facebook_erasure"))
+
+    assert reply["statusCode"] == 200, reply
+    code = json.loads(reply["body"])["confirmation_code"]
+    assert wiring.once().get("erasure", code, now=world.now) is not None
+    assert until(lambda: erased(contact))  # by the function that it asked
+
+
+def erase_contacts(world: World) -> None:
+    page, contact = known(world, messages=3)
+    [conversation] = webhooks.conversations(page)
+    settled = {"state": State.CANCELLED, "next_attempt_at": None, "next_step": None}
+    delivery = scheduled(page, part("Dear Somebody"), post_id=None, **settled)
+    ours = note(conversation, "Dear Somebody", by=Who(id="mem_1"), now=world.now)
+    wiring.messages().create(ours.model_copy(update={"delivery_id": delivery.delivery_id}))
+    seen = wiring.contacts().get(contact)
+    assert seen is not None
+    transact(
+        wiring.aws("dynamodb"),
+        wiring.erasing().beginning(seen, by=Who(id="mem_1"), now=world.now),
+    )
+
+    world.invoke("erase_contacts", {"contact_id": contact})
+
+    assert erased(contact)
+    assert {each.text for each in webhooks.messages(conversation)} == {""}
+    assert stored(delivery).parts[0].text == ""
+
+
+def erased(contact_id: str) -> bool:
+    contact = wiring.contacts().get(contact_id)
+    return contact is not None and contact.erased_at is not None

@@ -90,6 +90,12 @@ def manage_keys_and_apps(api: Api) -> None:
     assert own["workspace_id"] == api.workspace_id
     api("DELETE", f"/keys/{key['key_id']}")
     assert api("GET", "/keys")["items"] == []
+    member = api("POST", "/members", name="Ayşe", role="editor")
+    api("POST", "/keys", name="phone", role="editor", member_id=member["member_id"])
+    at = f"/members/{member['member_id']}"
+    assert api("PATCH", at, role="moderator")["role"] == "moderator"
+    api("DELETE", at)
+    assert api("GET", "/keys")["items"] == api("GET", "/members")["items"] == []
     app = api("POST", "/apps", platform="facebook", webhook_secrets=["first"])
     api("PUT", f"/apps/{app['app_id']}", webhook_secret="second")
     [listed] = api("GET", "/apps")["items"]
@@ -151,24 +157,61 @@ def write_posts(api: Api, channel_id: str, media_id: str) -> None:
     assert len(api("GET", "/deliveries")["items"]) == 2
 
 
-def answer(api: Api, channel: Channel) -> None:
+def hear(channel: Channel, who: str) -> None:
     heard = Heard(
         channel_remote_id=channel.remote_id,
-        remote_id="1",
+        remote_id=f"of-{who}",
         kind=MessageKind.COMMENT,
-        author=Author(remote_id="77", handle="ayse"),
+        author=Author(remote_id=who, handle=who),
         text="Are you open?",
         sent_at=clock.now(),
         thread="1",
     )
     wiring.inbox().store(channel, heard, now=clock.now())
+
+
+def answer(api: Api, channel: Channel) -> None:
+    hear(channel, "ayse")
     [conversation] = api("GET", "/conversations")["items"]
     at = f"/conversations/{conversation['conversation_id']}"
     [message] = api("GET", at)["messages"]["items"]
-    said = api("POST", f"{at}/messages", text="Until seven", message_id=message["message_id"])
+    assert api("POST", f"{at}/writing")["by"]["name"]
+    api("POST", f"{at}/notes", text="Ask the baker")
+    reply = api("POST", "/saved-replies", name="Hours", text="Until seven, {first_name}")
+    assert len(api("GET", "/saved-replies")["items"]) == 1
+    filled = api("GET", f"{at}/saved-replies/{reply['saved_reply_id']}")
+    assert filled["text"] == "Until seven, ayse"
+    api("DELETE", f"/saved-replies/{reply['saved_reply_id']}")
+    for version in range(2):
+        api("PUT", "/playbook", version=version, plays=[])
+    words = {"text": "Until seven", "message_id": message["message_id"]}
+    said = api("POST", f"{at}/messages", version=0, **words)
     delivery = api("GET", f"/deliveries/{said['delivery_id']}")
     assert delivery["answers"] == message["message_id"]
-    assert api("POST", f"{at}/done")["state"] == "done"
+    member = api("POST", "/members", name="Ayşe", role="editor")["member_id"]
+    change = {"assignee": member, "state": "closed", "tags": ["Hours"], "priority": "low"}
+    assert api("PATCH", at, version=1, **change)["state"] == "closed"
+    assert [each["what"] for each in api("GET", f"{at}/history")["items"]] == [
+        "changed",
+        "answered",
+    ]
+    api("POST", f"{at}/writing")
+    api("DELETE", f"{at}/writing")
+    [person] = api("GET", "/contacts")["items"]
+    of_person = f"contact_id={person['contact_id']}"
+    for query in ("tag=hours", "words=are+open", f"assignee={member}", of_person):
+        assert len(api("GET", f"/conversations?{query}")["items"]) == 1
+    api("PATCH", at, version=2, tags=[])
+    forget(api, channel, person["contact_id"])
+
+
+def forget(api: Api, channel: Channel, contact_id: str) -> None:
+    hear(channel, "mehmet")
+    [second, _] = api("GET", "/contacts")["items"]
+    api("POST", f"/contacts/{contact_id}/join", contact_id=second["contact_id"])
+    api("POST", f"/contacts/{second['contact_id']}/part")
+    api("DELETE", f"/contacts/{contact_id}")
+    assert until(lambda: api("GET", f"/contacts/{contact_id}")["erased_at"])
 
 
 def measure(api: Api, channel: Channel) -> None:

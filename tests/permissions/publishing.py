@@ -3,13 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from local.aws.process import LocalAws
-from tellal import clock, wiring
-from tellal.channels import ChannelState
+from tellal import clock, ids, wiring
+from tellal.channels import Channel, ChannelState
 from tellal.config import settings
+from tellal.conversations import Author, Conversation, ConversationState, MessageKind
 from tellal.deliveries import Delivery, State, Step
 from tellal.platforms.tiktok import TikTok
 from tellal.posts import Content
@@ -24,6 +25,24 @@ from tests.videos import CLIP, VIDEO
 MINUTE = timedelta(minutes=1)
 
 
+def snoozed(channel: Channel, *, until: datetime) -> Conversation:
+    return wiring.conversations().create(
+        Conversation(
+            conversation_id=ids.new("conv", now=until),
+            workspace_id=channel.workspace_id,
+            channel_id=channel.channel_id,
+            platform=channel.platform,
+            contact_id="con_1",
+            kind=MessageKind.MENTION,
+            author=Author(remote_id="7", handle="ayse"),
+            state=ConversationState.SNOOZED,
+            snoozed_until=until,
+            last_message_at=until,
+            created_at=until,
+        )
+    )
+
+
 def dispatch_due_posts(world: World) -> None:
     channel = world.mastodon()
     due = [
@@ -31,8 +50,15 @@ def dispatch_due_posts(world: World) -> None:
         for step in Step
     ]
 
+    asleep = snoozed(channel, until=world.now)
+
     world.tick("dispatch_due_posts", "every_minute")
 
+    woken = wiring.conversations().get(asleep.conversation_id)
+    assert woken is not None
+    assert woken.state is ConversationState.OPEN
+    [told] = wiring.audit().of_subject(asleep.conversation_id).items
+    assert told["what"] == "woken"
     for delivery in due:
         assert delivery.next_step is not None
         [hint] = hints(delivery.next_step)

@@ -32,6 +32,7 @@ PUBLIC = {
     ("GET", "/docs"),
     ("GET", "/health"),
     ("GET", "/help/<code>"),
+    ("GET", "/erasures/<code>"),
 }
 
 

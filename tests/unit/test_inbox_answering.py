@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from tellal.audit import Who
 from tellal.channels import Channel
 from tellal.conversations import Author, Conversation, Direction, Message, MessageKind
 from tellal.deliveries import State, Step
@@ -11,6 +12,7 @@ from tellal.inbox.answering import Answer, answer
 from tests.unit.examples import TEN
 
 NOW = TEN + timedelta(minutes=5)
+AYSE = Who(id="mem_1", name="Ayşe")
 
 
 def channel(platform: str = "mastodon") -> Channel:
@@ -45,6 +47,7 @@ CONVERSATION = Conversation(
     workspace_id="ws_1",
     channel_id="ch_1",
     platform="mastodon",
+    contact_id="con_1",
     kind=MessageKind.MENTION,
     author=AUTHOR,
     excerpt="Are you open?",
@@ -56,7 +59,12 @@ CONVERSATION = Conversation(
 
 
 def answered(text: str = "Until six.", message: Message = MESSAGE, **facts: Any) -> Answer:
-    usual: dict[str, Any] = {"conversation": CONVERSATION, "channel": channel(), "now": NOW}
+    usual: dict[str, Any] = {
+        "conversation": CONVERSATION,
+        "channel": channel(),
+        "by": AYSE,
+        "now": NOW,
+    }
     return answer(message=message, text=text, **usual | facts)
 
 
@@ -91,6 +99,18 @@ def test_the_conversation_is_answered() -> None:
 
     assert (made.unanswered, made.excerpt, made.last_message_at) == (0, "Until six.", NOW)
     assert made.version == CONVERSATION.version
+
+
+def test_it_is_a_turn_that_whoever_answers_next_must_have_read() -> None:
+    made = answered()
+
+    assert made.message.turn == made.conversation.last_turn == CONVERSATION.version + 1
+    assert made.message.by == AYSE
+
+
+@pytest.mark.parametrize(("closes", "state"), [(False, "waiting"), (True, "closed")])
+def test_then_it_waits_for_them_or_is_closed(*, closes: bool, state: str) -> None:
+    assert answered(closes=closes).conversation.state == state
 
 
 def test_each_answer_is_a_delivery_of_its_own() -> None:

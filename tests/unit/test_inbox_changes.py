@@ -74,6 +74,13 @@ def test_what_was_removed_stays_removed_and_its_text_is_gone(order: tuple[Heard,
     assert (end.text, end.media_urls) == ("", ())
 
 
+def test_a_removal_that_comes_first_keeps_nothing_of_its_author() -> None:
+    first = after(REMOVED)
+
+    assert (first.author, first.url, first.refs) == (None, None, {})
+    assert after(REMOVED, ADDED) == first
+
+
 def conversation(text: str = "Helo") -> Conversation:
     told = heard(Change.ADDED, text)
     return changes.opened(PAGE, told, after(told), now=TEN)
@@ -88,10 +95,10 @@ def test_an_older_message_that_comes_late_moves_nothing_back_but_waits_for_an_an
     assert late.unanswered == 3
 
 
-def test_a_message_opens_a_conversation_that_was_done() -> None:
-    done = conversation().model_copy(update={"state": ConversationState.DONE})
+def test_a_message_opens_a_conversation_that_was_closed() -> None:
+    closed = conversation().model_copy(update={"state": ConversationState.CLOSED})
 
-    again = changes.continued(done, heard(Change.ADDED, "One more thing", minute=5, number=2))
+    again = changes.continued(closed, heard(Change.ADDED, "One more thing", minute=5, number=2))
 
     assert again.state is ConversationState.OPEN
 
@@ -105,7 +112,10 @@ def test_an_edit_of_the_last_message_is_what_the_listing_shows() -> None:
 def test_an_edit_of_an_earlier_message_is_not() -> None:
     newer = changes.continued(conversation(), heard(Change.ADDED, "New", minute=5, number=2))
 
-    assert changes.corrected(newer, after(ADDED), after(ADDED, EDITED), []) == newer
+    corrected = changes.corrected(newer, after(ADDED), after(ADDED, EDITED), [])
+
+    assert corrected.excerpt == newer.excerpt
+    assert corrected.last_turn == newer.version + 1  # whoever answers has not read it
 
 
 def test_a_removed_last_message_leaves_the_one_before_it() -> None:

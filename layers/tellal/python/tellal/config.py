@@ -40,6 +40,10 @@ class Settings(BaseModel):
     prepare_ahead: timedelta = timedelta(minutes=15)
     timing: Json[Timing] = Timing()
 
+    def function_named(self, name: str) -> str:
+        """As AWS knows it."""
+        return next(each for each in self.function_names if each.endswith(f"-{name}"))
+
 
 # What Python needs to begin where it does not lie where systems have it. No secrets are in these.
 BARE = ("LD_LIBRARY_PATH", "PATH", "LANG", "TZ")

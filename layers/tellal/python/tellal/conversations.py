@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from tellal import ids
+from tellal.audit import Who
 from tellal.clock import Moment
 from tellal.posts import Frozen
 
@@ -57,6 +58,7 @@ class Heard(Frozen):
 class Direction(StrEnum):
     IN = "in"
     OUT = "out"
+    NOTE = "note"  # among us: it never leaves
 
 
 class Message(Frozen):
@@ -76,13 +78,24 @@ class Message(Frozen):
     media_urls: tuple[str, ...] = ()
     removed_at: Moment | None = None
     edited_at: Moment | None = None
+    by: Who | None = None  # of an answer or a note of ours
+    turn: int = 0  # the version of its conversation that it made
     delivery_id: str | None = None  # of an answer of ours: its delivery tells how it fares
     version: int = 0
 
 
 class ConversationState(StrEnum):
     OPEN = "open"
-    DONE = "done"
+    WAITING = "waiting"  # we answered, and they are to come
+    SNOOZED = "snoozed"  # until its time, or a message of theirs
+    CLOSED = "closed"  # until a message of theirs, or one of us
+
+
+class Priority(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
 
 
 class Conversation(Frozen):
@@ -94,14 +107,83 @@ class Conversation(Frozen):
     platform: str
     kind: MessageKind
     author: Author  # the person it is with
+    contact_id: str
     state: ConversationState = ConversationState.OPEN
+    snoozed_until: Moment | None = None
+    assignee: str | None = None  # a member
+    tags: tuple[str, ...] = ()
+    priority: Priority = Priority.NORMAL
     excerpt: str = ""  # of the last message
     unanswered: int = 0  # messages of theirs since our last answer
     post_remote_id: str | None = None
     url: str | None = None
     last_message_at: Moment
+    answered_at: Moment | None = None  # by us, the last time
+    last_turn: int = 0  # the version that the last message made, theirs or ours
     created_at: Moment
     version: int = 0
+
+
+class Tagging(Frozen):
+    """That a conversation has a tag: an index knows one value of a row, and tags are several."""
+
+    tagging_id: str
+    conversation_id: str
+    workspace_id: str
+    tag: str
+    created_at: Moment  # the conversation
+    version: int = 0
+
+
+class Contact(Frozen):
+    """A person as one platform knows them, seen in a workspace's conversations."""
+
+    contact_id: str
+    workspace_id: str
+    platform: str
+    author: Author  # as they were called when a conversation last began
+    joined_to: str | None = None  # the contact that stands for the same person
+    created_at: Moment
+    last_began_at: Moment  # a conversation
+    erasing_since: Moment | None = None
+    erased_at: Moment | None = None
+    version: int = 0
+
+
+class SavedReply(Frozen):
+    """A text to begin an answer with."""
+
+    saved_reply_id: str
+    workspace_id: str
+    name: str
+    text: str  # with variables: {first_name}
+    created_at: Moment
+    version: int = 0
+
+
+class Matter(StrEnum):
+    COMPLAINT = "complaint"
+    PRAISE = "praise"
+    QUESTION = "question"
+
+
+class Play(Frozen):
+    """How one matter is to be handled, and beside which conversations that is shown."""
+
+    about: Matter
+    text: str
+    tags: tuple[str, ...] = ()
+    kinds: tuple[MessageKind, ...] = ()  # none: of all kinds
+
+    def fits(self, conversation: Conversation) -> bool:
+        of_kind = not self.kinds or conversation.kind in self.kinds
+        return of_kind and not {self.about, *self.tags}.isdisjoint(conversation.tags)
+
+
+class Playbook(Frozen):
+    workspace_id: str
+    plays: tuple[Play, ...] = ()
+    version: int = 0  # none was written
 
 
 def message_id(channel_id: str, remote_id: str) -> str:
@@ -110,3 +192,7 @@ def message_id(channel_id: str, remote_id: str) -> str:
 
 def conversation_id(channel_id: str, thread: str, author_remote_id: str) -> str:
     return ids.derived("conv", channel_id, thread, author_remote_id)
+
+
+def contact_id(workspace_id: str, platform: str, author_remote_id: str) -> str:
+    return ids.derived("con", workspace_id, platform, author_remote_id)

@@ -19,9 +19,10 @@ Forged                a webhook whose signature does not verify
 The sentences of PublishErrors are read by authors: no tokens, no stack traces, no jargon.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tellal.posts import Remote
@@ -95,7 +96,11 @@ class NotFound(Exception):
 
 
 class Conflict(Exception):
-    pass
+    """`facts`: what else is to be told, for programs, as JSON: the lease that stands in the way."""
+
+    def __init__(self, sentence: str, *, facts: Mapping[str, Any] | None = None) -> None:
+        super().__init__(sentence)
+        self.facts = facts or {}
 
 
 class AlreadyChanged(Exception):

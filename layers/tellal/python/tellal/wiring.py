@@ -30,9 +30,15 @@ if TYPE_CHECKING:
     from tellal.connecting.connection import Connector
     from tellal.connecting.registering import Registrations
     from tellal.connecting.renewal import Renewal
+    from tellal.inbox.erasing import Erasing
     from tellal.inbox.polling import Poller
     from tellal.inbox.receiving import Inbox
+    from tellal.inbox.requests import ErasureRequests
+    from tellal.inbox.sayings import Sayings
+    from tellal.inbox.search import Search
+    from tellal.inbox.waking import Waker
     from tellal.inbox.webhooks import Webhooks
+    from tellal.inbox.writing import Leases
     from tellal.measuring.again import Again
     from tellal.measuring.collection import Collector
     from tellal.measuring.compaction import Compactor
@@ -47,11 +53,15 @@ if TYPE_CHECKING:
     from tellal.publishing.removal import Remover
     from tellal.stores.access import AccessStore
     from tellal.stores.attachments import Attachments
+    from tellal.stores.audit import AuditStore
     from tellal.stores.authorisations import AuthorisationStore
     from tellal.stores.bus import EventBus
-    from tellal.stores.conversations import ConversationStore, MessageStore
+    from tellal.stores.contacts import ContactStore
+    from tellal.stores.conversations import ConversationStore, MessageStore, TagStore
     from tellal.stores.credentials import CredentialStore
+    from tellal.stores.helping import PlaybookStore, SavedReplyStore
     from tellal.stores.media import MediaStore
+    from tellal.stores.members import MemberStore
     from tellal.stores.objects import Bucket
     from tellal.stores.posts import PostStore
     from tellal.stores.secrets import Vault
@@ -147,6 +157,13 @@ def access() -> "AccessStore":
 
 
 @cache
+def members() -> "MemberStore":
+    from tellal.stores.members import MemberStore
+
+    return MemberStore(table(schema.MEMBERS))
+
+
+@cache
 def media() -> "MediaStore":
     from tellal.stores.media import MediaStore
 
@@ -182,6 +199,41 @@ def messages() -> "MessageStore":
     from tellal.stores.conversations import MessageStore
 
     return MessageStore(table(schema.MESSAGES))
+
+
+@cache
+def tags() -> "TagStore":
+    from tellal.stores.conversations import TagStore
+
+    return TagStore(table(schema.TAGS))
+
+
+@cache
+def contacts() -> "ContactStore":
+    from tellal.stores.contacts import ContactStore
+
+    return ContactStore(table(schema.CONTACTS))
+
+
+@cache
+def saved_replies() -> "SavedReplyStore":
+    from tellal.stores.helping import SavedReplyStore
+
+    return SavedReplyStore(table(schema.SAVED_REPLIES))
+
+
+@cache
+def playbooks() -> "PlaybookStore":
+    from tellal.stores.helping import PlaybookStore
+
+    return PlaybookStore(table(schema.PLAYBOOKS))
+
+
+@cache
+def audit() -> "AuditStore":
+    from tellal.stores.audit import AuditStore
+
+    return AuditStore(table(schema.AUDIT))
 
 
 @cache
@@ -266,6 +318,7 @@ def authorising() -> "Authorising":
         connector=connector(),
         kept=authorisations(),
         access=access(),
+        members=members(),
         vault=vault(),
         transact=partial(transact, aws("dynamodb")),
     )
@@ -402,8 +455,69 @@ def inbox() -> "Inbox":
         conversations=conversations(),
         messages=messages(),
         once=once(),
+        audit=audit(),
+        contacts=contacts(),
         transact=partial(transact, aws("dynamodb")),
     )
+
+
+@cache
+def sayings() -> "Sayings":
+    from tellal.inbox.sayings import Sayings
+
+    return Sayings(once=once(), conversations=conversations())
+
+
+@cache
+def leases() -> "Leases":
+    from tellal.inbox.writing import Leases
+
+    return Leases(once=once())
+
+
+@cache
+def erasing() -> "Erasing":
+    from tellal.inbox.erasing import Erasing
+
+    return Erasing(
+        contacts=contacts(),
+        conversations=conversations(),
+        messages=messages(),
+        deliveries=deliveries(),
+        once=once(),
+        audit=audit(),
+    )
+
+
+@cache
+def search() -> "Search":
+    from tellal.inbox.search import Search
+
+    return Search(conversations=conversations(), messages=messages(), tags=tags())
+
+
+@cache
+def erasure_requests() -> "ErasureRequests":
+    from tellal.inbox.requests import ErasureRequests
+
+    worker = settings().function_named("erase_contacts")
+    return ErasureRequests(
+        webhooks=webhooks(),
+        workspaces=workspaces(),
+        contacts=contacts(),
+        erasing=erasing(),
+        once=once(),
+        transact=partial(transact, aws("dynamodb")),
+        ask=lambda contact_id: again().ask(worker, {"contact_id": contact_id}),
+        api_url=settings().api_url,
+    )
+
+
+@cache
+def waker() -> "Waker":
+    from tellal.inbox.waking import Waker
+
+    return Waker(conversations=conversations(), audit=audit())
 
 
 @cache

@@ -10,6 +10,8 @@ class Permission(StrEnum):
     WORKSPACES_PAUSE = "workspaces:pause"
     WORKSPACES_CREATE = "workspaces:create"
     KEYS_MANAGE = "keys:manage"
+    MEMBERS_READ = "members:read"
+    MEMBERS_MANAGE = "members:manage"
     APPS_MANAGE = "apps:manage"
     CHANNELS_READ = "channels:read"
     CHANNELS_CONNECT = "channels:connect"
@@ -20,6 +22,9 @@ class Permission(StrEnum):
     POSTS_PUBLISH = "posts:publish"  # to set a time, cancel, retry, release
     CONVERSATIONS_READ = "conversations:read"
     CONVERSATIONS_ANSWER = "conversations:answer"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_JOIN = "contacts:join"
+    CONTACTS_ERASE = "contacts:erase"
     REPORTS_READ = "reports:read"
     REPORTS_BUILD = "reports:build"
 
@@ -40,8 +45,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.OWNER: EVERYTHING,
     Role.ADMIN: EVERYTHING - {P.WORKSPACES_CREATE, P.APPS_MANAGE},
     Role.EDITOR: VIEWING
-    | {P.MEDIA_WRITE, P.POSTS_WRITE, P.POSTS_PUBLISH, P.CONVERSATIONS_ANSWER, P.REPORTS_BUILD},
+    | {P.MEDIA_WRITE, P.POSTS_WRITE, P.POSTS_PUBLISH, P.CONVERSATIONS_ANSWER, P.CONTACTS_JOIN}
+    | {P.REPORTS_BUILD},
     Role.APPROVER: VIEWING | {P.POSTS_PUBLISH, P.WORKSPACES_PAUSE},
-    Role.MODERATOR: VIEWING | {P.CONVERSATIONS_ANSWER, P.WORKSPACES_PAUSE},
+    Role.MODERATOR: VIEWING | {P.CONVERSATIONS_ANSWER, P.CONTACTS_JOIN, P.WORKSPACES_PAUSE},
     Role.VIEWER: VIEWING,
 }

@@ -1,16 +1,17 @@
 """What happened, as the owner's own automations are told it: names, shapes, and what causes them.
 
-At least once, and an event has an id that stays the same however often it is told: the row, and
-the version that made it so. Events say what happened and to what, never what anybody wrote. The
-shapes are a contract (docs/contracts): fields may be added, never taken away or changed.
+At least once, and an event has an id that stays the same however often it is told: the row, the
+version that made it so, and its own name where one change can mean several things. Events say what
+happened and to what, never what anybody wrote. The shapes are a contract (docs/contracts): fields
+may be added, never taken away or changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tellal.channels import ChannelState
 from tellal.clock import Moment
-from tellal.conversations import Direction, MessageKind
+from tellal.conversations import ConversationState, Direction, MessageKind, Priority
 from tellal.deliveries import State, Trouble
 from tellal.posts import Frozen
 
@@ -61,6 +62,80 @@ class MessageReceived(Event):
     sent_at: Moment
 
 
+class MessageEdited(Event):
+    """They changed what they had written."""
+
+    message_id: str
+    conversation_id: str
+    kind: MessageKind
+    edited_at: Moment
+
+
+class MessageRemoved(Event):
+    """They took back what they had written, or their platform did: its text is gone here too."""
+
+    message_id: str
+    conversation_id: str
+    kind: MessageKind
+    removed_at: Moment
+
+
+class NoteLeft(Event):
+    """A member left a note among the messages."""
+
+    message_id: str
+    conversation_id: str
+    sent_at: Moment
+
+
+class _OfConversation(Event):
+    conversation_id: str
+    platform: str
+    kind: MessageKind
+    state: ConversationState
+    assignee: str | None = None  # a member's id
+
+
+class ConversationOpened(_OfConversation):
+    """Somebody began to speak with a channel, or about it."""
+
+    created_at: Moment
+
+
+class ConversationAssigned(_OfConversation):
+    """To the assignee; to nobody any more, where there is none."""
+
+    was_assigned_to: str | None = None
+
+
+class ConversationAnswered(_OfConversation):
+    """One of us has answered. How the answer fares is told by its delivery."""
+
+
+class ConversationSnoozed(_OfConversation):
+    """Somebody put it away until a time, or until another one."""
+
+    snoozed_until: Moment
+
+
+class ConversationClosed(_OfConversation):
+    """Somebody closed it."""
+
+
+class ConversationReopened(_OfConversation):
+    """It was closed, snoozed or waiting, and is open again: by a new message of theirs, by its
+    time, or by one of us."""
+
+    was: ConversationState
+
+
+class ConversationChanged(_OfConversation):
+    """Its tags or its priority are others."""
+
+    tags: tuple[str, ...]
+    priority: Priority
+
+
 class ChannelNeedsReconnect(Event):
     """A platform no longer accepts a channel's credentials."""
 
@@ -74,6 +149,16 @@ EVENTS: tuple[type[Event], ...] = (
     DeliveryUnconfirmed,
     DeliveryHeld,
     MessageReceived,
+    MessageEdited,
+    MessageRemoved,
+    NoteLeft,
+    ConversationOpened,
+    ConversationAssigned,
+    ConversationAnswered,
+    ConversationSnoozed,
+    ConversationClosed,
+    ConversationReopened,
+    ConversationChanged,
     ChannelNeedsReconnect,
 )
 OF_DELIVERY: Mapping[State, type[_OfDelivery]] = {
@@ -84,18 +169,20 @@ OF_DELIVERY: Mapping[State, type[_OfDelivery]] = {
 }
 
 
-def event(before: Row | None, after: Row | None) -> Event | None:
+def events(before: Row | None, after: Row | None) -> tuple[Event, ...]:
     """What one change of a row means to the outside, if anything. Its key tells what a row is."""
     if after is None:
-        return None
+        return ()
     before = before or {}
     if "delivery_id" in after and "parts" in after:
-        return _of_delivery(before, after)
-    if "message_id" in after:
-        return _of_message(before, after)
-    if "channel_id" in after and "conversation_id" not in after:
-        return _of_channel(before, after)
-    return None
+        told = _of_delivery(before, after)
+    elif "message_id" in after:
+        told = _of_message(before, after)
+    elif "conversation_id" in after:
+        return tuple(_of_conversation(before, after))
+    else:
+        told = _of_channel(before, after) if "channel_id" in after else None
+    return () if told is None else (told,)
 
 
 def _of_delivery(before: Row, after: Row) -> Event | None:
@@ -108,16 +195,52 @@ def _of_delivery(before: Row, after: Row) -> Event | None:
 
 
 def _of_message(before: Row, after: Row) -> Event | None:
-    removed_already = "removed_at" in after  # its removal was heard before it was
-    if before or removed_already or after["direction"] != Direction.IN:
+    key = after["message_id"]
+    if after["direction"] == Direction.NOTE:
+        return None if before else _told(NoteLeft, after, key=key)
+    if after["direction"] != Direction.IN:
         return None
-    return _told(MessageReceived, after, key=after["message_id"])
+    if "removed_at" in after:  # if its removal was heard before it was, nothing is to be told
+        known = before and "removed_at" not in before
+        return _told(MessageRemoved, after, key=key) if known else None
+    if not before:
+        return _told(MessageReceived, after, key=key)
+    edited = before.get("edited_at") != after.get("edited_at")
+    return _told(MessageEdited, after, key=key) if edited else None
+
+
+def _of_conversation(before: Row, after: Row) -> Iterator[Event]:
+    key = after["conversation_id"]
+    if not before:
+        yield _named(ConversationOpened, after, key=key)
+        return
+    if before.get("assignee") != after.get("assignee"):
+        was = before.get("assignee")
+        yield _named(ConversationAssigned, after, key=key, was_assigned_to=was)
+    was, state = before["state"], ConversationState(after["state"])
+    if state is ConversationState.SNOOZED:
+        if before.get("snoozed_until") != after["snoozed_until"]:
+            yield _named(ConversationSnoozed, after, key=key)
+    elif was != state and state is ConversationState.CLOSED:
+        yield _named(ConversationClosed, after, key=key)
+    elif was != state and state is ConversationState.OPEN:
+        yield _named(ConversationReopened, after, key=key, was=was)
+    if before.get("answered_at") != after.get("answered_at"):
+        yield _named(ConversationAnswered, after, key=key)
+    if any(before.get(name) != after.get(name) for name in ("tags", "priority")):
+        yield _named(ConversationChanged, after, key=key)
 
 
 def _of_channel(before: Row, after: Row) -> Event | None:
     if before.get("state") == after["state"] or after["state"] != ChannelState.NEEDS_RECONNECT:
         return None
     return _told(ChannelNeedsReconnect, after, key=after["channel_id"])
+
+
+def _named[E: Event](kind: type[E], row: Row, *, key: str, **more: Any) -> E:
+    """Under an id with its name, for one change of a row can be several events."""
+    told = _told(kind, row, key=key, **more)
+    return told.model_copy(update={"event_id": f"{told.event_id}.{kind.__name__}"})
 
 
 def _told[E: Event](kind: type[E], row: Row, *, key: str, **more: Any) -> E:

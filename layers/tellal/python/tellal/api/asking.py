@@ -105,9 +105,13 @@ def ask(event: Any, needs: Permission | None) -> Asked:
     return asked
 
 
+def _find(token: SecretStr, *, now: datetime) -> Caller | None:
+    return find_caller(token, wiring.access(), wiring.members(), now=now)
+
+
 def _caller(header: str, *, now: datetime) -> Caller:
     bearer = BEARER.fullmatch(header)
-    caller = find_caller(SecretStr(bearer[1]), wiring.access(), now=now) if bearer else None
+    caller = _find(SecretStr(bearer[1]), now=now) if bearer else None
     if caller is None:
         sentence = "Send a key that is valid, as the header Authorization: Bearer tk_…"
         raise NotAsked(401, sentence, {"WWW-Authenticate": "Bearer"})

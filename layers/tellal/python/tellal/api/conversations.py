@@ -1,18 +1,19 @@
-"""Conversations: the inbox as it is listed, answered and closed."""
+"""Conversations: the inbox as it is listed and worked on; `answering` is how it is answered."""
 
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
 
 from tellal import wiring
 from tellal.access.permissions import Permission
-from tellal.api.asking import Asked, Asking, found, plausible
-from tellal.api.deliveries import hint_all
-from tellal.api.fields import FullText, Id
+from tellal.api.asking import Asked, Asking, plausible
+from tellal.api.contacts import contacts_named
+from tellal.api.fields import Id, Instant
+from tellal.api.members import member_named
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
 from tellal.api.routes import Routes
-from tellal.channels import ChannelState
+from tellal.audit import Entry, Who, entry
 from tellal.clock import Moment
 from tellal.conversations import (
     Author,
@@ -21,14 +22,18 @@ from tellal.conversations import (
     Direction,
     Message,
     MessageKind,
+    Play,
+    Priority,
 )
-from tellal.errors import Conflict, NotFound
-from tellal.inbox.answering import answer
+from tellal.errors import Broken, Conflict, Unacceptable
+from tellal.inbox import work
+from tellal.inbox.search import Wanted
+from tellal.inbox.writing import Writing
 from tellal.posts import Frozen
 
-LAST_MESSAGES = 100  # among which the one that is answered is looked for
-
 routes = Routes("Conversations")
+
+Version = Annotated[int, Field(ge=0, description="Of the conversation, as it was read")]
 
 
 class ConversationShown(Frozen):
@@ -37,19 +42,26 @@ class ConversationShown(Frozen):
     platform: str
     kind: MessageKind
     author: Author
+    contact_id: str
     state: ConversationState
+    snoozed_until: Moment | None
+    assignee: str | None
+    tags: tuple[str, ...]
+    priority: Priority
     excerpt: str
     unanswered: int
     url: str | None
     last_message_at: Moment
     created_at: Moment
+    version: int
 
 
 class MessageShown(Frozen):
     message_id: str
     direction: Direction
     kind: MessageKind
-    author: Author | None
+    author: Author | None  # of theirs
+    by: Who | None  # of ours
     text: str
     sent_at: Moment
     url: str | None
@@ -59,28 +71,81 @@ class MessageShown(Frozen):
     delivery_id: str | None
 
 
+class CausingPost(Frozen):
+    """What of ours they speak about."""
+
+    delivery_id: str
+    post_id: str | None
+    url: str | None
+
+
 class ConversationWithMessages(ConversationShown):
+    post: CausingPost | None  # None: it is about none, or one that was not published from here
+    writing: Writing | None  # who is writing an answer now, if anybody
+    plays: tuple[Play, ...]  # of the playbook, those that fit
     messages: Listing[MessageShown]  # the newest first
 
 
-class NewAnswer(Frozen):
-    text: FullText
-    message_id: Id | None = None  # which message it answers; the last of theirs if not given
+class ConversationChange(Frozen):
+    """What is not given stays. `assignee` null is nobody; `tags` are given whole."""
+
+    version: Version
+    state: ConversationState | None = None
+    snoozed_until: Instant | None = None
+    assignee: Id | None = None
+    tags: Annotated[tuple[str, ...], Field(max_length=100)] | None = None
+    priority: Priority | None = None
+
+
+class EntryShown(Frozen):
+    at: Moment
+    by: Who
+    what: str
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 @routes("GET", "/conversations", needs=Permission.CONVERSATIONS_READ, summary="List conversations")
 def list_conversations(
     asked: Asking,
-    state: Annotated[ConversationState, Query()] = ConversationState.OPEN,
+    state: Annotated[ConversationState | None, Query()] = None,
+    contact_id: Annotated[
+        Id | None, Query(description="With a person: any of their contacts")
+    ] = None,
+    tag: Annotated[str | None, Query(max_length=work.LONGEST_TAG)] = None,
+    assignee: Annotated[Id | None, Query(description="A member")] = None,
+    words: Annotated[
+        str | None,
+        Query(min_length=2, max_length=200, description="All of them in one message or note"),
+    ] = None,
     since: Since = None,
     until: Until = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT,
 ) -> Listing[ConversationShown]:
-    """By their last message."""
-    store = wiring.conversations()
-    page = store.listed(asked.workspace_id, state, **bounds(limit, cursor, since, until))
-    return listing(page, lambda item: _shown(store.value(item)))
+    """The open ones by their last message, if nothing else is asked; with anything else, those of
+    every state, unless one is given.
+
+    Of a person, with a tag or of an assignee they come by when they began, and `since` and `until`
+    are of their last message. With `words` they come by the message that has them all (in any case,
+    also inside of longer words), of the last 12 months only, and `since` and `until` are of that
+    message. A request looks at 1,000 rows at most, at 2,000 messages for words: a page can have
+    fewer than `limit`, even none, and a cursor all the same; go on until there is none. For words a
+    later page can show a conversation again."""
+    bounds(limit, cursor, since, until)
+    leads = contact_id or tag or assignee or words
+    wanted = Wanted(
+        workspace_id=asked.workspace_id,
+        state=state or (None if leads else ConversationState.OPEN),
+        contact_ids=contacts_named(contact_id, asked) if contact_id else (),
+        tag=work.tags([tag], field="tag")[0] if tag is not None else None,
+        assignee=assignee,
+        words=words or "",
+        since=since,
+        until=until,
+    )
+    found_ = wiring.search().page(wanted, limit=limit, cursor=cursor, now=asked.now)
+    return Listing(items=tuple(shown(each) for each in found_.conversations), cursor=found_.cursor)
 
 
 @routes(
@@ -92,94 +157,119 @@ def list_conversations(
 def show_conversation(
     conversation_id: str, asked: Asking, cursor: Cursor = None, limit: Limit = DEFAULT
 ) -> ConversationWithMessages:
-    """With a page of its messages."""
-    conversation = _ours(conversation_id, asked)
+    """With a page of its messages, notes among them, the post it is about, who is writing, and what
+    the playbook says of its like."""
+    conversation = ours(conversation_id, asked)
     store = wiring.messages()
     page = store.of_conversation(conversation_id, **bounds(limit, cursor))
-    messages = listing(page, lambda item: _message(store.value(item)))
-    return ConversationWithMessages(**_facts(conversation), messages=messages)
+    return ConversationWithMessages(
+        **_facts(conversation),
+        post=_causing_post(conversation),
+        plays=_plays(conversation),
+        writing=wiring.leases().of(conversation_id, now=asked.now),
+        messages=listing(page, lambda item: message_shown(store.value(item))),
+    )
 
 
 @routes(
-    "POST",
-    "/conversations/<conversation_id>/messages",
-    needs=Permission.CONVERSATIONS_ANSWER,
-    status=201,
-    summary="Answer",
+    "GET",
+    "/conversations/<conversation_id>/history",
+    needs=Permission.CONVERSATIONS_READ,
+    summary="Show what was done with a conversation, and by whom",
 )
-def answer_conversation(
-    conversation_id: str, given: NewAnswer, asked: Asking
-) -> Response[MessageShown]:
-    """An answer is a delivery like any other; `delivery_id` tells how it fares."""
-    conversation = _ours(conversation_id, asked)
-    channel = found(wiring.channels().get(conversation.channel_id), "channel")
-    if channel.state is ChannelState.DISCONNECTED:
-        raise Conflict(f"{channel.name} is not connected any more.")
-    made = answer(
-        conversation=conversation,
-        message=_answered(conversation, given, asked),
-        channel=channel,
-        text=given.text,
-        now=asked.now,
-    )
-    settled = asked.settle(
-        _message(made.message),
-        wiring.deliveries().creation(made.delivery),
-        wiring.messages().creation(made.message),
-        wiring.conversations().saving(conversation, made.conversation),
-    )
-    hint_all([made.delivery], now=asked.now)
-    return settled
+def show_history(
+    conversation_id: str, asked: Asking, cursor: Cursor = None, limit: Limit = DEFAULT
+) -> Listing[EntryShown]:
+    """Every change with the facts that differ, before and after."""
+    ours(conversation_id, asked)
+    store = wiring.audit()
+    page = store.of_subject(conversation_id, **bounds(limit, cursor))
+    return listing(page, lambda item: _entry(store.value(item)))
 
 
 @routes(
-    "POST",
-    "/conversations/<conversation_id>/done",
+    "PATCH",
+    "/conversations/<conversation_id>",
     needs=Permission.CONVERSATIONS_ANSWER,
-    summary="Close a conversation",
+    summary="Change a conversation's state, assignee, tags or priority",
 )
-def close_conversation(conversation_id: str, asked: Asking) -> Response[ConversationShown]:
-    """A new message in it opens it again."""
-    return _turned(conversation_id, ConversationState.DONE, asked)
+def change_conversation(
+    conversation_id: str, given: ConversationChange, asked: Asking
+) -> ConversationShown:
+    """Of a version that was read: 409 if it is not the conversation's any more. A snoozed one comes
+    back by itself within a minute of `snoozed_until`, and any one with a new message of theirs. A
+    closed one can only be opened. Tags are kept in lower case, each once, 20 at most."""
+    seen = ours(conversation_id, asked)
+    _is_current(given.version, seen)
+    changed = _changed(seen, given, asked)
+    before, after = work.difference(seen, changed)
+    if before == after:
+        return shown(seen)
+    told = telling("changed", seen, asked, before=before, after=after)
+    writes = [told, *wiring.tags().retagging(seen, changed)]
+    return shown(wiring.conversations().save(seen, changed, writes))
 
 
-@routes(
-    "POST",
-    "/conversations/<conversation_id>/reopen",
-    needs=Permission.CONVERSATIONS_ANSWER,
-    summary="Open a conversation again",
-)
-def reopen_conversation(conversation_id: str, asked: Asking) -> Response[ConversationShown]:
-    return _turned(conversation_id, ConversationState.OPEN, asked)
+def is_known(version: int, conversation: Conversation) -> None:
+    if version > conversation.version:
+        raise Unacceptable(Broken("version", "is none that this conversation has had"))
 
 
-def _turned(
-    conversation_id: str, state: ConversationState, asked: Asked
-) -> Response[ConversationShown]:
-    seen = _ours(conversation_id, asked)
-    if seen.state is state:
-        return asked.settle(_shown(seen), status=200)
-    turned = seen.model_copy(update={"state": state})
-    return asked.settle(_shown(turned), wiring.conversations().saving(seen, turned), status=200)
+def _is_current(version: int, conversation: Conversation) -> None:
+    is_known(version, conversation)
+    if version != conversation.version:
+        facts = {"version": conversation.version}
+        raise Conflict("It was changed meanwhile: read it again, then decide.", facts=facts)
 
 
-def _answered(conversation: Conversation, given: NewAnswer, asked: Asked) -> Message:
-    store = wiring.messages()
-    if given.message_id is not None:
-        message = asked.ours(store.get(given.message_id), "message")
-        if message.conversation_id == conversation.conversation_id:
-            return message
-        raise NotFound("There is no such message in this conversation.")
-    page = store.of_conversation(
-        conversation.conversation_id, newest_first=True, limit=LAST_MESSAGES
+def _changed(seen: Conversation, given: ConversationChange, asked: Asked) -> Conversation:
+    changes: dict[str, Any] = {}
+    if "assignee" in given.model_fields_set:
+        changes["assignee"] = given.assignee
+        if given.assignee not in (None, seen.assignee):
+            member_named(given.assignee, "assignee", asked)
+    if given.tags is not None:
+        changes["tags"] = work.tags(given.tags)
+    if given.priority is not None:
+        changes["priority"] = given.priority
+    changed = seen.model_copy(update=changes)
+    if given.state is None and given.snoozed_until is None:
+        return changed
+    to = given.state or seen.state
+    return work.moved(changed, to, until=given.snoozed_until, now=asked.now)
+
+
+def telling(what: str, conversation: Conversation, asked: Asked, **facts: Any) -> Any:
+    """The write that says in the audit what is done."""
+    told = entry(
+        what,
+        conversation.conversation_id,
+        workspace_id=conversation.workspace_id,
+        by=asked.caller.who,
+        at=asked.now,
+        **facts,
     )
-    theirs = (store.value(item) for item in page.items if item["direction"] == Direction.IN)
-    if last := next(theirs, None):
-        return last
-    raise Conflict("There is no message of theirs to answer; name one.")
+    return wiring.audit().creation(told)
 
 
-def _ours(conversation_id: str, asked: Asked) -> Conversation:
+def _causing_post(conversation: Conversation) -> CausingPost | None:
+    """Looked for when it is asked: a comment can be heard before its post is settled here."""
+    if conversation.post_remote_id is None:
+        return None
+    delivery = wiring.deliveries().of_remote(conversation.channel_id, conversation.post_remote_id)
+    if delivery is None or delivery.workspace_id != conversation.workspace_id:
+        return None
+    remote = delivery.parts[0].remote
+    url = remote.url if remote else None
+    return CausingPost(delivery_id=delivery.delivery_id, post_id=delivery.post_id, url=url)
+
+
+def _plays(conversation: Conversation) -> tuple[Play, ...]:
+    playbook = wiring.playbooks().get(conversation.workspace_id)
+    return tuple(each for each in playbook.plays if each.fits(conversation)) if playbook else ()
+
+
+def ours(conversation_id: str, asked: Asked) -> Conversation:
     return asked.ours(wiring.conversations().get(plausible(conversation_id)), "conversation")
 
 
@@ -187,11 +277,17 @@ def _facts(conversation: Conversation) -> dict[str, Any]:
     return {name: getattr(conversation, name) for name in ConversationShown.model_fields}
 
 
-def _shown(conversation: Conversation) -> ConversationShown:
+def shown(conversation: Conversation) -> ConversationShown:
     return ConversationShown.model_validate(_facts(conversation))
 
 
-def _message(message: Message) -> MessageShown:
+def message_shown(message: Message) -> MessageShown:
     return MessageShown.model_validate(
         {name: getattr(message, name) for name in MessageShown.model_fields}
+    )
+
+
+def _entry(told: Entry) -> EntryShown:
+    return EntryShown(
+        at=told.at, by=told.by, what=told.what, before=dict(told.before), after=dict(told.after)
     )

@@ -47,6 +47,11 @@ Text = Annotated[str, Field(max_length=70_000), AfterValidator(_readable)]
 FullText = Annotated[str, Field(min_length=1, max_length=70_000), AfterValidator(_named)]
 AltText = Annotated[str, Field(max_length=4_000), AfterValidator(_readable)]
 Secret = Annotated[SecretStr, AfterValidator(_kept_secret)]
+Email = Annotated[
+    str,
+    Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
+    AfterValidator(_named),
+]
 Instant = Annotated[
     AwareDatetime,
     Field(

@@ -9,7 +9,8 @@ from tellal import wiring
 from tellal.access import keys
 from tellal.access.permissions import ROLES, Permission, Role
 from tellal.api.asking import Asked, Asking, found, plausible
-from tellal.api.fields import Instant, Name
+from tellal.api.fields import Id, Instant, Name
+from tellal.api.members import member_named
 from tellal.api.paging import Listing
 from tellal.api.problems import NotAsked
 from tellal.api.routes import Routes
@@ -24,6 +25,7 @@ routes = Routes("Keys")
 class NewKey(Frozen):
     name: Name
     role: Role
+    member_id: Id | None = None  # whose it is to be, if it is a person's
     expires_at: Instant | None = None
 
 
@@ -31,6 +33,7 @@ class KeyShown(Frozen):
     key_id: str
     name: str
     role: Role
+    member_id: str | None
     workspace_id: str | None
     ends_with: str
     created_at: Moment
@@ -44,11 +47,16 @@ class KeyMade(KeyShown):
 @routes("POST", "/keys", needs=Permission.KEYS_MANAGE, status=201, summary="Make a key")
 def make_key(given: NewKey, asked: Asking) -> Response[KeyMade]:
     """The token is shown only here. A key is good for the workspace it is made in; an owner's key
-    for the whole deployment, and only an owner makes one. Nobody gives more than they have."""
+    for the whole deployment, and only an owner makes one. Nobody gives more than they have.
+    A member's key may do what both its role and theirs permit, and ends when they are removed."""
     if not ROLES[given.role] <= asked.caller.permissions:
         raise NotAsked(403, f"This key may not make another with the role {given.role}.")
     if given.expires_at is not None and given.expires_at <= asked.now:
         raise Unacceptable(Broken("expires_at", "is in the past"))
+    if given.member_id is not None:
+        if given.role is Role.OWNER:
+            raise Unacceptable(Broken("role", "owner is of the deployment, and of no member"))
+        member_named(given.member_id, "member_id", asked)
     token = keys.new_token()
     key = keys.make(
         token,
@@ -57,6 +65,7 @@ def make_key(given: NewKey, asked: Asking) -> Response[KeyMade]:
         workspace_id=None if given.role is Role.OWNER else asked.workspace_id,
         now=asked.now,
         expires_at=given.expires_at,
+        member_id=given.member_id,
     )
     answer = KeyMade(**shown(key).model_dump(), token=token.get_secret_value())
     return asked.settle(answer, wiring.access().creation(key), secret=True)
@@ -95,6 +104,7 @@ def shown(key: Key) -> KeyShown:
         key_id=key.key_id,
         name=key.name,
         role=Role(key.role),
+        member_id=key.member_id,
         workspace_id=key.workspace_id,
         ends_with=key.ends_with,
         created_at=key.created_at,

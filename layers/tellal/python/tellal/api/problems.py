@@ -60,6 +60,7 @@ class Problem(Frozen):
     detail: str
     instance: str
     errors: tuple[BrokenRule, ...] = ()
+    facts: Mapping[str, Any] = {}  # what stands in the way, where there is more to tell of it
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Told:
     detail: str
     broken: Sequence[Broken] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 TITLES = {
@@ -89,7 +91,6 @@ TITLES = {
 
 STATUSES: Mapping[type[Exception], int] = {
     NotFound: 404,
-    Conflict: 409,
     Rejected: 422,
     NeedsReconnect: 422,
     PublishError: 502,
@@ -108,6 +109,7 @@ def respond(error: Exception, *, request_id: str) -> Response[str]:
         detail=told.detail,
         instance=f"urn:tellal:request:{request_id}",
         errors=tuple(BrokenRule(field=each.field, rule=each.rule) for each in told.broken),
+        facts=told.facts,
     )
     return Response(
         status_code=told.status,
@@ -132,7 +134,9 @@ def tell(error: Exception) -> Told:  # noqa: PLR0911  # one return an error is t
         case Throttled():
             seconds = int(error.after.total_seconds()) if error.after else 60
             return Told(503, str(error), headers={"Retry-After": str(seconds)})
-        case NotFound() | Conflict() | PublishError():
+        case Conflict():
+            return Told(409, str(error), facts=error.facts)
+        case NotFound() | PublishError():
             status = next(each for kind, each in STATUSES.items() if isinstance(error, kind))
             return Told(status, str(error))
         case _:

@@ -37,6 +37,7 @@ from tellal.platforms.protocol import Authorises, Connected, Revokes
 from tellal.stores.access import AccessStore
 from tellal.stores.authorisations import Authorisation, AuthorisationStore, Presence, Stage
 from tellal.stores.credentials import SealedCredentials
+from tellal.stores.members import MemberStore
 from tellal.stores.secrets import Context, Vault
 from tellal.stores.table import Write
 
@@ -66,6 +67,7 @@ class Authorising:
     connector: Connector
     kept: AuthorisationStore
     access: AccessStore
+    members: MemberStore
     vault: Vault
     transact: Callable[[Iterable[Write]], None]
 
@@ -213,7 +215,7 @@ class Authorising:
         return self.kept.save(seen, _with(seen, **changes))
 
     def _may_still(self, seen: Authorisation, now: datetime) -> bool:
-        caller = keys.find_caller_again(seen.key_id, self.access, now=now)
+        caller = keys.find_caller_again(seen.key_id, self.access, self.members, now=now)
         return caller is not None and Permission.CHANNELS_CONNECT in caller.permissions
 
     def _is_shared(self, channel: Channel) -> bool:

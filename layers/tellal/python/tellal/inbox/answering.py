@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tellal import ids
+from tellal.audit import Who
 from tellal.channels import Channel
 from tellal.conversations import Conversation, Direction, Message, MessageKind
 from tellal.deliveries import Delivery, Step
 from tellal.errors import Broken, Unacceptable
+from tellal.inbox import work
 from tellal.inbox.excerpts import excerpt
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import Publishes, Replies
@@ -30,7 +32,9 @@ def answer(
     message: Message,
     channel: Channel,
     text: str,
+    by: Who,
     now: datetime,
+    closes: bool = False,
 ) -> Answer:
     """Raises Unacceptable."""
     platform = PLATFORMS[channel.platform]
@@ -51,12 +55,30 @@ def answer(
         next_step=_first_step(parts, channel),
         created_at=now,
     )
-    said = {"unanswered": 0, "excerpt": excerpt(text)}
+    turn = conversation.version + 1
+    said = {"unanswered": 0, "excerpt": excerpt(text), "last_turn": turn, "answered_at": now}
     last = max(now, conversation.last_message_at)
+    after = work.answered(conversation, closes=closes)
+    ours = _ours(delivery, message, text, now=now)
     return Answer(
         delivery=delivery,
-        message=_ours(delivery, message, text, now=now),
-        conversation=conversation.model_copy(update={**said, "last_message_at": last}),
+        message=ours.model_copy(update={"by": by, "turn": turn}),
+        conversation=after.model_copy(update={**said, "last_message_at": last}),
+    )
+
+
+def note(conversation: Conversation, text: str, *, by: Who, now: datetime) -> Message:
+    """Among us, beside what was said: it is no turn, and changes nothing in the conversation."""
+    return Message(
+        message_id=ids.new("msg", now=now),
+        conversation_id=conversation.conversation_id,
+        workspace_id=conversation.workspace_id,
+        channel_id=conversation.channel_id,
+        direction=Direction.NOTE,
+        kind=conversation.kind,
+        text=text,
+        sent_at=now,
+        by=by,
     )
 
 

@@ -12,18 +12,20 @@ from tellal.channels import Channel
 from tellal.conversations import (
     Change,
     Conversation,
-    ConversationState,
     Direction,
     Heard,
     Message,
+    contact_id,
     conversation_id,
     message_id,
 )
+from tellal.inbox import work
 from tellal.inbox.excerpts import excerpt
 
 
 def first_heard(channel: Channel, heard: Heard, *, now: datetime) -> Message:
-    """A message new to us. A removal leaves an empty one, to meet an addition that is late."""
+    """A message new to us. A removal leaves an empty one, to meet an addition that is late: it is
+    in no conversation, so it may not even say whose it was."""
     removed = heard.change is Change.REMOVED
     return Message(
         message_id=message_id(channel.channel_id, heard.remote_id),
@@ -33,11 +35,11 @@ def first_heard(channel: Channel, heard: Heard, *, now: datetime) -> Message:
         direction=Direction.IN,
         kind=heard.kind,
         remote_id=heard.remote_id,
-        author=heard.author,
+        author=None if removed else heard.author,
         text="" if removed else heard.text,
         sent_at=heard.sent_at,
-        url=heard.url,
-        refs=heard.refs,
+        url=None if removed else heard.url,
+        refs={} if removed else heard.refs,
         parent_remote_id=heard.parent_remote_id,
         media_urls=() if removed else heard.media_urls,
         removed_at=now if removed else None,
@@ -75,6 +77,7 @@ def opened(channel: Channel, heard: Heard, message: Message, *, now: datetime) -
         platform=channel.platform,
         kind=heard.kind,
         author=heard.author,
+        contact_id=contact_id(channel.workspace_id, channel.platform, heard.author.remote_id),
         excerpt=excerpt(heard.text),
         unanswered=1,
         post_remote_id=heard.post_remote_id,
@@ -86,14 +89,15 @@ def opened(channel: Channel, heard: Heard, message: Message, *, now: datetime) -
 
 def continued(seen: Conversation, heard: Heard) -> Conversation:
     """With one more message, which nobody has seen yet, however old it is: so it is open again."""
-    changes = {"state": ConversationState.OPEN, "unanswered": seen.unanswered + 1}
+    changes: dict[str, object] = {"unanswered": seen.unanswered + 1}
+    changes["last_turn"] = seen.version + 1
     if heard.sent_at >= seen.last_message_at:
         changes |= {
             "author": heard.author,  # people change their names
             "excerpt": excerpt(heard.text),
             "last_message_at": heard.sent_at,
         }
-    return seen.model_copy(update=changes)
+    return work.spoken_to(seen).model_copy(update=changes)
 
 
 def corrected(
@@ -101,7 +105,8 @@ def corrected(
 ) -> Conversation:
     """After one of its messages was edited or removed. `newest`: its messages, newest first."""
     changes: dict[str, object] = {}
-    others = [each for each in newest if each.message_id != before.message_id]
+    said = (each for each in newest if each.direction is not Direction.NOTE)
+    others = [each for each in said if each.message_id != before.message_id]
     if seen.excerpt == excerpt(before.text) and seen.last_message_at == before.sent_at:
         left = next((each for each in others if each.removed_at is None), None)
         shown = after if after.removed_at is None else left
@@ -111,4 +116,6 @@ def corrected(
     )
     if after.removed_at is not None and not answered:
         changes["unanswered"] = max(0, seen.unanswered - 1)
+    if after.edited_at != before.edited_at:  # whoever answers now has not read it
+        changes["last_turn"] = seen.version + 1
     return seen.model_copy(update=changes)

@@ -11,11 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tellal.audit import Who, entry
 from tellal.channels import Channel, ChannelState
-from tellal.conversations import Change, Conversation, Heard, Message, message_id
+from tellal.conversations import (
+    Change,
+    Conversation,
+    ConversationState,
+    Heard,
+    Message,
+    message_id,
+)
 from tellal.errors import AlreadyChanged
-from tellal.inbox import changes
+from tellal.inbox import changes, people, work
+from tellal.stores.audit import AuditStore
 from tellal.stores.channels import ChannelStore
+from tellal.stores.contacts import ContactStore
 from tellal.stores.conversations import ConversationStore, MessageStore
 from tellal.stores.once import OnceStore
 from tellal.stores.table import Write
@@ -42,6 +52,8 @@ class Inbox:
     conversations: ConversationStore
     messages: MessageStore
     once: OnceStore
+    audit: AuditStore
+    contacts: ContactStore
     transact: Callable[[Iterable[Write]], None]
 
     def listeners(self, platform: str, remote_id: str) -> Iterator[Channel]:
@@ -78,23 +90,54 @@ class Inbox:
         conversation = self.conversations.get(message.conversation_id)
         if conversation is None:
             opened = changes.opened(channel, heard, message, now=now)
-            write = self.conversations.creation(opened)
+            writes = [self.conversations.creation(opened), self._meeting(channel, heard, now)]
         else:
-            write = self.conversations.saving(conversation, changes.continued(conversation, heard))
-        self.transact([self.messages.creation(message), write])
+            continued = changes.continued(conversation, heard)
+            message = message.model_copy(update={"turn": continued.last_turn})
+            writes = self._continuing(conversation, continued, message, now)
+        self.transact([self.messages.creation(message), *writes])
         return Outcome.STORED
+
+    def _meeting(self, channel: Channel, heard: Heard, now: datetime) -> Write:
+        """With every conversation that begins, its contact is written."""
+        met = people.first_seen(channel, heard, now=now)
+        known = self.contacts.get(met.contact_id)
+        if known is None:
+            return self.contacts.creation(met)
+        return self.contacts.saving(known, people.seen_again(known, heard.author, now=now))
+
+    def _continuing(
+        self, seen: Conversation, continued: Conversation, message: Message, now: datetime
+    ) -> list[Write]:
+        """What was put away and comes back is written down; an answer to an answer is not."""
+        writes = [self.conversations.saving(seen, continued)]
+        if seen.state in (ConversationState.SNOOZED, ConversationState.CLOSED):
+            before, after = work.difference(seen, continued)
+            reopened = entry(
+                "reopened",
+                seen.conversation_id,
+                workspace_id=seen.workspace_id,
+                by=Who(id=message.message_id),
+                at=now,
+                before=before,
+                after=after,
+            )
+            writes.append(self.audit.creation(reopened))
+        return writes
 
     def _store_change(self, seen: Message, changed: Message) -> Outcome:
         if changed == seen:
             return Outcome.KNOWN
-        writes = [self.messages.saving(seen, changed)]
+        writes = []
         conversation = self.conversations.get(seen.conversation_id)
         if conversation is not None:
             newest = self._newest(conversation) if changed.removed_at else []
             corrected = changes.corrected(conversation, seen, changed, newest)
             if corrected != conversation:
                 writes.append(self.conversations.saving(conversation, corrected))
-        self.transact(writes)
+            if corrected.last_turn != conversation.last_turn:
+                changed = changed.model_copy(update={"turn": corrected.last_turn})
+        self.transact([self.messages.saving(seen, changed), *writes])
         if changed.removed_at is not None:
             return Outcome.REMOVED
         return Outcome.KNOWN if changed.edited_at == seen.edited_at else Outcome.EDITED

@@ -158,6 +158,10 @@ class Webhooks:
             raise NotFound("no platform that asks has this name")
         return adapter.challenge(query, self._read_secrets(platform, now))
 
+    def secrets_of(self, platform: str, *, now: datetime) -> tuple[AppSecrets, ...]:
+        """Read anew: this is asked seldom, and one may have been added."""
+        return self._read_secrets(platform, now)
+
     def _revoke(self, platform: str, revoked: Revoked) -> int:
         """How many channels are to be connected again. None of those that were since."""
         title = PLATFORMS[platform].facts.title

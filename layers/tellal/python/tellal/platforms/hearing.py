@@ -83,6 +83,16 @@ class DatesWebhooks(Protocol):
 
 
 @runtime_checkable
+class ErasesOnRequest(Protocol):
+    """Its platform asks, for a person, that what we keep of them be erased."""
+
+    @classmethod
+    def erasure_request(cls, body: bytes, secrets: Sequence[AppSecrets]) -> str:
+        """Who it is: their id on the platform. Raises Forged, BadMessage."""
+        ...
+
+
+@runtime_checkable
 class AnswersChallenges(Protocol):
     @classmethod
     def challenge(

@@ -17,6 +17,7 @@ class Key(Frozen):
     kind: Literal["key"] = "key"
     workspace_id: str | None = None  # None: the whole deployment's
     name: str
+    member_id: str | None = None  # whose it is, if it is a person's
     role: str  # its permissions are what the role means today
     ends_with: str  # the token's last characters, for people to tell keys apart
     created_at: Moment

@@ -37,7 +37,7 @@ class Accounted:
 
 class DeliveryStore(Rows[Delivery]):
     def __init__(self, table: Table) -> None:
-        super().__init__(table, Delivery, key="delivery_id", also=_publish_day)
+        super().__init__(table, Delivery, key="delivery_id", also=_for_indexes)
 
     def due(self, platform: str, *, until: datetime) -> Iterator[Due]:
         """Everything that wants to be looked at by then, read to the end, the oldest first."""
@@ -65,6 +65,11 @@ class DeliveryStore(Rows[Delivery]):
                 item["delivery_id"], item["state"], clock.read(alarm) if alarm else None
             )
 
+    def of_remote(self, channel_id: str, remote_id: str) -> Delivery | None:
+        """The post of ours that a platform knows by this id, if we published it."""
+        page = self.table.query(_public_as(channel_id, remote_id), index="by_remote", limit=1)
+        return self.get(page.items[0]["delivery_id"]) if page.items else None
+
     def of_workspace(self, workspace_id: str, **bounds: Any) -> Page:
         """One page by `publish_at`; its items are whole rows, for `value`.
 
@@ -75,5 +80,13 @@ class DeliveryStore(Rows[Delivery]):
         return Page(self.table.get_many(keys), page.cursor)
 
 
-def _publish_day(delivery: Delivery) -> dict[str, str]:
-    return {"publish_day": clock.day(delivery.publish_at)}
+def _for_indexes(delivery: Delivery) -> dict[str, str]:
+    facts = {"publish_day": clock.day(delivery.publish_at)}
+    remote = delivery.parts[0].remote
+    if remote is None or delivery.post_id is None:
+        return facts
+    return {**facts, "public_as": _public_as(delivery.channel_id, remote.id)}
+
+
+def _public_as(channel_id: str, remote_id: str) -> str:
+    return f"{channel_id}#{remote_id}"

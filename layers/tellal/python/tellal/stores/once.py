@@ -34,6 +34,19 @@ class OnceStore:
         row = {"once_key": f"{purpose}#{key}", **facts, **expires}
         return self._table.creation(row, ended=int(now.timestamp()) if now else None)
 
+    def changing(
+        self,
+        purpose: str,
+        key: str,
+        changes: Mapping[str, Any],
+        *,
+        until: datetime,
+        when: Mapping[str, Any],
+    ) -> Write:
+        """The write that changes a row and when it runs out, if the facts in `when` still hold."""
+        changes = {**changes, "expires_epoch": int(until.timestamp())}
+        return self._table.changing(f"{purpose}#{key}", changes, when=when)
+
     def count(self, purpose: str, key: str, *, until: datetime) -> None:
         """Raise the row's `count` by one. A count may be high where work was done twice."""
         expires = {"expires_epoch": int(until.timestamp())}

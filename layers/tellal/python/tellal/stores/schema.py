@@ -46,6 +46,12 @@ ACCESS = Table(
     indexes=(_by_workspace("created_at"),),
     expires="expires_epoch",
 )
+MEMBERS = Table(
+    name="members",
+    key="member_id",
+    # sparse: whoever was removed is not in it
+    indexes=(_by_workspace("listed_at"),),
+)
 APPS = Table(
     name="apps",
     key="app_id",
@@ -85,27 +91,71 @@ DELIVERIES = Table(
             projects=("state", "next_attempt_at", "channel_id"),
         ),
         _by_workspace("publish_at", projects=()),
+        # sparse: posts that are public; public_as is «ch_…#the platform's id of the main part»
+        Index(name="by_remote", partition="public_as", sort="publish_at", projects=()),
     ),
     streams=True,
 )
 CONVERSATIONS = Table(
     name="conversations",
     key="conversation_id",
-    # workspace_state is «ws_…#open»
-    indexes=(Index(name="by_state", partition="workspace_state", sort="last_message_at"),),
+    indexes=(
+        # workspace_state is «ws_…#open»
+        Index(name="by_state", partition="workspace_state", sort="last_message_at"),
+        # by their beginning, so that no message moves them
+        Index(name="by_contact", partition="contact_id", sort="created_at", projects=()),
+        # sparse: only what is assigned
+        Index(name="by_assignee", partition="assignee", sort="created_at", projects=()),
+        # sparse: only what is snoozed stands in it
+        Index(name="waking", partition="asleep", sort="snoozed_until", projects=()),
+    ),
     streams=True,
 )
 MESSAGES = Table(
     name="messages",
     key="message_id",
-    indexes=(Index(name="by_conversation", partition="conversation_id", sort="sent_at"),),
+    indexes=(
+        Index(name="by_conversation", partition="conversation_id", sort="sent_at"),
+        _by_workspace("sent_at", projects=("conversation_id", "text")),  # to look for words
+    ),
     streams=True,
+)
+SAVED_REPLIES = Table(
+    name="saved_replies", key="saved_reply_id", indexes=(_by_workspace("created_at"),)
+)
+PLAYBOOKS = Table(name="playbooks", key="workspace_id")
+TAGS = Table(
+    name="tags",
+    key="tagging_id",
+    # workspace_tag is «ws_…#late delivery»; the time is the conversation's beginning
+    indexes=(
+        Index(
+            name="by_tag",
+            partition="workspace_tag",
+            sort="created_at",
+            projects=("conversation_id",),
+        ),
+    ),
+)
+CONTACTS = Table(
+    name="contacts",
+    key="contact_id",
+    indexes=(
+        _by_workspace("listed_at"),  # sparse: no erased ones
+        Index(name="joined", partition="joined_to", sort="created_at", projects=()),  # sparse
+    ),
+)
+AUDIT = Table(
+    name="audit",
+    key="entry_id",
+    indexes=(Index(name="by_subject", partition="subject", sort="at"),),
 )
 ONCE = Table(name="once", key="once_key", expires="expires_epoch")
 
 TABLES = (
     WORKSPACES,
     ACCESS,
+    MEMBERS,
     APPS,
     CHANNELS,
     CREDENTIALS,
@@ -114,5 +164,10 @@ TABLES = (
     DELIVERIES,
     CONVERSATIONS,
     MESSAGES,
+    TAGS,
+    CONTACTS,
+    SAVED_REPLIES,
+    PLAYBOOKS,
+    AUDIT,
     ONCE,
 )

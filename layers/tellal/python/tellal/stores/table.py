@@ -175,6 +175,9 @@ class Table:
             update["ExpressionAttributeValues"] = encoded(values)
         return {"Update": update}
 
+    def deletion(self, key: str) -> Write:
+        return {"Delete": {"TableName": self._name, "Key": self._key(key)}}
+
     def adding(
         self, key: str, name: str, by: int, *, also: Mapping[str, Any], most: int | None = None
     ) -> Write:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from tellal import clock
 from tellal.channels import Channel
-from tellal.platforms import graph_webhooks
+from tellal.platforms import graph_erasure, graph_webhooks
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.facebook import (
@@ -288,6 +288,10 @@ class Facebook:
     @classmethod
     def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
         return graph_webhooks.challenge(query, secrets)
+
+    @classmethod
+    def erasure_request(cls, body: bytes, secrets: Sequence[AppSecrets]) -> str:
+        return graph_erasure.erasure_request(body, secrets)
 
     @classmethod
     def normalise(cls, body: bytes) -> Told:
