@@ -88,7 +88,7 @@ def test_what_an_owner_left_out_is_named(owner_of_account: Owner) -> None:
         assert warnings == []
         return
     [warning] = warnings
-    assert "instagram_business_manage_comments a first comment cannot" in warning
+    assert "instagram_business_manage_comments comments cannot" in warning
     assert warning in page.text
 
 

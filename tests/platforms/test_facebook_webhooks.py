@@ -192,7 +192,7 @@ def test_everything_in_one_body_is_heard() -> None:
         (page(changes=[{"field": "something new", "value": {"item": "comment"}}]), "something new"),
         (messaging(message={"mid": "m_2", "text": "from us", "is_echo": True}), "our own"),
         (messaging(sender={"id": "9"}), "our own"),
-        (messaging(message=None, read={"watermark": 1}), "messaging"),
+        (messaging(message=None, read={"watermark": 1}), "messaging.read"),
         (ESCAPED, "feed.None"),
         (b'{"object":"instagram","entry":[{}]}', "instagram"),
     ],

@@ -4,6 +4,7 @@ A channel's cursor moves only after everything before it is stored: a run that d
 read again, and changes nothing. One channel's trouble is its own: it waits for the next run.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tellal.stores.channels import ChannelStore
 
 MOST_PAGES = 5  # in one run; the next goes on from there
 MOST_TRIES = 5  # to write a channel that others write too
+TICK = timedelta(minutes=2)  # how often channels are looked for, as poll_inbox is scheduled
 THROTTLED = timedelta(minutes=2)  # where a platform does not say how long; posts wait as well
 
 
@@ -37,11 +39,11 @@ class Poller:
     inbox: Inbox
 
     def waiting(self, *, now: datetime) -> Iterator[str]:
-        """The channels whose platform can be asked, and may be now."""
+        """The channels whose platform can be asked, and is to be now."""
         for name, platform in PLATFORMS.items():
             if issubclass(platform, ReadsInbox):
                 for channel in self.channels.of_platform(name):
-                    if _may_be_read(channel, now):
+                    if _may_be_read(channel, now) and _is_its_turn(channel, now):
                         yield channel.channel_id
 
     def read(self, channel_id: str, *, now: datetime) -> Read:
@@ -69,7 +71,7 @@ class Poller:
             for heard in page.heard:
                 outcomes[self.inbox.store(channel, heard, now=now)] += 1
             moved = self._move_cursor(channel, cursor, page.cursor, now)
-            if not moved or not page.heard:
+            if not moved or not (page.heard or page.more):
                 return
             cursor = page.cursor
 
@@ -109,3 +111,10 @@ class Poller:
 def _may_be_read(channel: Channel, now: datetime) -> bool:
     parked = channel.resume_at is not None and channel.resume_at > now
     return channel.state is ChannelState.CONNECTED and not parked and is_polled(channel)
+
+
+def _is_its_turn(channel: Channel, now: datetime) -> bool:
+    """Of a platform that is read more rarely the channels take turns, each at its own."""
+    turns = max(1, PLATFORMS[channel.platform].facts.read_every // TICK)
+    own = int.from_bytes(hashlib.sha256(channel.channel_id.encode()).digest()[:4])
+    return int(now.timestamp() // TICK.total_seconds()) % turns == own % turns

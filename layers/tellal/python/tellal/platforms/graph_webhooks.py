@@ -7,11 +7,13 @@ One body holds many events, of many accounts; each is read by itself.
 
 import hashlib
 import hmac
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, TypeAdapter
 
 from tellal.conversations import Heard
 from tellal.errors import BadMessage, Forged
@@ -24,14 +26,21 @@ def _from_epoch(spelled: Any) -> Any:
     """Meta writes seconds in changes and milliseconds in messaging."""
     if not isinstance(spelled, int):
         return spelled
-    return datetime.fromtimestamp(spelled / 1000 if spelled > 100_000_000_000 else spelled, UTC)
+    seconds = spelled / 1000 if spelled > 100_000_000_000 else spelled
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError):
+        raise ValueError("a moment that no calendar has") from None
 
 
 Epoch = Annotated[datetime, BeforeValidator(_from_epoch)]
 
 
 class Model(BaseModel):
-    model_config = ConfigDict(defer_build=True)  # most processes receive no webhooks
+    model_config = ConfigDict(
+        coerce_numbers_to_str=True,  # an id is a text, however it is spelled
+        defer_build=True,  # most processes receive no webhooks
+    )
 
 
 class Entry(Model):
@@ -41,6 +50,9 @@ class Entry(Model):
     time: Epoch | None = None  # when it was told
     changes: list[Any] = []
     messaging: list[Any] = []
+    # One change may stand here itself, as Instagram's own login is documented.
+    field: str | None = None
+    value: Any = None
 
 
 class Body(Model):
@@ -56,6 +68,14 @@ class Change(Model):
 # One event: what somebody said, or else what it was. It may raise ValueError (ValidationError is
 # one): then the event cannot be read.
 type Read = Callable[[Any, Entry], Heard | str]
+
+
+@dataclass(frozen=True)
+class Event:
+    name: str
+    value: Any
+    read: Read
+    at: Entry
 
 
 def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
@@ -75,49 +95,73 @@ def challenge(query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
 
 def normalise(body: bytes, *, about: str, changes: Mapping[str, Read], messaging: Read) -> Told:
     """`about` is the object that a platform's bodies are about, `changes` its fields."""
-    try:
-        told = Body.model_validate_json(body)
-    except ValueError:
-        raise BadMessage("not a body that Meta sends") from None
+    told = parsed(body, Body)
     if told.object != about:
         return Told(unread=(told.object,) * len(told.entry))
+    return read_all(event for entry in told.entry for event in _events(entry, changes, messaging))
+
+
+def parsed[Shape](body: bytes, shape: type[Shape]) -> Shape:
+    """Raises BadMessage. Half of a character, which somebody's text may end in, spoils nothing."""
+    adapter: TypeAdapter[Shape] = TypeAdapter(shape)
+    for spelled in (_as_it_came, _without_halves):
+        try:
+            return adapter.validate_json(spelled(body))
+        except (ValueError, RecursionError):
+            continue
+    raise BadMessage("not a body that Meta sends")
+
+
+def read_all(events: Iterable[Event]) -> Told:
     heard: list[Heard] = []
     unread: list[str] = []
     broken: list[str] = []
-    for entry in told.entry:
-        for name, event, read, at in _events(entry, changes, messaging):
-            try:
-                came = read(event, at)
-            except (ValueError, OverflowError):
-                broken.append(name)
-                continue
-            if isinstance(came, Heard):
-                heard.append(came)
-            else:
-                unread.append(came)
+    for event in events:
+        try:
+            came = event.read(event.value, event.at)
+        except (ValueError, OverflowError):
+            broken.append(event.name)
+            continue
+        if isinstance(came, Heard):
+            heard.append(came)
+        else:
+            unread.append(came)
     return Told(tuple(heard), tuple(unread), tuple(broken))
 
 
-def _events(
-    entry: Any, changes: Mapping[str, Read], messaging: Read
-) -> Iterator[tuple[str, Any, Read, Entry]]:
-    """What each event is called, what it holds, who reads it, and where it stands."""
-    nowhere = Entry(id="")
+def change(told: Any, at: Entry, changes: Mapping[str, Read]) -> Event:
+    try:
+        known = Change.model_validate(told)
+    except ValueError:
+        return Event("change", None, _unreadable, at)
+    name = known.field
+    return Event(name, known.value, changes.get(name, lambda _, __: name), at)
+
+
+def unreadable(name: str) -> Event:
+    return Event(name, None, _unreadable, Entry(id=""))
+
+
+def _events(entry: Any, changes: Mapping[str, Read], messaging: Read) -> Iterator[Event]:
     try:
         at = Entry.model_validate(entry)
     except ValueError:
-        yield "entry", None, _unreadable, nowhere
+        yield unreadable("entry")
         return
+    if at.field is not None:
+        yield change({"field": at.field, "value": at.value}, at, changes)
     for each in at.changes:
-        try:
-            change = Change.model_validate(each)
-        except ValueError:
-            yield "change", None, _unreadable, at
-            continue
-        name = change.field
-        yield name, change.value, changes.get(name, lambda _, __, name=name: name), at
+        yield change(each, at, changes)
     for each in at.messaging:
-        yield "messaging", each, messaging, at
+        yield Event("messaging", each, messaging, at)
+
+
+def _as_it_came(body: bytes) -> bytes:
+    return body
+
+
+def _without_halves(body: bytes) -> bytes:
+    return json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace")
 
 
 def _unreadable(_event: Any, _at: Entry) -> Heard | str:

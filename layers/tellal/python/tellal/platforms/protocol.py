@@ -113,6 +113,8 @@ class Facts:
     # how long before its end a token is renewed by itself, where that can be done while it lives
     renewed_ahead: timedelta | None = None
     polled: bool = True  # unless a channel says otherwise; no, where reading costs money
+    # how often: more rarely where webhooks bring what comes, and reading only makes up for them
+    read_every: timedelta = timedelta(minutes=2)
     prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
     monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise
     notes: tuple[str, ...] = ()  # sentences for docs/platforms.md
