@@ -1,10 +1,12 @@
 """What the shared parts (control surface, pages, state file) ask of a platform."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.routing import BaseRoute
+
+from local.sandboxes.telling import Telling
 
 
 class NewAccount(BaseModel):
@@ -26,9 +28,10 @@ class Act(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     who: str = Field(alias="as")  # ayse here, ayse@elsewhere.example on another Mastodon server
-    do: Literal["post", "mention", "reply", "like", "repost", "follow"]
-    account: str = ""  # whom they mention or follow
-    post: str = ""  # the id of what they answer, like or repost
+    # The last three where a platform `Tells`.
+    do: Literal["post", "mention", "reply", "like", "repost", "follow", "direct", "edit", "remove"]
+    account: str = ""  # whom they mention, follow or write to
+    post: str = ""  # the id of what they answer, like, repost, edit or remove
     text: str = ""
 
 
@@ -73,6 +76,16 @@ class Platform(Protocol):
         """The id of the post whose permalink has these parts, of its path and its query."""
 
     def forget_limits(self) -> None: ...
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A platform that tells an app of what people do, by webhook."""
+
+    more_acts: ClassVar[frozenset[str]]  # that people do there, and not everywhere
+
+    def to_tell(self) -> list[Telling]:
+        """What is to be sent by now, once."""
 
 
 @runtime_checkable
