@@ -30,12 +30,11 @@ def wanted(fields: str) -> Iterator[Wanted]:
 
 def told(whole: Mapping[str, Any], fields: str) -> dict[str, Any]:
     """Those of these fields that there are, and always the id."""
-    values = {
-        each.name: whole[each.name](each) if callable(whole[each.name]) else whole[each.name]
-        for each in wanted(fields)
-        if whole.get(each.name) is not None
-    }
-    return {"id": whole["id"], **values}
+    values = {"id": whole.get("id")}
+    for each in wanted(fields):
+        value = whole.get(each.name)
+        values[each.name] = value(each) if callable(value) else value
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def page[T](
@@ -47,6 +46,11 @@ def page[T](
     ends = start + len(listed)
     paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(ends)}}
     return listed, paging | ({"next": f"?after={ends}"} if ends < len(items) else {})
+
+
+def listing(rows: list[dict[str, Any]], paging: dict[str, Any]) -> dict[str, Any]:
+    """An empty page has no cursors."""
+    return {"data": rows, **({"paging": paging} if rows else {})}
 
 
 def _parted(fields: str) -> list[str]:
