@@ -129,11 +129,11 @@ class _Step:
         begun = self.walk.begun or now
         if not self.left:
             return _ended(self.walk, self.found, begun=begun)
-        if isinstance(self.trouble, Rejected):  # a place that is forgotten there is walked to anew
-            return Walk(since=self.walk.since, seen=self.walk.seen)
         if self.left == START:
             return self.walk
-        under_way = {"left": self.left, "found": _newest(self.found), "begun": begun}
+        # A place that is forgotten there is walked to anew.
+        left = () if isinstance(self.trouble, Rejected) else self.left
+        under_way = {"left": left, "found": _newest(self.found), "begun": begun}
         return self.walk.model_copy(update=under_way)
 
 
@@ -180,7 +180,7 @@ def _trouble(each: Sequence[PublishError | None]) -> PublishError | None:
 
 
 def _walk_on(walk: Walk, page: Read, *, connected_at: datetime, requests: int) -> _Step:
-    back_to = walk.since - OVERLAP if walk.since else connected_at
+    back_to = max(walk.since - OVERLAP, connected_at) if walk.since else connected_at
     step = _Step(walk, walk.left or START, dict(walk.found))
     for _ in range(requests):
         place = step.left[0]
