@@ -194,7 +194,7 @@ def graph_page(request: httpx.Request, items: Sequence[Any], limit: int) -> dict
     """As Meta pages: the newest first, behind the place that `after` names."""
     start = int(request.url.params.get("after", "0"))
     ends = start + limit
-    paging = {"cursors": {"before": str(start), "after": str(ends)}}
+    paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(ends)}}
     paging |= {"next": "https://graph.example/next"} if ends < len(items) else {}
     return {"data": list(items[start:ends]), "paging": paging}
 

@@ -264,11 +264,11 @@ def test_a_post_that_is_gone_is_passed_and_a_place_that_is_forgotten_is_walked_t
     reader = Reader({"comments": forgotten}, minute=9, requests=2)
     first = reader.read()
     forgotten.fails = lambda place: Rejected("no such place") if place.after else None
-    came = [*first.heard, *reader.read().heard]
+    heard = [*first.heard, *reader.read().heard]
     with pytest.raises(Rejected):
         reader.read()
     forgotten.fails = lambda _: None
-    came = [*(each.text for each in came), *reader.read_all()]
+    came = [*(each.text for each in heard), *reader.read_all()]
     assert set(came) == set(spelled(*range(1, 9)))
 
 

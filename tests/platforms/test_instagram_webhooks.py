@@ -21,10 +21,13 @@ def account(**entry: Any) -> bytes:
     return json.dumps(told).encode()
 
 
-def comments(field: str = "comments", **value: Any) -> bytes:
+ANN = {"id": "77", "username": "ann"}
+
+
+def comments(field: str = "comments", *, by: Any = ANN, **value: Any) -> bytes:
     known = {
         "id": "1785",
-        "from": {"id": "77", "username": "ann"},
+        "from": by,
         "text": "hi",
         "media": {"id": "1790", "media_product_type": "FEED"},
         **value,
@@ -90,7 +93,7 @@ def test_a_comment_on_an_ad_belongs_to_the_post_it_was_made_of() -> None:
 
 
 def test_a_comment_whose_author_is_not_told_stands_alone() -> None:
-    (told,) = heard_in(comments(**{"from": None}))
+    (told,) = heard_in(comments(by=None))
     assert told.author.remote_id == "unknown:1785"
 
 
@@ -136,8 +139,8 @@ def test_a_message_that_was_unsent_is_removed_and_one_that_was_edited_is_told_an
     [
         (comments("live_comments"), "live_comments"),
         (comments("story_insights"), "story_insights"),
-        (comments(**{"from": {"id": "17841", "username": "acme"}}), "our own"),
-        (comments(**{"from": {"id": "9", "self_ig_scoped_id": "9"}}), "our own"),
+        (comments(by={"id": "17841", "username": "acme"}), "our own"),
+        (comments(by={"id": "9", "self_ig_scoped_id": "9"}), "our own"),
         (messaging(message={**MESSAGE, "is_echo": True}), "our own"),
         (messaging(message=None, reaction={"emoji": "x"}), "messaging.reaction"),
         (messaging(message=None, read={"mid": "m_1"}), "messaging.read"),
@@ -154,7 +157,7 @@ def test_what_is_not_somebody_elses_word_is_named_and_left(body: bytes, event: s
     [
         (comments(id=None), "comments"),
         (comments(media=None), "comments"),
-        (comments(**{"from": "ann"}), "comments"),
+        (comments(by="ann"), "comments"),
         (mentions(media_id=None), "mentions"),
         (account(changes=[{"field": "comments", "value": "a word"}]), "comments"),
         (account(changes=["a word"]), "change"),

@@ -99,8 +99,8 @@ def test_a_mention_elsewhere_is_heard_in_its_own_thread() -> None:
 
 
 def test_a_reply_that_also_mentions_us_is_one_thing_however_it_is_told() -> None:
-    facts = {"replied_to": {"id": "100"}, "root_post": OURS}
-    assert heard_in(mention(**facts)) == heard_in(reply())
+    told_as_mention = mention(replied_to={"id": "100"}, root_post=OURS)
+    assert heard_in(told_as_mention) == heard_in(reply())
 
 
 def test_several_at_once_are_all_heard_and_one_alone_needs_no_list() -> None:
