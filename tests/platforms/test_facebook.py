@@ -245,4 +245,5 @@ def test_facts_name_every_host_and_the_settings_of_a_deployment() -> None:
     assert {name: each.value for name, each in FACTS.settings.items()} == {
         "version": "v25.0",
         "reels_a_day": 30,
+        "inbox_requests": 12,
     }

@@ -114,6 +114,8 @@ class Bluesky:
                 return REPOST, {"subject": _strong(self._find_post(act.post))}
             case "follow":
                 return FOLLOW, {"subject": self._find(act.account).did}
+            case _:
+                raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
 
     def _mention(self, whom: Account, text: str) -> dict[str, Any]:
         name = f"@{whom.handle}"

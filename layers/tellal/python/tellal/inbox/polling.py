@@ -37,7 +37,7 @@ class Poller:
     inbox: Inbox
 
     def waiting(self, *, now: datetime) -> Iterator[str]:
-        """The channels whose platform can be asked, and may be now."""
+        """The channels whose platform can be asked, and is to be now."""
         for name, platform in PLATFORMS.items():
             if issubclass(platform, ReadsInbox):
                 for channel in self.channels.of_platform(name):
@@ -69,7 +69,7 @@ class Poller:
             for heard in page.heard:
                 outcomes[self.inbox.store(channel, heard, now=now)] += 1
             moved = self._move_cursor(channel, cursor, page.cursor, now)
-            if not moved or not page.heard:
+            if not moved or not (page.heard or page.more):
                 return
             cursor = page.cursor
 

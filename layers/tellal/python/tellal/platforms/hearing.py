@@ -17,6 +17,7 @@ from tellal.conversations import Heard
 class InboxPage:
     heard: tuple[Heard, ...]
     cursor: str | None  # to be kept, and handed to the next reading
+    more: bool = False  # it can be read on at once, even if nothing was heard
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,6 @@ TOKEN_REFUSED: Refusals = dict.fromkeys(
 NOT_RENEWED: Refusals = dict.fromkeys(
     (102, 190), Refusal(NeedsReconnect, "{title} does not renew the channel's token any more")
 )
-NOT_ALLOWED = (3, 10, *range(200, 300))  # for want of a permission
 NOBODY_KNOWS = frozenset({408, 425, 429})
 
 
@@ -68,11 +67,6 @@ class LongLived:
     token: SecretStr
     expires_at: datetime
     permissions: tuple[str, ...] = ()
-
-
-def left_out(sentence: str) -> Refusals:
-    """What an owner left out of a consent is refused by itself: the channel stays connected."""
-    return dict.fromkeys(NOT_ALLOWED, Refusal(Rejected, sentence))
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from pydantic import BaseModel
 
 from tellal import clock
 from tellal.channels import Channel
-from tellal.platforms import graph_erasure, graph_webhooks
+from tellal.platforms import graph_erasure, graph_inbox, graph_webhooks
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.facebook import (
     answers,
     consent,
     films,
+    inbox,
     listing,
     outcome,
     photos,
@@ -41,7 +42,7 @@ from tellal.platforms.facebook.options import (
     film_of,
     kind_of,
 )
-from tellal.platforms.hearing import AppSecrets, Told
+from tellal.platforms.hearing import AppSecrets, InboxPage, Told
 from tellal.platforms.protocol import (
     Accepted,
     Connected,
@@ -84,7 +85,9 @@ FACTS = Facts(
         "reels_a_day": Sourced(
             30, "https://developers.facebook.com/docs/video-api/guides/reels-publishing"
         ),
+        "inbox_requests": graph_inbox.REQUESTS,
     },
+    read_every=graph_inbox.READ_EVERY,
     promises={
         "a text, a link, photos, a first comment": LOOKED_FOR,
         "a video, a reel, a story of a video": ASKED_FOR,
@@ -102,7 +105,8 @@ FACTS = Facts(
         "Of 30 reels in 24 hours the next one waits until there is room again.",
         "A first comment is looked for below its post, and not sent again until others commented.",
         "A page's token does not run out, but it ends with its owner's password or role.",
-        "Comments on a page's posts and messages to the page arrive by webhook.",
+        "Comments, mentions and messages arrive by webhook, and are read besides.",
+        "Comments are read below the 25 newest posts; below others the webhook alone tells.",
         "Comments whose author Facebook hides from the app stand alone, without a name.",
     ),
 )
@@ -118,6 +122,7 @@ class Facebook:
     webhook_headers: ClassVar = (graph_webhooks.SIGNATURE,)
 
     def __init__(self, channel: Channel, credentials: FacebookCredentials, calls: Calls) -> None:
+        self._channel = channel
         self._line = PageLine(channel.remote_id, credentials, calls)
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────
@@ -296,6 +301,10 @@ class Facebook:
     @classmethod
     def normalise(cls, body: bytes) -> Told:
         return webhooks.normalise(body)
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        lists = inbox.lists(self._line)
+        return graph_inbox.of_channel(self._channel, lists, cursor=cursor, calls=self._line.calls)
 
 
 def _length(text: str) -> int:
