@@ -26,7 +26,7 @@ demo: install ## the whole product on this machine, no AWS account needed (ONCE=
 
 test: install ## all tests but the longest, or SUITE=unit|platforms|integration|faults|…
 	@python -m pytest $(if $(SUITE),tests/$(SUITE),tests --ignore tests/faults) \
-	  $(if $(MUTANT)$(filter-out faults,$(SUITE)),,--numprocesses 2 --dist $(if $(SUITE),loadgroup,loadfile)) \
+	  $(if $(MUTANT)$(filter-out faults,$(SUITE)),,--numprocesses 2 --dist $(if $(SUITE),worksteal,loadfile)) \
 	  $(if $(MUTANT),--mutant $(MUTANT)) $(ARGS)
 
 check: install ## format, lint, types, import rules, generated files
