@@ -24,6 +24,8 @@ class Model(BaseModel):
 
 def _from_epoch(spelled: Any) -> Any:
     """Seconds or milliseconds since 1970, as a number or a text. Raises ValueError."""
+    if isinstance(spelled, datetime):
+        return spelled
     text = str(spelled)
     if isinstance(spelled, bool) or not (text.isascii() and text.isdecimal()) or len(text) > 15:
         raise ValueError("not a time")
