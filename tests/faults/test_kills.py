@@ -71,9 +71,10 @@ def cut_off(subject: Subject, calls: Sequence[str]) -> set[int]:
 
 
 def ends_without(world: World) -> set[State]:
-    """What becomes of a post whose channel has lost its token: of what the platform had accepted
-    nobody can ask any more."""
-    return {State.UNCONFIRMED if row.parts[0].doubt_at else State.FAILED for row in world.rows()}
+    """What becomes of a post whose channel has lost its token: it is published while the one before
+    lives; of what the platform had accepted nobody can ask any more."""
+    lost = {State.UNCONFIRMED if row.parts[0].doubt_at else State.FAILED for row in world.rows()}
+    return lost | {State.PUBLISHED}
 
 
 CASES = [
