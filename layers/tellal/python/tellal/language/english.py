@@ -13,9 +13,9 @@ from tellal.language.words import Sentence, Word
 REACH = 4  # words that a negation reaches, up to a pause
 BLAME_BY_NEGATED_PRAISE = -0.8  # «not good» is nearly as bad as «bad»
 PRAISE_BY_NEGATED_BLAME = -0.5  # «not bad» is half as good as «good»
-INFLECTIONS = ("'s", "s", "es", "ed", "d", "ing", "ly", "er", "est", "y")
+INFLECTIONS = ("s", "es", "ed", "d", "ing", "ly", "er", "est", "y")
 INFLECTED, LOOKS_ENGLISH = 0.9, 0.35
-TOO, TOO_MUCH = "too", -1.5  # «too salty», where the word says nothing by itself
+TOO, TOO_MUCH = "too", -1.5
 CONCEDED = 0.4  # «although it was late, …»
 KNOWN_BY = ("common", "feelings", "stronger", "negating", "contrasting", "wanted")
 GREETINGS = frozenset("hi hello hey dear good morning evening afternoon please so and".split())
@@ -32,7 +32,7 @@ class English:
         return _likeness(word, self.lexicon)
 
     def turn(self, sentence: Sentence, hits: Sequence[Hit]) -> Sequence[Hit]:
-        hits = list(hits) + _excesses(sentence, hits)
+        hits = _exceeded(sentence, hits)
         wanted = list(find(sentence, self.lexicon["wanted"]))
         for negation in find(sentence, self.lexicon["negating"]):
             if any(hit.start <= negation.start < hit.end for hit in hits):
@@ -67,13 +67,18 @@ def _reach(sentence: Sentence, start: int) -> int:
     return min((at for at in sentence.pauses if start <= at < end), default=end)
 
 
-def _excesses(sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:
-    felt = {at for hit in hits for at in range(hit.start, hit.end)}
-    return [
-        Hit(at, at + 1, TOO_MUCH)
-        for at, word in enumerate(sentence.words[:-1])
-        if word.plain == TOO and at > 0 and at + 1 not in felt and at + 1 not in sentence.pauses
-    ]
+def _exceeded(sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:
+    """«Too salty», where the word says nothing by itself, and «too sweet», where it would praise."""
+    hits = list(hits)
+    for at, word in enumerate(sentence.words[:-1]):
+        if word.plain != TOO or at == 0 or at + 1 in sentence.pauses:
+            continue
+        felt = next((hit for hit in hits if hit.start <= at + 1 < hit.end), None)
+        if felt is None:
+            hits.append(Hit(at, at + 1, TOO_MUCH))
+        elif felt.value > 0 and felt.start == at + 1:
+            hits = [replace(hit, value=TOO_MUCH) if hit is felt else hit for hit in hits]
+    return hits
 
 
 def _conceded(sentence: Sentence, hits: Sequence[Hit], conceding: Entries) -> list[Hit]:
@@ -88,7 +93,7 @@ def _conceded(sentence: Sentence, hits: Sequence[Hit], conceding: Entries) -> li
 
 
 def _likeness(word: Word, lexicon: Lexicon) -> float:
-    if any(lexicon[section].has(word) for section in KNOWN_BY):
+    if any(lexicon[each].has(word) or lexicon[each].mentions(word) for each in KNOWN_BY):
         return 1.0
     common = lexicon["common"]
     for ending in INFLECTIONS:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from tellal.language.words import Word, plain
+from tellal.language.words import Word, bare
 
 FOLDER = Path(__file__).parent / "lexicons"
 ANY = "*"
@@ -65,12 +65,22 @@ class Entries:
     def has(self, word: Word) -> bool:
         return self.at((word,), 0) is not None
 
+    def mentions(self, word: Word) -> bool:
+        """Whether it is a word of a phrase."""
+        return word.plain in self._parts
+
     def ends(self, word: Word) -> bool:
         """Whether one of them is how the word ends, with something before it."""
         return word.plain.endswith(self._endings) and word.plain not in self.by_first
 
     def weights(self) -> Mapping[str, float]:
         return {entry.parts[0]: entry.value for entries in self.by_first.values() for entry in entries}
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        return frozenset(
+            part for entries in self.by_first.values() for entry in entries for part in entry.parts
+        )
 
     @cached_property
     def _endings(self) -> tuple[str, ...]:
@@ -110,7 +120,10 @@ def parse(text: str, *, name: str) -> Lexicon:
         value, words = _value(line, where=f"{name}, line {number}")
         for phrase in words.split(","):
             entry = _entry(phrase, value, where=f"{name}, line {number}")
-            section.setdefault(entry.parts[0].removesuffix(ANY), []).append(entry)
+            beside = section.setdefault(entry.parts[0].removesuffix(ANY), [])
+            if any(other.parts == entry.parts for other in beside):
+                raise Unreadable(f"{name}, line {number}: {phrase.strip()!r} for the second time")
+            beside.append(entry)
     return Lexicon({title: Entries(found) for title, found in sections.items()})
 
 
@@ -125,7 +138,7 @@ def _value(line: str, *, where: str) -> tuple[float, str]:
 
 
 def _entry(phrase: str, value: float, *, where: str) -> Entry:
-    parts = tuple(plain(part.replace("'", "").replace("’", "")) for part in phrase.split())
+    parts = tuple(bare(part) for part in phrase.split())
     if not parts:
         raise Unreadable(f"{where}: nothing between two commas")
     if any(ANY in part[:-1] or parts[0] == ANY for part in parts):

@@ -26,6 +26,7 @@ WITHOUT = re.compile(r"(?:l[iu]k)?s[iu]z")  # «kalitesiz»
 REACH = 3  # words behind a feeling in which its negation may stand
 BLAME_BY_NEGATED_PRAISE = -0.9
 PRAISE_BY_NEGATED_BLAME = -0.7
+CIRCUMSTANCE = 1.5  # what weighs less than this
 COMPLAINT = -0.8  # a verb that is negated, whatever it is
 CONCEDED = 0.4  # what stands before «rağmen»
 KNOWN, LOOKS_TURKISH = 1.0, 0.5
@@ -45,7 +46,7 @@ class Turkish:
         return load("tr")
 
     def likeness(self, word: Word) -> float:
-        letters = set(word.text) - set("'’‘`´")
+        letters = set(word.text)
         if not LETTERS.issuperset(letters):
             return 0.0
         matches = (self.lexicon[section].at((word,), 0) for section in KNOWN_BY)
@@ -63,8 +64,7 @@ class Turkish:
         for at, word in enumerate(sentence.words):
             if at in taken:
                 continue
-            light = self._negated_by(sentence, at)
-            before = _feeling_before(sentence, at, hits) if light else None
+            before = self._turned_by(sentence, at, hits)
             if before:
                 hits = [_turned(hit) if hit is before else hit for hit in hits]
             else:
@@ -77,20 +77,39 @@ class Turkish:
         felt = {hit.start for hit in find(sentence, self.lexicon["feelings"])}
         return any(hit.end not in felt for hit in find(sentence, self.lexicon["asking"]))
 
-    def _negated_by(self, sentence: Sentence, at: int) -> bool:
-        """Whether the word there negates what stands before it."""
+    def _turned_by(self, sentence: Sentence, at: int, hits: Sequence[Hit]) -> Hit | None:
+        """The feeling that the word there negates: «iyi değil», «memnun kalmadım».
+
+        A phrase that blames is left as it is («böyle hizmet olmaz»), and a verb turns no mere
+        circumstance («üç gündür gelmedi»).
+        """
+        hit = _feeling_before(sentence, at, hits)
+        if hit is None or (hit.value < 0 and hit.end - hit.start > 1):
+            return None
         if self.lexicon["negating"].at(sentence.words, at):
-            return True
-        match = self.lexicon["light"].at(sentence.words, at)
-        return match is not None and NEGATED_VERB.match(match.ending) is not None
+            return hit
+        if hit.value > 0 and hit.end == at and self._is_negated(sentence, at):
+            return hit
+        light = self.lexicon["light"].at(sentence.words, at)
+        if light is None or not NEGATED_VERB.match(light.ending) or abs(hit.value) < CIRCUMSTANCE:
+            return None
+        wanted = self.lexicon["wanted"].at(sentence.words, at)
+        return hit if wanted is None or len(wanted.ending) >= len(light.ending) else None
 
     def _complaint(self, sentence: Sentence, at: int, word: Word) -> list[Hit]:
         match = self.lexicon["wanted"].at(sentence.words, at)
         if match and NEGATED_VERB.match(match.ending):
             return [Hit(at, at + 1, -match.entry.value)]
-        if UNKNOWN_NEGATED_VERB.match(word.plain):
-            return [Hit(at, at + 1, COMPLAINT)]
-        return []
+        absent = self.lexicon["negating"].at(sentence.words, at)
+        if absent and not sentence.asks:
+            return [Hit(at, at + 1, -absent.entry.value)]
+        return [Hit(at, at + 1, COMPLAINT)] if UNKNOWN_NEGATED_VERB.match(word.plain) else []
+
+    def _is_negated(self, sentence: Sentence, at: int) -> bool:
+        wanted = self.lexicon["wanted"].at(sentence.words, at)
+        if wanted and NEGATED_VERB.match(wanted.ending):
+            return True
+        return UNKNOWN_NEGATED_VERB.match(sentence.words[at].plain) is not None
 
 
 def _turned_inside(hit: Hit) -> Hit:

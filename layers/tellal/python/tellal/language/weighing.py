@@ -55,8 +55,10 @@ def _weigh_sentence(sentence: Sentence, reader: "Reader") -> float:
     felt = list(find(sentence, reader.lexicon["feelings"]))
     hits = reader.turn(sentence, _strengthened(sentence, felt, reader.lexicon["stronger"]))
     if reader.asks(sentence):
-        blame = 1.0 if any(find(sentence, reader.lexicon["complaining"])) else BLAME_IN_QUESTION
+        reproaches = list(find(sentence, reader.lexicon["complaining"]))
+        blame = 1.0 if reproaches else BLAME_IN_QUESTION
         hits = [_times(hit, PRAISE_IN_QUESTION if hit.value > 0 else blame) for hit in hits]
+        hits += reproaches
     return sum(hit.value for hit in _contrasted(sentence, hits, reader.lexicon["contrasting"]))
 
 

@@ -15,8 +15,8 @@ LONGEST_WORD = 40  # Turkish goes on for long; what is longer still is no word
 
 ENDS_SENTENCE = frozenset(".!?;…\n؟。！？")
 PAUSES = frozenset(",:()–—\"“”«»،、")
-MARKS = frozenset("'’‘`´")
-WORD = re.compile(r"[^\W\d_]+(?:['’‘`´][^\W\d_]+)*")
+MARKS = frozenset("'’‘")
+WORD = re.compile(r"[^\W\d_]+(?:['’‘][^\W\d_]+)*")
 NUMBER = re.compile(r"\d+")
 LONG_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)  # nobody writes a letter three times but to stretch it
 DOTLESS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae"})
@@ -24,8 +24,8 @@ DOTLESS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "ß": "ss",
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    text: str  # in small letters, as written
-    plain: str  # without marks on letters and apostrophes
+    text: str  # in small letters, with their marks
+    plain: str  # as lexicons hold it
     single: str  # as `plain`; where a letter was stretched, once only
 
     @property
@@ -134,9 +134,22 @@ def _is_address(chunk: str) -> bool:
     return "@" in chunk or ("/" in chunk and "." in chunk.partition("/")[0].strip("."))
 
 
+def bare(token: str) -> str:
+    """As lexicons hold a word: plain, and what an apostrophe begins («it's», «İzmir'e») left away.
+
+    But «don't» keeps its end: there stands all its meaning.
+    """
+    head, mark, tail = plain(token).replace("’", "'").replace("‘", "'").partition("'")
+    return head + tail if mark and (tail == "t" or not head) else head
+
+
 @lru_cache(maxsize=2048)
 def _word(token: str) -> Word:
-    small = unicodedata.normalize("NFC", token.lower().replace("i̇", "i"))
-    bare = plain("".join(each for each in small if each not in MARKS))
-    doubled = LONG_RUN.sub(r"\1\1", bare)
-    return Word(small, doubled, doubled if doubled == bare else LONG_RUN.sub(r"\1", bare))
+    small = unicodedata.normalize("NFC", token.lower().replace("i\u0307", "i"))
+    written = bare(token)
+    doubled = LONG_RUN.sub(r"\1\1", written)
+    return Word(
+        "".join(each for each in small if each not in MARKS),
+        doubled,
+        doubled if doubled == written else LONG_RUN.sub(r"\1", written),
+    )
