@@ -25,7 +25,7 @@ __all__ = ["READERS", "Language", "Reading", "Sentiment", "read"]
 
 
 def read(text: str) -> Reading:
-    message = cut(text, load("emoji")["feelings"].weights())
+    message = cut(text, load("emoji")["feelings"].weights)
     if not any(message.words):
         return _reading(Language.UNKNOWN, sum(message.signs)) if message.signs else NOTHING
     language = tell(message, READERS, load("elsewhere"))

@@ -18,7 +18,9 @@ INFLECTED, LOOKS_ENGLISH = 0.9, 0.35
 TOO, TOO_MUCH = "too", -1.5
 CONCEDED = 0.4  # «although it was late, …»
 KNOWN_BY = ("common", "feelings", "stronger", "negating", "contrasting", "wanted")
-GREETINGS = frozenset("hi hello hey dear good morning evening afternoon please so and".split())
+GREETINGS = frozenset(
+    ["hi", "hello", "hey", "dear", "good", "morning", "evening", "afternoon", "please", "so", "and"]
+)
 
 
 class English:
@@ -68,7 +70,7 @@ def _reach(sentence: Sentence, start: int) -> int:
 
 
 def _exceeded(sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:
-    """«Too salty», where the word says nothing by itself, and «too sweet», where it would praise."""
+    """«Too salty», where the word says nothing by itself; «too sweet», where it would praise."""
     hits = list(hits)
     for at, word in enumerate(sentence.words[:-1]):
         if word.plain != TOO or at == 0 or at + 1 in sentence.pauses:

@@ -8,7 +8,7 @@
 What must stay true: a line that cannot be read is an error that names the file and the line.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -27,11 +27,6 @@ class Unreadable(ValueError):
 class Entry:
     parts: tuple[str, ...]  # plain words; one that ends in a star is a stem
     value: float
-
-    @property
-    def stem(self) -> str | None:
-        """Of its last word, where any ending may follow."""
-        return self.parts[-1][:-1] if self.parts[-1].endswith(ANY) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +68,10 @@ class Entries:
         """Whether one of them is how the word ends, with something before it."""
         return word.plain.endswith(self._endings) and word.plain not in self.by_first
 
+    @cached_property
     def weights(self) -> Mapping[str, float]:
-        return {entry.parts[0]: entry.value for entries in self.by_first.values() for entry in entries}
+        """Of single words."""
+        return {first: entries[0].value for first, entries in self.by_first.items()}
 
     @cached_property
     def _parts(self) -> frozenset[str]:
@@ -108,23 +105,28 @@ def load(name: str) -> Lexicon:
 def parse(text: str, *, name: str) -> Lexicon:
     sections: dict[str, dict[str, list[Entry]]] = {}
     section: dict[str, list[Entry]] | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
+    for number, line in enumerate(map(str.strip, text.splitlines()), 1):
+        where = f"{name}, line {number}"
         if line.startswith("["):
             section = sections.setdefault(line.strip("[]"), {})
-            continue
-        if section is None:
-            raise Unreadable(f"{name}, line {number}: a word outside of any section")
-        value, words = _value(line, where=f"{name}, line {number}")
-        for phrase in words.split(","):
-            entry = _entry(phrase, value, where=f"{name}, line {number}")
-            beside = section.setdefault(entry.parts[0].removesuffix(ANY), [])
-            if any(other.parts == entry.parts for other in beside):
-                raise Unreadable(f"{name}, line {number}: {phrase.strip()!r} for the second time")
-            beside.append(entry)
+        elif line and not line.startswith("#"):
+            if section is None:
+                raise Unreadable(f"{where}: a word outside of any section")
+            for entry in _entries(line, where=where):
+                _add(entry, section, where=where)
     return Lexicon({title: Entries(found) for title, found in sections.items()})
+
+
+def _entries(line: str, *, where: str) -> Iterator[Entry]:
+    value, words = _value(line, where=where)
+    return (_entry(phrase, value, where=where) for phrase in words.split(","))
+
+
+def _add(entry: Entry, section: dict[str, list[Entry]], *, where: str) -> None:
+    beside = section.setdefault(entry.parts[0].removesuffix(ANY), [])
+    if any(other.parts == entry.parts for other in beside):
+        raise Unreadable(f"{where}: {' '.join(entry.parts)!r} for the second time")
+    beside.append(entry)
 
 
 def _value(line: str, *, where: str) -> tuple[float, str]:

@@ -1,4 +1,4 @@
-"""What a reader of one language is. A new one is a module with a lexicon, and its line in READERS."""
+"""What a reader of one language is: a module with a lexicon, and its line in `READERS`."""
 
 from collections.abc import Sequence
 from typing import Protocol

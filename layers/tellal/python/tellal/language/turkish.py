@@ -14,13 +14,16 @@ from tellal.language.reading import Language
 from tellal.language.weighing import Hit, find
 from tellal.language.words import Sentence, Word
 
-NEGATED = (
-    r"m(?:[iu]yo(?:r|$)|[ae](?:d[iu]|mi[sz]|mak|mek|z(?!$)|z$|y[ae]c|y[ae]n|yi[npz]|y[iu]s|s[iu]n|se|sa"
-    r"|m$|m[ae]si|$))"
+# -medi, -mez, -miyor …, but no infinitive (-mek), obligation (-meli) or verbal noun (-mesi).
+NEGATED_VERB = re.compile(  # behind a stem that is known
+    r"""[a-z]{0,5}? m (?: [iu]yo(?:r|$) | [ae] (?: d[iu] | m[ae]k | m[ae]si | m$ | mi[sz] | z
+    | y[ae][cn] | yi[npz] | y[iu]s | s[iu]n | s[ae] | $ ))""",
+    re.VERBOSE,
 )
-NEGATED_VERB = re.compile(rf"[a-z]{{0,5}}?{NEGATED}")  # behind a stem that is known
 UNKNOWN_NEGATED_VERB = re.compile(
-    r"[a-z]{2,}?m(?:[iu]yor|[ae](?:d[iu](?:m|n|k|l[ae]r|n[iu]z)?$|mis|z(?:l[ae]r|s[iu]n.*)?$|y[ae]c[ae]|yin|yiz$|s[iu]n))"
+    r"""[a-z]{2,}? m (?: [iu]yor | [ae] (?: d[iu](?:m|n|k|l[ae]r|n[iu]z)?$ | mis
+    | z(?:l[ae]r|s[iu]n.*)?$ | y[ae]c[ae] | yin | yiz$ | s[iu]n ))""",
+    re.VERBOSE,
 )
 WITHOUT = re.compile(r"(?:l[iu]k)?s[iu]z")  # «kalitesiz»
 REACH = 3  # words behind a feeling in which its negation may stand
@@ -33,9 +36,7 @@ KNOWN, LOOKS_TURKISH = 1.0, 0.5
 BY_STEM = {1: 0.2, 2: 0.4, 3: 0.7}  # the shorter a stem, the less it proves
 LETTERS = frozenset("abcdefghijklmnoprstuvyzçğıöşüâîû")
 TELLING_LETTERS = frozenset("ğış")
-KNOWN_BY = (
-    "common", "feelings", "stronger", "negating", "contrasting", "conceding", "asking", "wanted",
-)  # fmt: skip
+KNOWN_BY = ("common", "feelings", "stronger", "negating", "contrasting", "asking", "wanted")
 
 
 class Turkish:

@@ -14,12 +14,14 @@ LONGEST = 10_000  # characters; no platform's comment is longer, and its end say
 LONGEST_WORD = 40  # Turkish goes on for long; what is longer still is no word
 
 ENDS_SENTENCE = frozenset(".!?;…\n؟。！？")
-PAUSES = frozenset(",:()–—\"“”«»،、")
+QUESTION_MARKS = frozenset("?؟？")
+PAUSES = frozenset(',:()–—"“”«»،、')
 MARKS = frozenset("'’‘")
 WORD = re.compile(r"[^\W\d_]+(?:['’‘][^\W\d_]+)*")
 NUMBER = re.compile(r"\d+")
-LONG_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)  # nobody writes a letter three times but to stretch it
-DOTLESS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae"})
+DECIMAL = re.compile(r"\d[.,:]\d")
+LONG_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)  # thrice is written to stretch a word: «sooo»
+WITHOUT_MARKS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +54,21 @@ class Message:
 
 def cut(text: str, signs: Mapping[str, float]) -> Message:
     """`signs`: how emoji and emoticons sound."""
-    text = _seen(text[:LONGEST])
     found: dict[str, float] = {}
     sentences: list[Sentence] = []
     words: list[Word] = []
     pauses: set[int] = set()
-    for token in _tokens(text, signs):
-        if token in signs:
-            found[token] = signs[token]
-        elif token in ENDS_SENTENCE:
+    for piece in _pieces(_seen(text[:LONGEST]), signs):
+        if piece in signs:
+            found[piece] = signs[piece]
+        elif piece in ENDS_SENTENCE:
             if words:
-                sentences.append(Sentence(tuple(words), frozenset(pauses), asks=token in "?؟？"))
+                sentences.append(Sentence(tuple(words), frozenset(pauses), piece in QUESTION_MARKS))
             words, pauses = [], set()
-        elif token in PAUSES:
+        elif piece in PAUSES:
             pauses.add(len(words))
-        elif len(token) <= LONGEST_WORD:
-            words.append(_word(token))
-    if words:
-        sentences.append(Sentence(tuple(words), frozenset(pauses), asks=False))
+        elif len(piece) <= LONGEST_WORD:
+            words.append(_word(piece))
     return Message(tuple(sentences), tuple(found.values()))
 
 
@@ -81,7 +80,9 @@ def plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFD", text.lower())
-    return "".join(each for each in apart if not unicodedata.combining(each)).translate(DOTLESS)
+    return "".join(each for each in apart if not unicodedata.combining(each)).translate(
+        WITHOUT_MARKS
+    )
 
 
 def _seen(text: str) -> str:
@@ -92,23 +93,22 @@ def _seen(text: str) -> str:
     return unicodedata.normalize("NFC", seen)
 
 
-def _tokens(text: str, signs: Collection[str]) -> Iterator[str]:
+def _pieces(text: str, signs: Collection[str]) -> Iterator[str]:
+    """Words, numbers, signs and marks, as they stand; each line ends a sentence."""
     for line in text.splitlines():
         for chunk in line.split():
-            yield from _tokens_of(chunk, signs)
+            if not _is_address(chunk):
+                yield from _pieces_of(chunk, signs)
         yield "\n"
 
 
-def _tokens_of(chunk: str, signs: Collection[str]) -> Iterator[str]:
-    """A chunk has no space in it. Emoticons are found only where they stand by themselves."""
-    if _is_address(chunk):
+def _pieces_of(chunk: str, signs: Collection[str]) -> Iterator[str]:
+    """A chunk has no space in it. Emoticons count by themselves and at its end: «super:)»."""
+    small = chunk.lower()
+    if small in signs and not chunk.isalpha():
+        yield small
         return
-    if chunk.lower() in signs and not chunk.isalpha():
-        yield chunk.lower()
-        return
-    for ending in (":)", ":(", ":))", ":d", "<3"):
-        if chunk.lower().endswith(ending) and ending in signs:
-            yield ending
+    yield from (ending for ending in (small[-2:], small[-3:]) if _is_emoticon(ending, signs))
     chunk = LONG_RUN.sub(r"\1\1\1", chunk)
     at = 0
     while at < len(chunk):
@@ -118,13 +118,14 @@ def _tokens_of(chunk: str, signs: Collection[str]) -> Iterator[str]:
             at = found.end()
             continue
         letter = chunk[at]
-        is_point = letter in ".," and chunk[at - 1 : at].isdigit() and chunk[at + 1 : at + 2].isdigit()
-        if is_point:
-            at += 1
-            continue
-        if letter in signs or letter in ENDS_SENTENCE or letter in PAUSES:
+        is_mark = letter in ENDS_SENTENCE or letter in PAUSES
+        if letter in signs or (is_mark and not DECIMAL.match(chunk[at - 1 : at + 2])):
             yield letter
         at += 1
+
+
+def _is_emoticon(text: str, signs: Collection[str]) -> bool:
+    return len(text) > 1 and text in signs and not text[0].isalpha()
 
 
 def _is_address(chunk: str) -> bool:
@@ -134,19 +135,19 @@ def _is_address(chunk: str) -> bool:
     return "@" in chunk or ("/" in chunk and "." in chunk.partition("/")[0].strip("."))
 
 
-def bare(token: str) -> str:
+def bare(written: str) -> str:
     """As lexicons hold a word: plain, and what an apostrophe begins («it's», «İzmir'e») left away.
 
     But «don't» keeps its end: there stands all its meaning.
     """
-    head, mark, tail = plain(token).replace("’", "'").replace("‘", "'").partition("'")
+    head, mark, tail = plain(written).replace("’", "'").replace("‘", "'").partition("'")
     return head + tail if mark and (tail == "t" or not head) else head
 
 
 @lru_cache(maxsize=2048)
-def _word(token: str) -> Word:
-    small = unicodedata.normalize("NFC", token.lower().replace("i\u0307", "i"))
-    written = bare(token)
+def _word(text: str) -> Word:
+    small = unicodedata.normalize("NFC", text.lower().replace("i\u0307", "i"))
+    written = bare(text)
     doubled = LONG_RUN.sub(r"\1\1", written)
     return Word(
         "".join(each for each in small if each not in MARKS),
