@@ -1,4 +1,4 @@
-"""The labelled sentences: enough of them, none twice, and none for tuning among those that measure."""
+"""The labelled sentences: enough, none twice, and none for tuning among those that measure."""
 
 from collections import Counter
 

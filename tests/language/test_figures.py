@@ -8,7 +8,6 @@ from local.language import (
     Pairs,
     language_pairs,
     macro_f1,
-    page,
     scores,
     sentiment_pairs,
 )
@@ -42,7 +41,3 @@ def test_a_class_that_is_never_said_scores_nothing() -> None:
     found = scores(Pairs({("neutral", "unknown"): 3, ("positive", "positive"): 1}))
     assert (found["neutral"].precision, found["neutral"].recall, found["neutral"].f1) == (0, 0, 0)
     assert found["positive"].f1 == 1
-
-
-def test_the_page_is_the_same_each_time() -> None:
-    assert page() == page()
