@@ -92,6 +92,13 @@ def test_turkish_is_read_without_marks_in_capitals_and_stretched(text: str) -> N
     assert (read(text).language, read(text).sentiment) == (TURKISH, POSITIVE)
 
 
+def test_marks_that_are_written_count_and_those_left_away_do_not() -> None:
+    assert read("Telefonum dondu").sentiment is NEGATIVE
+    assert read("Postacı geri döndü").sentiment is NEUTRAL
+    assert read("Mesajlarıma dönmüyorsunuz").sentiment is NEGATIVE
+    assert read("mesajlarima donmuyorsunuz").sentiment is NEGATIVE
+
+
 @pytest.mark.parametrize("text", ["İYİ", "iyi", "I\u0307yi"])
 def test_the_dotted_i_is_one_letter_however_it_is_made(text: str) -> None:
     assert read(f"{text} bir dükkan") == read("iyi bir dükkan")

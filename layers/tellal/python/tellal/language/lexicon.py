@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from tellal.language.words import Word, bare
+from tellal.language.words import Word, bare, plain
 
 FOLDER = Path(__file__).parent / "lexicons"
 ANY = "*"
+MARKED = frozenset("çğöşü")  # no ı: capitals lose it
 
 
 class Unreadable(ValueError):
@@ -26,6 +27,7 @@ class Unreadable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Entry:
     parts: tuple[str, ...]  # plain words; one that ends in a star is a stem
+    written: tuple[str, ...]  # the same, with the marks on their letters
     value: float
 
 
@@ -124,7 +126,7 @@ def _entries(line: str, *, where: str) -> Iterator[Entry]:
 
 def _add(entry: Entry, section: dict[str, list[Entry]], *, where: str) -> None:
     beside = section.setdefault(entry.parts[0].removesuffix(ANY), [])
-    if any(other.parts == entry.parts for other in beside):
+    if any(other.written == entry.written for other in beside):
         raise Unreadable(f"{where}: {' '.join(entry.parts)!r} for the second time")
     beside.append(entry)
 
@@ -145,7 +147,7 @@ def _entry(phrase: str, value: float, *, where: str) -> Entry:
         raise Unreadable(f"{where}: nothing between two commas")
     if any(ANY in part[:-1] or parts[0] == ANY for part in parts):
         raise Unreadable(f"{where}: {phrase.strip()!r} has a star that ends no stem")
-    return Entry(parts, value)
+    return Entry(parts, tuple(phrase.lower().split()), value)
 
 
 def _matched(entry: Entry, words: Sequence[Word], start: int) -> Match | None:
@@ -153,10 +155,22 @@ def _matched(entry: Entry, words: Sequence[Word], start: int) -> Match | None:
     if end > len(words):
         return None
     ending = ""
-    for part, word in zip(entry.parts, words[start:end], strict=True):
+    for part, written, word in zip(entry.parts, entry.written, words[start:end], strict=True):
         stem = part.removesuffix(ANY)
         spelled = word.plain if word.plain.startswith(stem) else word.single
         if not spelled.startswith(stem) or (stem == part and spelled != stem):
             return None
+        if _contradicts(word.text, written):
+            return None
         ending = spelled[len(stem) :]
     return Match(entry, start, end, ending)
+
+
+def _contradicts(text: str, written: str) -> bool:
+    """Marks that are left away say nothing, those that are there do: «döndü» is not «dondu»."""
+    if text.isascii():
+        return False
+    return any(
+        one in MARKED and one != other and plain(one) == plain(other)
+        for one, other in zip(text, written, strict=False)
+    )
