@@ -18,7 +18,7 @@ from tellal.language import Language, Reading, Sentiment, read
 
 DATA = Path(__file__).parent.parent / "tests" / "language" / "data"
 MEASURED, TUNED, HARD = "evaluation", "dev", "fresh"
-FILES = {"en": "English", "tr": "Turkish", "other": "neither"}
+FILES = {"en": "English", "tr": "Turkish", "other": "neither (or in no words)"}
 
 TOLD = """\
 # Language and sentiment
@@ -142,8 +142,8 @@ def _figures() -> Iterator[str]:
     yield "## Language, measured"
     yield ""
     yield from _table(language_pairs(MEASURED), Language)
-    for file in ("en", "tr"):
-        yield from ("", f"## Sentiment in {FILES[file]}, measured", "")
+    for file, title in FILES.items():
+        yield from ("", f"## Sentiment in {title}, measured", "")
         yield from _table(sentiment_pairs(MEASURED, file), Sentiment)
     yield from ("", "## All of it in one number each (macro F1)", "")
     yield "| | sentences | language | sentiment in English | in Turkish |"

@@ -15,8 +15,9 @@ BLAME_BY_NEGATED_PRAISE = -0.8  # «not good» is nearly as bad as «bad»
 PRAISE_BY_NEGATED_BLAME = -0.5  # «not bad» is half as good as «good»
 INFLECTIONS = ("s", "es", "ed", "d", "ing", "ly", "er", "est", "y")
 INFLECTED, LOOKS_ENGLISH = 0.9, 0.35
-TOO, TOO_MUCH = "too", -1.5
+TOO, TOO_MUCH = "too", -1.5  # whatever it is
 CONCEDED = 0.4  # «although it was late, …»
+CONCEDED_WORDS = 5  # where no comma ends it
 KNOWN_BY = ("common", "feelings", "stronger", "negating", "contrasting", "wanted")
 GREETINGS = frozenset(
     ["hi", "hello", "hey", "dear", "good", "morning", "evening", "afternoon", "please", "so", "and"]
@@ -86,7 +87,10 @@ def _exceeded(sentence: Sentence, hits: Sequence[Hit]) -> list[Hit]:
 def _conceded(sentence: Sentence, hits: Sequence[Hit], conceding: Entries) -> list[Hit]:
     hits = list(hits)
     for concession in find(sentence, conceding):
-        end = min((at for at in sentence.pauses if at > concession.end), default=concession.end + 5)
+        end = min(
+            (at for at in sentence.pauses if at > concession.end),
+            default=concession.end + CONCEDED_WORDS,
+        )
         hits = [
             replace(hit, value=hit.value * CONCEDED) if concession.end <= hit.start < end else hit
             for hit in hits

@@ -142,12 +142,12 @@ def _value(line: str, *, where: str) -> tuple[float, str]:
 
 
 def _entry(phrase: str, value: float, *, where: str) -> Entry:
-    parts = tuple(bare(part) for part in phrase.split())
-    if not parts:
+    written = tuple(phrase.lower().split())
+    if not written:
         raise Unreadable(f"{where}: nothing between two commas")
-    if any(ANY in part[:-1] or parts[0] == ANY for part in parts):
+    if ANY in phrase and (written[0] == ANY or any(ANY in part[:-1] for part in written)):
         raise Unreadable(f"{where}: {phrase.strip()!r} has a star that ends no stem")
-    return Entry(parts, tuple(phrase.lower().split()), value)
+    return Entry(tuple(map(bare, written)), written, value)
 
 
 def _matched(entry: Entry, words: Sequence[Word], start: int) -> Match | None:

@@ -21,7 +21,7 @@ WORD = re.compile(r"[^\W\d_]+(?:['’‘][^\W\d_]+)*")
 NUMBER = re.compile(r"\d+")
 DECIMAL = re.compile(r"\d[.,:]\d")
 LONG_RUN = re.compile(r"(.)\1{2,}", re.DOTALL)  # thrice is written to stretch a word: «sooo»
-WITHOUT_MARKS = str.maketrans({"ı": "i", "ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae"})
+WITHOUT_MARKS = str.maketrans("çğıöşüâîûøđł", "cgiosuaiuodl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,11 @@ def plain(text: str) -> str:
 
     Turkish I and İ both become i, whichever alphabet made the letter small.
     """
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFD", text.lower())
-    return "".join(each for each in apart if not unicodedata.combining(each)).translate(
-        WITHOUT_MARKS
-    )
+    small = text.lower().translate(WITHOUT_MARKS)
+    if small.isascii():
+        return small
+    apart = unicodedata.normalize("NFD", small)
+    return "".join(each for each in apart if not unicodedata.combining(each))
 
 
 def _seen(text: str) -> str:
@@ -140,8 +139,11 @@ def bare(written: str) -> str:
 
     But «don't» keeps its end: there stands all its meaning.
     """
-    head, mark, tail = plain(written).replace("’", "'").replace("‘", "'").partition("'")
-    return head + tail if mark and (tail == "t" or not head) else head
+    small = plain(written)
+    if small.isalpha():
+        return small
+    head, _, tail = small.replace("’", "'").replace("‘", "'").partition("'")
+    return head + tail if tail == "t" or not head else head
 
 
 @lru_cache(maxsize=2048)
