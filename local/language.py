@@ -186,7 +186,8 @@ def mistakes() -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mistakes", action="store_true", help="among the sentences for tuning")
-    print("\n".join(mistakes()) if parser.parse_args().mistakes else page(), end="")
+    shown = mistakes() if parser.parse_args().mistakes else page().splitlines()
+    print("\n".join(shown))
 
 
 if __name__ == "__main__":
