@@ -24,7 +24,7 @@ install:
 demo: install ## the whole product on this machine, no AWS account needed (ONCE=1: check it and exit)
 	@python -m local.demo $(if $(ONCE),--once)
 
-test: install ## all tests but the longest, or SUITE=unit|platforms|integration|faults|…
+test: install ## all tests but the longest, or SUITE=unit|platforms|language|integration|faults|…
 	@python -m pytest $(if $(SUITE),tests/$(SUITE),tests --ignore tests/faults) \
 	  $(if $(MUTANT)$(filter-out faults,$(SUITE)),,--numprocesses 2 --dist $(if $(SUITE),loadgroup,loadfile)) \
 	  $(if $(MUTANT),--mutant $(MUTANT)) $(ARGS)
