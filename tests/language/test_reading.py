@@ -191,6 +191,7 @@ def test_a_reading_is_plain_values() -> None:
         "language": "tr",
         "sentiment": "positive",
         "score": reading.score,
+        "asks": False,
     }
 
 

@@ -3,12 +3,13 @@
 Pure: no AWS, no HTTP, no clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from tellal import ids
 from tellal.audit import Who
 from tellal.clock import Moment
+from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
 
 
@@ -71,6 +72,10 @@ class Message(Frozen):
     remote_id: str | None = None
     author: Author | None = None  # of an answer of ours there is none
     text: str
+    language: Language = Language.UNKNOWN  # as it was read, or as a person said
+    sentiment: Sentiment = Sentiment.UNKNOWN
+    asks: bool = False  # there is a question in it
+    said_better: tuple[str, ...] = ()  # which of these a person said: no reading changes them
     sent_at: Moment
     url: str | None = None
     refs: Mapping[str, str] = {}
@@ -114,6 +119,9 @@ class Conversation(Frozen):
     tags: tuple[str, ...] = ()
     priority: Priority = Priority.NORMAL
     excerpt: str = ""  # of the last message
+    heard_id: str | None = None  # the last message of theirs, and how that one sounds:
+    sentiment: Sentiment = Sentiment.UNKNOWN
+    asks: bool = False
     unanswered: int = 0  # messages of theirs since our last answer
     post_remote_id: str | None = None
     url: str | None = None
@@ -177,7 +185,18 @@ class Play(Frozen):
 
     def fits(self, conversation: Conversation) -> bool:
         of_kind = not self.kinds or conversation.kind in self.kinds
-        return of_kind and not {self.about, *self.tags}.isdisjoint(conversation.tags)
+        tagged = not {self.about, *self.tags}.isdisjoint(conversation.tags)
+        return of_kind and (tagged or self.about in _sounds_like(conversation))
+
+
+def _sounds_like(conversation: Conversation) -> Iterator[Matter]:
+    """What their last message is by how it sounds, whatever anybody has tagged it."""
+    if conversation.sentiment is Sentiment.NEGATIVE:
+        yield Matter.COMPLAINT
+    if conversation.sentiment is Sentiment.POSITIVE:
+        yield Matter.PRAISE
+    if conversation.asks:
+        yield Matter.QUESTION
 
 
 class Playbook(Frozen):

@@ -25,10 +25,11 @@ from tellal.conversations import (
     Play,
     Priority,
 )
-from tellal.errors import Broken, Conflict, Unacceptable
-from tellal.inbox import work
+from tellal.errors import Broken, Conflict, NotFound, Unacceptable
+from tellal.inbox import changes, work
 from tellal.inbox.search import Wanted
 from tellal.inbox.writing import Writing
+from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
 
 routes = Routes("Conversations")
@@ -49,6 +50,8 @@ class ConversationShown(Frozen):
     tags: tuple[str, ...]
     priority: Priority
     excerpt: str
+    sentiment: Sentiment  # of their last message
+    asks: bool
     unanswered: int
     url: str | None
     last_message_at: Moment
@@ -63,6 +66,9 @@ class MessageShown(Frozen):
     author: Author | None  # of theirs
     by: Who | None  # of ours
     text: str
+    language: Language
+    sentiment: Sentiment
+    asks: bool  # there is a question in it
     sent_at: Moment
     url: str | None
     media_urls: tuple[str, ...]
@@ -95,6 +101,13 @@ class ConversationChange(Frozen):
     assignee: Id | None = None
     tags: Annotated[tuple[str, ...], Field(max_length=100)] | None = None
     priority: Priority | None = None
+
+
+class Corrected(Frozen):
+    """What is not given stays."""
+
+    language: Language | None = None
+    sentiment: Sentiment | None = None
 
 
 class EntryShown(Frozen):
@@ -210,6 +223,40 @@ def change_conversation(
     return shown(wiring.conversations().save(seen, changed, writes))
 
 
+@routes(
+    "PATCH",
+    "/conversations/<conversation_id>/messages/<message_id>",
+    needs=Permission.CONVERSATIONS_ANSWER,
+    summary="Say better which language a message of theirs is in, or how it sounds",
+)
+def correct_message(
+    conversation_id: str, message_id: str, given: Corrected, asked: Asking
+) -> MessageShown:
+    """What a person says stays, also when the message is edited and read again."""
+    conversation = ours(conversation_id, asked)
+    seen = _of_theirs(conversation, message_id)
+    said = given.model_dump(exclude_none=True)
+    corrected = changes.said_better(seen, said) if said else seen
+    if corrected == seen:
+        return message_shown(seen)
+    before = {name: getattr(seen, name) for name in said}
+    after = {**said, "message_id": message_id}
+    writes = [telling("corrected", conversation, asked, before=before, after=after)]
+    sounding = changes.sounding(conversation, corrected)
+    if sounding != conversation:
+        writes.append(wiring.conversations().saving(conversation, sounding))
+    return message_shown(wiring.messages().save(seen, corrected, writes))
+
+
+def _of_theirs(conversation: Conversation, message_id: str) -> Message:
+    message = wiring.messages().get(plausible(message_id))
+    if message is None or message.conversation_id != conversation.conversation_id:
+        raise NotFound("There is no such message in this conversation.")
+    if message.direction is not Direction.IN or message.removed_at is not None:
+        raise Conflict("Only a message of theirs that is still there is read.")
+    return message
+
+
 def is_known(version: int, conversation: Conversation) -> None:
     if version > conversation.version:
         raise Unacceptable(Broken("version", "is none that this conversation has had"))
@@ -223,16 +270,16 @@ def _is_current(version: int, conversation: Conversation) -> None:
 
 
 def _changed(seen: Conversation, given: ConversationChange, asked: Asked) -> Conversation:
-    changes: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     if "assignee" in given.model_fields_set:
-        changes["assignee"] = given.assignee
+        facts["assignee"] = given.assignee
         if given.assignee not in (None, seen.assignee):
             member_named(given.assignee, "assignee", asked)
     if given.tags is not None:
-        changes["tags"] = work.tags(given.tags)
+        facts["tags"] = work.tags(given.tags)
     if given.priority is not None:
-        changes["priority"] = given.priority
-    changed = seen.model_copy(update=changes)
+        facts["priority"] = given.priority
+    changed = seen.model_copy(update=facts)
     if given.state is None and given.snoozed_until is None:
         return changed
     to = given.state or seen.state

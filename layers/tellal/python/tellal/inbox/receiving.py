@@ -92,7 +92,7 @@ class Inbox:
             opened = changes.opened(channel, heard, message, now=now)
             writes = [self.conversations.creation(opened), self._meeting(channel, heard, now)]
         else:
-            continued = changes.continued(conversation, heard)
+            continued = changes.continued(conversation, heard, message)
             message = message.model_copy(update={"turn": continued.last_turn})
             writes = self._continuing(conversation, continued, message, now)
         self.transact([self.messages.creation(message), *writes])

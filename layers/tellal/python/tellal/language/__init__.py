@@ -2,11 +2,13 @@
 
     read("Kargo geç geldi ama ürün harika 😍")  # Reading(tr, positive, 0.6)
 
-What must stay true: reading is pure (no clock, no network, nothing learnt), never raises whatever
-the text, and takes time linear to it. What cannot be told is UNKNOWN, and a person can say better.
+What must stay true: reading is pure (no clock, no network, nothing learnt) and never raises whatever
+the text; only the first 10,000 characters are read, so that its time is bounded. What cannot be told
+is UNKNOWN, and a person can say better.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tellal.language.english import English
 from tellal.language.lexicon import load
@@ -31,8 +33,9 @@ def read(text: str) -> Reading:
     language = tell(message, READERS, load("elsewhere"))
     for reader in READERS:
         if reader.language is language:
-            return _reading(language, weigh(message, reader))
-    return NOTHING
+            asks = any(reader.asks(sentence) for sentence in message.sentences)
+            return replace(_reading(language, weigh(message, reader)), asks=asks)
+    return replace(NOTHING, asks=any(sentence.asks for sentence in message.sentences))
 
 
 def _reading(language: Language, weight: float) -> Reading:

@@ -22,6 +22,7 @@ class Reading:
     language: Language
     sentiment: Sentiment
     score: float  # from -1 (very negative) to 1; 0 where the sentiment is unknown
+    asks: bool = False  # there is a question in it
 
 
 NOTHING = Reading(Language.UNKNOWN, Sentiment.UNKNOWN, 0.0)
