@@ -49,7 +49,7 @@ MAY = {
             "audit.by_subject",
             "saved_replies.by_workspace",
             *("contacts.by_workspace", "contacts.joined"),
-            *("conversations.by_contact", "conversations.by_assignee"),
+            *("conversations.by_contact", "conversations.by_assignee", "conversations.by_due"),
         ],
         updates=BEGUN_BY_PLATFORMS,
         writes=[table for table in ALL_TABLES if table not in BEGUN_BY_PLATFORMS],
@@ -71,7 +71,7 @@ MAY = {
     ),
     "dispatch_due_posts": May(
         reads=["conversations"],
-        queries=["deliveries.due", "conversations.waking"],
+        queries=["deliveries.due", "conversations.waking", "conversations.owed"],
         updates=["deliveries", "conversations"],
         writes=["audit"],
         sends=["prepare", "publish"],
@@ -112,7 +112,7 @@ MAY = {
         invokes=["erase_contacts"],
     ),
     "process_inbox": May(
-        reads=["conversations", "messages", "contacts", "once"],
+        reads=["workspaces", "conversations", "messages", "contacts", "once"],
         queries=["apps.by_platform", "channels.by_remote", "messages.by_conversation"],
         updates=["channels", "once"],  # what was refused is counted there
         writes=["conversations", "messages", "contacts", "audit"],
@@ -120,7 +120,10 @@ MAY = {
         opens=True,
     ),
     "poll_inbox": May(
-        reads=["channels", "credentials", "apps", "conversations", "messages", "contacts", "once"],
+        reads=[
+            *("workspaces", "channels", "credentials", "apps"),
+            *("conversations", "messages", "contacts", "once"),
+        ],
         queries=["channels.by_remote", "messages.by_conversation"],
         updates=["channels", "credentials"],
         writes=["conversations", "messages", "contacts", "audit"],

@@ -187,7 +187,7 @@ def answer(api: Api, channel: Channel) -> None:
     api("DELETE", f"{at}/writing")
     [person] = api("GET", "/contacts")["items"]
     of_person = f"contact_id={person['contact_id']}"
-    for query in ("tag=hours", "words=are+open", f"assignee={member}", of_person):
+    for query in ("tag=hours", "words=are+open", f"assignee={member}", of_person, "due=any"):
         assert len(api("GET", f"/conversations?{query}")["items"]) == 1
     api("PATCH", at, version=2, tags=[])
     forget(api, channel, person["contact_id"])

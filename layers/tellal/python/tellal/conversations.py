@@ -103,6 +103,11 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+class Lateness(StrEnum):
+    AT_RISK = "at_risk"  # 80 % of the time for an answer is gone
+    BREACHED = "breached"  # all of it
+
+
 class Conversation(Frozen):
     """A thread with one person on one channel."""
 
@@ -127,6 +132,10 @@ class Conversation(Frozen):
     url: str | None = None
     last_message_at: Moment
     answered_at: Moment | None = None  # by us, the last time
+    owed_since: Moment | None = None  # an answer, where service levels promise one
+    answer_due_at: Moment | None = None  # None: nobody waits for us, or nothing is promised
+    at_risk_at: Moment | None = None
+    lateness: Lateness | None = None  # what was told of this due time
     last_turn: int = 0  # the version that the last message made, theirs or ours
     created_at: Moment
     version: int = 0

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tellal.connecting.connection import Connector
     from tellal.connecting.registering import Registrations
     from tellal.connecting.renewal import Renewal
+    from tellal.inbox.clocks import Watcher
     from tellal.inbox.erasing import Erasing
     from tellal.inbox.polling import Poller
     from tellal.inbox.receiving import Inbox
@@ -455,6 +456,7 @@ def inbox() -> "Inbox":
         once=once(),
         audit=audit(),
         contacts=contacts(),
+        workspaces=workspaces(),
         transact=partial(transact, aws("dynamodb")),
     )
 
@@ -516,6 +518,13 @@ def waker() -> "Waker":
     from tellal.inbox.waking import Waker
 
     return Waker(conversations=conversations(), audit=audit())
+
+
+@cache
+def watcher() -> "Watcher":
+    from tellal.inbox.clocks import Watcher
+
+    return Watcher(conversations=conversations())
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any
 
 from tellal.channels import ChannelState
 from tellal.clock import Moment
-from tellal.conversations import ConversationState, Direction, MessageKind, Priority
+from tellal.conversations import ConversationState, Direction, Lateness, MessageKind, Priority
 from tellal.deliveries import State, Trouble
 from tellal.posts import Frozen
 
@@ -136,6 +136,18 @@ class ConversationChanged(_OfConversation):
     priority: Priority
 
 
+class SlaAtRisk(_OfConversation):
+    """They wait for an answer, and 80 % of the time that was promised for it is gone."""
+
+    answer_due_at: Moment
+
+
+class SlaBreached(_OfConversation):
+    """They wait for an answer, and the time that was promised for it is over."""
+
+    answer_due_at: Moment
+
+
 class ChannelNeedsReconnect(Event):
     """A platform no longer accepts a channel's credentials."""
 
@@ -159,8 +171,14 @@ EVENTS: tuple[type[Event], ...] = (
     ConversationClosed,
     ConversationReopened,
     ConversationChanged,
+    SlaAtRisk,
+    SlaBreached,
     ChannelNeedsReconnect,
 )
+OF_LATENESS: Mapping[Lateness, type[_OfConversation]] = {
+    Lateness.AT_RISK: SlaAtRisk,
+    Lateness.BREACHED: SlaBreached,
+}
 OF_DELIVERY: Mapping[State, type[_OfDelivery]] = {
     State.PUBLISHED: PostPublished,
     State.FAILED: PublishFailed,
@@ -229,6 +247,9 @@ def _of_conversation(before: Row, after: Row) -> Iterator[Event]:
         yield _named(ConversationAnswered, after, key=key)
     if any(before.get(name) != after.get(name) for name in ("tags", "priority")):
         yield _named(ConversationChanged, after, key=key)
+    lateness = after.get("lateness")
+    if lateness is not None and before.get("lateness") != lateness:
+        yield _named(OF_LATENESS[Lateness(lateness)], after, key=key)
 
 
 def _of_channel(before: Row, after: Row) -> Event | None:

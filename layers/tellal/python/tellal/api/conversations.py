@@ -26,8 +26,8 @@ from tellal.conversations import (
     Priority,
 )
 from tellal.errors import Broken, Conflict, NotFound, Unacceptable
-from tellal.inbox import changes, work
-from tellal.inbox.search import Wanted
+from tellal.inbox import changes, clocks, work
+from tellal.inbox.search import Due, Wanted
 from tellal.inbox.writing import Writing
 from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
@@ -55,6 +55,8 @@ class ConversationShown(Frozen):
     unanswered: int
     url: str | None
     last_message_at: Moment
+    answer_due_at: Moment | None  # None: nobody waits for us, or nothing is promised
+    at_risk_at: Moment | None  # when 80 % of the time for it is gone
     created_at: Moment
     version: int
 
@@ -121,12 +123,14 @@ class EntryShown(Frozen):
 @routes("GET", "/conversations", needs=Permission.CONVERSATIONS_READ, summary="List conversations")
 def list_conversations(
     asked: Asking,
+    *,
     state: Annotated[ConversationState | None, Query()] = None,
     contact_id: Annotated[
         Id | None, Query(description="With a person: any of their contacts")
     ] = None,
     tag: Annotated[str | None, Query(max_length=work.LONGEST_TAG)] = None,
     assignee: Annotated[Id | None, Query(description="A member")] = None,
+    due: Annotated[Due | None, Query(description="An answer is owed, by when is another")] = None,
     words: Annotated[
         str | None,
         Query(min_length=2, max_length=200, description="All of them in one message or note"),
@@ -140,13 +144,14 @@ def list_conversations(
     every state, unless one is given.
 
     Of a person, with a tag or of an assignee they come by when they began, and `since` and `until`
-    are of their last message. With `words` they come by the message that has them all (in any case,
-    also inside of longer words), of the last 12 months only, and `since` and `until` are of that
-    message. A request looks at 1,000 rows at most, at 2,000 messages for words: a page can have
-    fewer than `limit`, even none, and a cursor all the same; go on until there is none. For words a
-    later page can show a conversation again."""
+    are of their last message. With `due` and none of those the soonest due come first. With `words`
+    they come by the message that has them all (in any case, also inside of longer words), of the
+    last 12 months only, and `since` and `until` are of that message. A request looks at 1,000 rows
+    at most, at 2,000 messages for words: a page can have fewer than `limit`, even none, and a
+    cursor all the same; go on until there is none. For words a later page can show a conversation
+    again."""
     bounds(limit, cursor, since, until)
-    leads = contact_id or tag or assignee or words
+    leads = contact_id or tag or assignee or words or due
     wanted = Wanted(
         workspace_id=asked.workspace_id,
         state=state or (None if leads else ConversationState.OPEN),
@@ -154,6 +159,8 @@ def list_conversations(
         tag=work.tags([tag], field="tag")[0] if tag is not None else None,
         assignee=assignee,
         words=words or "",
+        due=due,
+        now=asked.now,
         since=since,
         until=until,
     )
@@ -211,7 +218,10 @@ def change_conversation(
 ) -> ConversationShown:
     """Of a version that was read: 409 if it is not the conversation's any more. A snoozed one comes
     back by itself within a minute of `snoozed_until`, and any one with a new message of theirs. A
-    closed one can only be opened. Tags are kept in lower case, each once, 20 at most."""
+    closed one can only be opened. Tags are kept in lower case, each once, 20 at most.
+
+    `waiting` and `closed` stop the clock of an answer that is owed, for nobody waits for us then;
+    `snoozed` does not, for they do. Who opens it again by hand begins a whole new time."""
     seen = ours(conversation_id, asked)
     _is_current(given.version, seen)
     changed = _changed(seen, given, asked)
@@ -283,7 +293,10 @@ def _changed(seen: Conversation, given: ConversationChange, asked: Asked) -> Con
     if given.state is None and given.snoozed_until is None:
         return changed
     to = given.state or seen.state
-    return work.moved(changed, to, until=given.snoozed_until, now=asked.now)
+    moved = work.moved(changed, to, until=given.snoozed_until, now=asked.now)
+    if to is ConversationState.OPEN and moved.unanswered:
+        return clocks.started(moved, asked.workspace, since=asked.now)
+    return moved
 
 
 def telling(what: str, conversation: Conversation, asked: Asked, **facts: Any) -> Any:

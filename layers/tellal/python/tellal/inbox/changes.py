@@ -143,6 +143,8 @@ def corrected(
     )
     if after.removed_at is not None and not answered:
         changes["unanswered"] = max(0, seen.unanswered - 1)
+    if changes.get("unanswered") == 0:
+        changes |= work.CLOCK_STOPPED
     if after.edited_at != before.edited_at:  # whoever answers now has not read it
         changes["last_turn"] = seen.version + 1
     return sounding(seen.model_copy(update=changes), after)

@@ -19,6 +19,7 @@ from tellal.audit import Who, entry
 from tellal.conversations import Author, Contact, Conversation, ConversationState, Message
 from tellal.deliveries import SETTLED, Delivery
 from tellal.errors import AlreadyChanged
+from tellal.inbox import work
 from tellal.inbox.receiving import ERASED, tombstone_key
 from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
@@ -110,6 +111,7 @@ def _emptied(seen: Conversation) -> Conversation:
         "unanswered": 0,
         "sentiment": Sentiment.UNKNOWN,
         "asks": False,
+        **work.CLOCK_STOPPED,
     }
     return seen.model_copy(update=changes)
 

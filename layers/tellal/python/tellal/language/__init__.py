@@ -2,9 +2,9 @@
 
     read("Kargo geç geldi ama ürün harika 😍")  # Reading(tr, positive, 0.6)
 
-What must stay true: reading is pure (no clock, no network, nothing learnt) and never raises whatever
-the text; only the first 10,000 characters are read, so that its time is bounded. What cannot be told
-is UNKNOWN, and a person can say better.
+What must stay true: reading is pure (no clock, no network, nothing learnt) and never raises,
+whatever the text; only the first 10,000 characters are read, so that its time is bounded. What
+cannot be told is UNKNOWN, and a person can say better.
 """
 
 from collections.abc import Sequence

@@ -108,6 +108,9 @@ CONVERSATIONS = Table(
         Index(name="by_assignee", partition="assignee", sort="created_at", projects=()),
         # sparse: only what is snoozed stands in it
         Index(name="waking", partition="asleep", sort="snoozed_until", projects=()),
+        # sparse: only what an answer is owed to; `look_at` is when that is at risk, then when due
+        Index(name="owed", partition="owed", sort="look_at", projects=()),
+        Index(name="by_due", partition="workspace_id", sort="answer_due_at", projects=()),
     ),
     streams=True,
 )
