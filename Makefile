@@ -43,6 +43,7 @@ lock: install ## compile the hashed requirements again, at the newest versions a
 	@$(COMPILE) pyproject.toml -o layers/dependencies/requirements.txt
 	@$(COMPILE) --group reports -o layers/reports/requirements.txt
 	@$(COMPILE) --group media -o layers/media/requirements.txt
+	@$(COMPILE) --group patterns -o layers/patterns/requirements.txt
 	@$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	@$(COMPILE) --group local-aws -o requirements/local-aws.txt
 

@@ -102,6 +102,15 @@ MAY = {
         queries=["deliveries.by_day", "channels.by_remote"], watches=True
     ),
     "publish_events": May(streams=STREAMING, announces=True),
+    "apply_rules": May(
+        reads=[
+            *("rulebooks", "conversations", "messages", "contacts"),
+            *("workspaces", "members", "once"),
+        ],
+        updates=["conversations", "rulebooks"],
+        writes=["tags", "audit", "once"],
+        streams=["messages"],
+    ),
     "verify_webhook": May(queries=["apps.by_platform"], opens=True),
     "answer_webhook": May(
         reads=["contacts", "once"],

@@ -2,8 +2,8 @@
 
 Each case uses every word of its function's line in `infra.access`, but for what follows.
 
-- `publish_events.streams`, and what CDK grants for queues that Lambda reads or leaves failures in:
-  Lambda itself uses these in the role's name, and the local AWS's does without asking.
+- `streams`, and what CDK grants for queues that Lambda reads or leaves failures in: Lambda itself
+  uses these in the role's name, and the local AWS's does without asking.
 - `api.lists` of media: S3 tells who may list that an object is missing and others that it is
   forbidden; the local AWS tells everybody that it is missing.
 - `erase_contacts.invokes`: for whoever has said so much that one run does not take it.
@@ -54,6 +54,7 @@ CASES: Mapping[str, Case] = {
     "answer_webhook": Case(
         inbox.answer_webhook, Grant("dynamodb:UpdateItem", "TablesContacts"), seen="500"
     ),
+    "apply_rules": Case(inbox.apply_rules, Grant("dynamodb:PutItem", "TablesOnce")),
     "erase_contacts": Case(inbox.erase_contacts, Grant("dynamodb:UpdateItem", "TablesMessages")),
     "poll_inbox": Case(inbox.poll_inbox, Grant("lambda:InvokeFunction")),
     "collect_metrics": Case(measuring.collect_metrics, Grant("s3:PutObject")),

@@ -108,6 +108,20 @@ class Lateness(StrEnum):
     BREACHED = "breached"  # all of it
 
 
+class Saying(StrEnum):
+    ASKED = "asked"  # for a person
+    TRIPPED = "tripped"  # it had done too much within an hour, and is off
+
+
+class RuleWord(Frozen):
+    """What a rule has to tell people."""
+
+    saying: Saying
+    rule_id: str
+    rule: str  # its name, as it was then
+    message_id: str  # that it fitted
+
+
 class Conversation(Frozen):
     """A thread with one person on one channel."""
 
@@ -136,6 +150,7 @@ class Conversation(Frozen):
     answer_due_at: Moment | None = None  # None: nobody waits for us, or nothing is promised
     at_risk_at: Moment | None = None
     lateness: Lateness | None = None  # what was told of this due time
+    rule_words: tuple[RuleWord, ...] = ()  # of the last message that rules had to do with
     last_turn: int = 0  # the version that the last message made, theirs or ours
     created_at: Moment
     version: int = 0

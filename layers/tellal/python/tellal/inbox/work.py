@@ -62,6 +62,11 @@ def answered(conversation: Conversation, *, closes: bool = False) -> Conversatio
     return _into(conversation, S.CLOSED if closes else S.WAITING)
 
 
+def closed(conversation: Conversation) -> Conversation:
+    """By a rule: nobody needs to look at it."""
+    return _into(conversation, S.CLOSED)
+
+
 def woken(conversation: Conversation, *, now: datetime) -> Conversation:
     """The same one where it is not its time."""
     until = conversation.snoozed_until

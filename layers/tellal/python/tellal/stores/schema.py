@@ -22,7 +22,7 @@ class Table:
     name: str
     key: str
     indexes: tuple[Index, ...] = ()
-    streams: bool = False  # new and old images, read by publish_events
+    streams: bool = False  # new and old images, read by publish_events; messages by apply_rules
     expires: str | None = (
         None  # the TTL attribute, seconds since the epoch; expiry is checked on read
     )
@@ -127,6 +127,7 @@ SAVED_REPLIES = Table(
     name="saved_replies", key="saved_reply_id", indexes=(_by_workspace("created_at"),)
 )
 PLAYBOOKS = Table(name="playbooks", key="workspace_id")
+RULEBOOKS = Table(name="rulebooks", key="workspace_id")
 TAGS = Table(
     name="tags",
     key="tagging_id",
@@ -171,6 +172,7 @@ TABLES = (
     CONTACTS,
     SAVED_REPLIES,
     PLAYBOOKS,
+    RULEBOOKS,
     AUDIT,
     ONCE,
 )
