@@ -17,7 +17,11 @@ from local.aws.process import ACCESS_KEY, REGION, SECRET_KEY
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = tuple(sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py")))
-WEARS: Mapping[str, Sequence[str]] = {"build_report": ["reports"], "api": ["media"]}
+WEARS: Mapping[str, Sequence[str]] = {
+    "build_report": ["reports"],
+    "api": ["media", "patterns"],
+    "apply_rules": ["patterns"],
+}
 # What Lambda always sets; without it the SDK goes looking for credentials.
 ALWAYS = {
     "AWS_REGION": REGION,

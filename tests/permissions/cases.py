@@ -79,4 +79,5 @@ CASES: Mapping[str, Case] = {
     ),
     "answer_webhook": Case(inbox.answer_webhook, [Grant("dynamodb:UpdateItem", "TablesContacts")]),
     "erase_contacts": Case(inbox.erase_contacts, [Grant("dynamodb:UpdateItem", "TablesMessages")]),
+    "apply_rules": Case(inbox.apply_rules, [Grant("dynamodb:PutItem", "TablesOnce")]),
 }

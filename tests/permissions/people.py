@@ -201,7 +201,14 @@ def answer(api: Api, channel: Channel) -> None:
     of_person = f"contact_id={person['contact_id']}"
     for query in ("tag=hours", "words=are+open", f"assignee={member}", of_person):
         assert len(api("GET", f"/conversations?{query}")["items"]) == 1
+    assert api("GET", "/conversations?due=any")["items"] == []  # it was answered
+    when, then = {"pattern": "open"}, {"tags": ["hours"]}
+    rule = api("POST", "/rules", name="Hours", when=when, then=then)
+    assert api("POST", "/rules/dry-run", rule_id=rule["rule_id"])["looked_at"] > 0
+    api("PATCH", f"/rules/{rule['rule_id']}", name="Opening hours")
     api("PATCH", at, version=2, tags=[])
+    api("PATCH", f"{at}/messages/{message['message_id']}", sentiment="positive")
+    api("DELETE", f"/rules/{rule['rule_id']}")
     forget(api, channel, person["contact_id"])
 
 

@@ -30,9 +30,13 @@ if TYPE_CHECKING:
     from tellal.connecting.connection import Connector
     from tellal.connecting.registering import Registrations
     from tellal.connecting.renewal import Renewal
+    from tellal.inbox.applying import Applier, Surroundings
+    from tellal.inbox.clocks import Watcher
     from tellal.inbox.erasing import Erasing
+    from tellal.inbox.patterns import Patterns
     from tellal.inbox.polling import Poller
     from tellal.inbox.receiving import Inbox
+    from tellal.inbox.rehearsing import Rehearsal
     from tellal.inbox.requests import ErasureRequests
     from tellal.inbox.sayings import Sayings
     from tellal.inbox.search import Search
@@ -64,6 +68,7 @@ if TYPE_CHECKING:
     from tellal.stores.members import MemberStore
     from tellal.stores.objects import Bucket
     from tellal.stores.posts import PostStore
+    from tellal.stores.rulebooks import RulebookStore
     from tellal.stores.secrets import Vault
     from tellal.stores.spending import SpendingStore
 
@@ -227,6 +232,13 @@ def playbooks() -> "PlaybookStore":
     from tellal.stores.helping import PlaybookStore
 
     return PlaybookStore(table(schema.PLAYBOOKS))
+
+
+@cache
+def rulebooks() -> "RulebookStore":
+    from tellal.stores.rulebooks import RulebookStore
+
+    return RulebookStore(table(schema.RULEBOOKS))
 
 
 @cache
@@ -457,6 +469,7 @@ def inbox() -> "Inbox":
         once=once(),
         audit=audit(),
         contacts=contacts(),
+        workspaces=workspaces(),
         transact=partial(transact, aws("dynamodb")),
     )
 
@@ -518,6 +531,61 @@ def waker() -> "Waker":
     from tellal.inbox.waking import Waker
 
     return Waker(conversations=conversations(), audit=audit())
+
+
+@cache
+def watcher() -> "Watcher":
+    from tellal.inbox.clocks import Watcher
+
+    return Watcher(conversations=conversations())
+
+
+@cache
+def patterns() -> "Patterns":
+    from tellal.inbox.patterns import Patterns
+
+    return Patterns()
+
+
+def _finds(pattern: str, text: str) -> bool:
+    return patterns().found(pattern, text)  # RE2 is loaded once a rule has a pattern
+
+
+@cache
+def surroundings() -> "Surroundings":
+    from tellal.inbox.applying import Surroundings
+
+    return Surroundings(contacts=contacts(), workspaces=workspaces())
+
+
+@cache
+def applier() -> "Applier":
+    from tellal.inbox.applying import Applier
+
+    return Applier(
+        rulebooks=rulebooks(),
+        conversations=conversations(),
+        messages=messages(),
+        members=members(),
+        tags=tags(),
+        once=once(),
+        audit=audit(),
+        surroundings=surroundings(),
+        finds=_finds,
+        transact=partial(transact, aws("dynamodb")),
+    )
+
+
+@cache
+def rehearsal() -> "Rehearsal":
+    from tellal.inbox.rehearsing import Rehearsal
+
+    return Rehearsal(
+        conversations=conversations(),
+        messages=messages(),
+        surroundings=surroundings(),
+        finds=_finds,
+    )
 
 
 @cache

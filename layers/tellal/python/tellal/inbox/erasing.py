@@ -19,7 +19,9 @@ from tellal.audit import Who, entry
 from tellal.conversations import Author, Contact, Conversation, ConversationState, Message
 from tellal.deliveries import SETTLED, Delivery, State, Trouble
 from tellal.errors import AlreadyChanged
+from tellal.inbox import work
 from tellal.inbox.receiving import ERASED, tombstone_key
+from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
 from tellal.stores.audit import AuditStore
 from tellal.stores.contacts import ContactStore
@@ -109,6 +111,9 @@ def _emptied(seen: Conversation) -> Conversation:
         "state": ConversationState.CLOSED,
         "snoozed_until": None,
         "unanswered": 0,
+        "sentiment": Sentiment.UNKNOWN,
+        "asks": False,
+        **work.CLOCK_STOPPED,
     }
     return seen.model_copy(update=changes)
 
@@ -116,6 +121,7 @@ def _emptied(seen: Conversation) -> Conversation:
 def _unsaid(seen: Message, now: datetime) -> Message:
     """Theirs, and what we said to them and of them: a name stands in an answer as well."""
     gone: dict[str, Any] = {"author": None, "text": "", "url": None, "refs": {}, "media_urls": ()}
+    gone |= {"language": Language.UNKNOWN, "sentiment": Sentiment.UNKNOWN, "asks": False}
     changed = seen.model_copy(update={**gone, "remote_id": None, "parent_remote_id": None})
     return changed.model_copy(update={"removed_at": seen.removed_at or now})
 
