@@ -24,9 +24,9 @@ install:
 demo: install ## the whole product on this machine, no AWS account needed (ONCE=1: check it and exit)
 	@python -m local.demo $(if $(ONCE),--once)
 
-test: install ## all tests but the longest, or SUITE=unit|platforms|integration|faults|…
+test: install ## all tests but the longest, or SUITE=unit|platforms|language|integration|faults|…
 	@python -m pytest $(if $(SUITE),tests/$(SUITE),tests --ignore tests/faults) \
-	  $(if $(MUTANT)$(filter-out faults,$(SUITE)),,--numprocesses 2 --dist $(if $(SUITE),loadgroup,loadfile)) \
+	  $(if $(MUTANT)$(filter-out faults,$(SUITE)),,--numprocesses 2 --dist $(if $(SUITE),worksteal,loadfile)) \
 	  $(if $(MUTANT),--mutant $(MUTANT)) $(ARGS)
 
 check: install ## format, lint, types, import rules, generated files
@@ -43,6 +43,7 @@ lock: install ## compile the hashed requirements again, at the newest versions a
 	@$(COMPILE) pyproject.toml -o layers/dependencies/requirements.txt
 	@$(COMPILE) --group reports -o layers/reports/requirements.txt
 	@$(COMPILE) --group media -o layers/media/requirements.txt
+	@$(COMPILE) --group patterns -o layers/patterns/requirements.txt
 	@$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	@$(COMPILE) --group local-aws -o requirements/local-aws.txt
 

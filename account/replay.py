@@ -4,7 +4,8 @@
     WEBHOOKS=facebook/2026-11-22   archived webhooks are run again (30 days are kept)
 
 Both are safe to repeat: a hint is followed only if its row says so, and a message that is stored
-already stays as it is.
+already stays as it is. TikTok dates its signatures, and what comes back to the queue days later is
+refused as a copy: run its archived webhooks again instead, for in the archive nothing is too old.
 """
 
 import json

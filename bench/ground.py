@@ -36,10 +36,17 @@ class Ground:
 
     def environment(self, function: str) -> dict[str, str]:
         """The environment that a deployed function has."""
-        found: Any = self.aws.client("lambda").get_function_configuration(
+        variables = self._configuration(function)["Environment"]["Variables"]
+        return {**variables, **self.aws.environment()}
+
+    def seconds(self, function: str) -> int:
+        """A deployed function's time-out."""
+        return int(self._configuration(function)["Timeout"])
+
+    def _configuration(self, function: str) -> Any:
+        return self.aws.client("lambda").get_function_configuration(
             FunctionName=f"tellal-{STAGE}-{function}"
         )
-        return {**found["Environment"]["Variables"], **self.aws.environment()}
 
 
 @contextmanager

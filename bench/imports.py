@@ -90,7 +90,11 @@ def _first_events(runtime: Runtime, on: Ground, rounds: int) -> Mapping[str, flo
         }
         for name, sent in events.items():
             took = runtime.run(
-                HANDLE, json.dumps(sent), function=name, environment=environments[name]
+                HANDLE,
+                json.dumps(sent),
+                str(on.seconds(name)),
+                function=name,
+                environment=environments[name],
             )
             if number > 0:
                 taken[name].append(took)

@@ -17,7 +17,11 @@ from local.aws.process import ACCESS_KEY, REGION, SECRET_KEY
 
 ROOT = Path(__file__).parent.parent
 FUNCTIONS = tuple(sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py")))
-WEARS: Mapping[str, Sequence[str]] = {"build_report": ["reports"], "api": ["media"]}
+WEARS: Mapping[str, Sequence[str]] = {
+    "build_report": ["reports"],
+    "api": ["media", "patterns"],
+    "apply_rules": ["patterns"],
+}
 # What Lambda always sets; without it the SDK goes looking for credentials.
 ALWAYS = {
     "AWS_REGION": REGION,
@@ -68,7 +72,7 @@ def folders(function: str | None) -> list[str]:
     return own + [str(layer / "python") for layer in layers]
 
 
-# What Lambda hands over beside the event.
+# What Lambda hands over beside the event; the code's second argument is its time-out, in seconds.
 CONTEXT = {
     "function_name": "bench",
     "memory_limit_in_mb": 512,
@@ -76,9 +80,11 @@ CONTEXT = {
     "aws_request_id": "request-1",
 }
 HANDLE = f"""
-import json, types
+import json, time, types
 import handler
-context = types.SimpleNamespace(**{CONTEXT}, get_remaining_time_in_millis=lambda: 60_000)
+ends = time.monotonic() + float(sys.argv[2])
+left = lambda: int((ends - time.monotonic()) * 1000)
+context = types.SimpleNamespace(**{CONTEXT}, get_remaining_time_in_millis=left)
 handler.handler(json.loads(sys.argv[1]), context)
 """
 

@@ -1,7 +1,8 @@
 """What each function may do: nothing but what its line says. Add a line here, nowhere else.
 
-`reads` is by key, `queries` names an index, `writes` makes and changes rows. Listing is by query:
-there is no word here for a scan, and none for everything.
+`reads` is by key, `reads_many` by many keys at once, `queries` names an index, `writes` makes and
+changes rows. Listing is by query: there is no word here for a scan, and none for everything.
+`tests/permissions` finds the words that a function never uses.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ type Words = Sequence[str]
 @dataclass(frozen=True, kw_only=True)
 class May:
     reads: Words = ()  # tables
+    reads_many: Words = ()
     queries: Words = ()  # table.index
     updates: Words = ()
     writes: Words = ()
@@ -39,6 +41,10 @@ STREAMING = tuple(table.name for table in schema.TABLES if table.streams)
 MAY = {
     "api": May(
         reads=ALL_TABLES,
+        reads_many=[
+            *("workspaces", "channels", "media", "deliveries"),
+            *("conversations", "messages", "contacts"),
+        ],
         queries=[
             *("workspaces.all", "access.by_workspace", "apps.by_platform", "media.by_workspace"),
             "members.by_workspace",
@@ -49,7 +55,7 @@ MAY = {
             "audit.by_subject",
             "saved_replies.by_workspace",
             *("contacts.by_workspace", "contacts.joined"),
-            *("conversations.by_contact", "conversations.by_assignee"),
+            *("conversations.by_contact", "conversations.by_assignee", "conversations.by_due"),
         ],
         updates=BEGUN_BY_PLATFORMS,
         writes=[table for table in ALL_TABLES if table not in BEGUN_BY_PLATFORMS],
@@ -71,7 +77,7 @@ MAY = {
     ),
     "dispatch_due_posts": May(
         reads=["conversations"],
-        queries=["deliveries.due", "conversations.waking"],
+        queries=["deliveries.due", "conversations.waking", "conversations.owed"],
         updates=["deliveries", "conversations"],
         writes=["audit"],
         sends=["prepare", "publish"],
@@ -107,9 +113,20 @@ MAY = {
         queries=["deliveries.by_day", "channels.by_remote"], watches=True
     ),
     "publish_events": May(streams=STREAMING, announces=True),
+    "apply_rules": May(
+        reads=[
+            *("rulebooks", "conversations", "messages", "contacts"),
+            *("workspaces", "once"),
+        ],
+        reads_many=["members"],
+        updates=["conversations", "rulebooks"],
+        writes=["tags", "audit", "once"],
+        streams=["messages"],
+    ),
     "verify_webhook": May(queries=["apps.by_platform"], opens=True),
     "answer_webhook": May(
         reads=["contacts", "once"],
+        reads_many=["contacts"],
         queries=["apps.by_platform", "workspaces.all"],
         updates=["contacts"],
         writes=["once", "audit"],
@@ -117,7 +134,7 @@ MAY = {
         invokes=["erase_contacts"],
     ),
     "process_inbox": May(
-        reads=["conversations", "messages", "contacts", "once"],
+        reads=["workspaces", "conversations", "messages", "contacts", "once"],
         queries=["apps.by_platform", "channels.by_remote", "messages.by_conversation"],
         updates=["channels", "once"],  # what was refused is counted there
         writes=["conversations", "messages", "contacts", "audit"],
@@ -125,7 +142,10 @@ MAY = {
         opens=True,
     ),
     "poll_inbox": May(
-        reads=["channels", "credentials", "apps", "conversations", "messages", "contacts", "once"],
+        reads=[
+            *("workspaces", "channels", "credentials", "apps"),
+            *("conversations", "messages", "contacts", "once"),
+        ],
         queries=["channels.by_remote", "messages.by_conversation"],
         updates=["channels", "credentials"],
         writes=["conversations", "messages", "contacts", "audit"],
@@ -134,7 +154,8 @@ MAY = {
         invokes=["poll_inbox"],
     ),
     "collect_metrics": May(
-        reads=["channels", "credentials", "apps", "deliveries"],
+        reads=["channels", "credentials", "apps"],
+        reads_many=["deliveries"],
         queries=["workspaces.all", "channels.by_remote", "deliveries.by_workspace"],
         updates=["channels", "credentials", "deliveries"],
         gets=["reports"],
@@ -146,7 +167,8 @@ MAY = {
         invokes=["collect_metrics"],
     ),
     "build_report": May(
-        reads=["workspaces", "deliveries"],
+        reads=["workspaces"],
+        reads_many=["deliveries"],
         queries=["workspaces.all", "channels.by_workspace", "deliveries.by_workspace"],
         gets=["reports"],
         lists=["reports"],

@@ -11,7 +11,7 @@ from infra.layers import Layer
 
 
 class Api(Construct):
-    def __init__(self, scope: Construct, id: str, *, shared: Shared) -> None:
+    def __init__(self, scope: Construct, id: str, *, shared: Shared, patterns: Layer) -> None:
         super().__init__(scope, id)
         function = Function(
             self,
@@ -19,7 +19,10 @@ class Api(Construct):
             shared,
             timeout=Duration.seconds(29),  # the HTTP API itself gives up after 30
             memory_size=1024,
-            layers=[Layer(self, "MediaLayer", name="media", deployment=shared.deployment)],
+            layers=[
+                Layer(self, "MediaLayer", name="media", deployment=shared.deployment),
+                patterns,
+            ],
         )
         integration = HttpLambdaIntegration("Function", function)
         for name, path in {"Root": "/", "Everything": "/{proxy+}"}.items():

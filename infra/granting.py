@@ -13,7 +13,8 @@ from infra.data_stack import DataStack
 from infra.deployment import Deployment
 
 TABLE_ACTIONS = {
-    "reads": ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
+    "reads": ["dynamodb:GetItem"],
+    "reads_many": ["dynamodb:BatchGetItem"],
     "updates": ["dynamodb:UpdateItem"],
     "writes": ["dynamodb:PutItem", "dynamodb:UpdateItem"],
     "deletes": ["dynamodb:DeleteItem"],
@@ -52,9 +53,9 @@ def _tables(may: May, data: DataStack) -> Iterator[Grant]:
         for table in getattr(may, verb):
             known = allowed.setdefault(table, [])
             known += [action for action in actions if action not in known]
-    for actions in sorted({tuple(each) for each in allowed.values()}):
-        tables = [table for table, each in allowed.items() if tuple(each) == actions]
-        yield list(actions), [data.tables[table].table_arn for table in tables]
+    for together in sorted({tuple(each) for each in allowed.values()}):
+        tables = [table for table, each in allowed.items() if tuple(each) == together]
+        yield list(together), [data.tables[table].table_arn for table in tables]
     asked = [query.split(".") for query in may.queries]
     indexes = [f"{data.tables[table].table_arn}/index/{index}" for table, index in asked]
     yield ["dynamodb:Query"], indexes

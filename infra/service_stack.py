@@ -40,10 +40,11 @@ class ServiceStack(Stack):
             ],
             environment=environment(data=data, deployment=deployment),
         )
-        Api(self, "Api", shared=shared)
+        patterns = Layer(self, "PatternsLayer", name="patterns", deployment=deployment)
+        Api(self, "Api", shared=shared, patterns=patterns)
         Publishing(self, "Publishing", shared=shared)
         Webhooks(self, "Webhooks", shared=shared, headers=webhook_headers)
-        Inbox(self, "Inbox", shared=shared)
+        Inbox(self, "Inbox", shared=shared, patterns=patterns)
         Announcing(self, "Announcing", shared=shared)
         Measuring(self, "Measuring", shared=shared)
         Connecting(self, "Connecting", shared=shared)

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from local.language import page as language_page
 from tellal.announcing.events import EVENTS, Event
 from tellal.api.app import assembled
 from tellal.api.document import document
@@ -30,6 +31,7 @@ ABILITIES: Mapping[str, type] = {
     "looked for": abilities.FindsPost,
     "asked what became of it": abilities.Resumes,
     "deletes": abilities.Deletes,
+    "discards what is never sent": abilities.Discards,
     "answers": answering.Replies,
     "answers comments privately": answering.RepliesPrivately,
     "answers messages directly": answering.MessagesDirectly,
@@ -199,6 +201,7 @@ FILES = (
         for event in EVENTS
     ),
     Generated("docs/platforms.md", lambda: platforms_page() + "\n"),
+    Generated("docs/language.md", language_page),
     Generated("docs/openapi.json", lambda: openapi_document() + "\n"),
 )
 

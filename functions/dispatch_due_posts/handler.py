@@ -1,4 +1,4 @@
-"""Every minute → queue a hint for whatever is due within five minutes; wake what was snoozed."""
+"""Every minute → queue a hint for what is due soon; wake what was snoozed; tell what is late."""
 
 from typing import Any
 
@@ -12,4 +12,5 @@ from tellal.observability import logger, observed
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     queued = wiring.dispatcher().sweep(now=clock.now())
     woken = wiring.waker().wake(now=clock.now())  # after what must be on the second
-    logger.info("swept", queued=queued, woken=woken)
+    late = wiring.watcher().watch(now=clock.now())
+    logger.info("swept", queued=queued, woken=woken, late=late)

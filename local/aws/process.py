@@ -12,6 +12,7 @@ With a `state_dir` everything in it is there again at the next start; without, n
 import contextlib
 import functools
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -19,7 +20,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -40,6 +41,7 @@ PORT_SETTING = "TELLAL_AWS_PORT"
 FRONT_PORT_SETTING = "TELLAL_PORT"
 SECONDS_TO_START = 60  # one is usual; a loaded machine takes its time
 SECONDS_TO_STOP = 20
+ALLOWED = "allowed.jsonl"
 
 
 class PortInUse(Exception):
@@ -81,12 +83,14 @@ class LocalAws:
         shutil.rmtree(folder / "tmp", ignore_errors=True)
         (folder / "tmp").mkdir(parents=True)
         keeps_state = state_dir is not None
-        arguments = {
+        arguments: dict[str, object] = {
             "--port": port,
             "--front-port": front_port,
             "--lambda-python": make_lambda_python(folder / "tmp" / "lambda-python"),
             "--seconds-between-saves": seconds_between_saves,
         }
+        if enforce_iam:
+            arguments["--allowed"] = folder / ALLOWED
         with (folder / "log.txt").open("wb") as log:
             process = subprocess.Popen(
                 [str(INTERPRETER), "-m", "local.aws.server", *["--stock"] * stock]
@@ -139,6 +143,13 @@ class LocalAws:
     def client(self, service: str) -> Any:
         """A boto3 client; the same one when asked again."""
         return client(service, endpoint=self.endpoint)
+
+    def allowed(self) -> Iterator[tuple[str, str, str]]:
+        """What IAM allowed so far, where it is enforced: a principal, an action, a resource."""
+        file = self.folder / ALLOWED
+        for line in file.read_text().splitlines() if file.exists() else ():
+            principal, action, resource = json.loads(line)
+            yield principal, action, resource
 
     def reset(self) -> None:
         """Take everything away: resources, data, Lambda workers, and what was saved of them."""

@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 # These are not in the environment where types are checked.
 import hypercorn.asyncio  # type: ignore[import-not-found]
@@ -24,7 +25,7 @@ import hypercorn.config  # type: ignore[import-not-found]
 import ministack.app  # type: ignore[import-not-found]
 from ministack.core import persistence  # type: ignore[import-not-found]
 
-from local.aws import workarounds
+from local.aws import allowed, workarounds
 
 
 def main() -> None:
@@ -33,11 +34,14 @@ def main() -> None:
     parser.add_argument("--front-port", type=int, required=True)
     parser.add_argument("--seconds-between-saves", type=float, required=True)
     parser.add_argument("--lambda-python", required=True, help="what runs the Lambdas")
+    parser.add_argument("--allowed", type=Path, help="where to note what IAM allowed")
     parser.add_argument("--stock", action="store_true", help="no workarounds: for the canaries")
     options = parser.parse_args()
     logging.getLogger().setLevel(logging.WARNING)  # LOG_LEVEL would reach the Lambdas as well
     if not options.stock:
         workarounds.apply(lambda_python=options.lambda_python)
+    if options.allowed:
+        allowed.note(options.allowed)
     threading.Thread(target=end_with_the_starter, daemon=True).start()
     asyncio.run(serve(options))
 

@@ -15,7 +15,7 @@ from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 
 CLIP = Path(__file__).parents[1] / "clip.mp4"
 BY_CONSENT = ("instagram", "linkedin", "x", "youtube", "tiktok", "threads")
-SECONDS_AHEAD = 20
+SECONDS_AHEAD = 40
 TEXT = "Simit, three seconds out of the oven #Kadıköy"
 CHOICES = {
     "instagram": {"kind": "reel"},

@@ -16,11 +16,13 @@ from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock, spell
 from local.sandboxes.faults import Faults, Rule
 from local.sandboxes.journal import Journal
-from local.sandboxes.platform import Act, NewAccount, Platform, SeesRenewals
+from local.sandboxes.platform import Act, ActsMore, NewAccount, Platform, SeesRenewals, Tells
+from local.sandboxes.telling import tell
 
 GUIDE = {
     "POST /_sandbox/accounts": "{name, display_name?, scopes?, status?}: an account and its secret",
-    "POST /_sandbox/acts": "{as, do: post|mention|reply|like|repost|follow, account|post, text?}",
+    "POST /_sandbox/acts": "{as, do: post|mention|reply|like|repost|follow|direct|edit|remove, "
+    "account|post, text?}",
     "GET /_sandbox/posts": "everything published, oldest first",
     "GET /_sandbox/requests": "every request received; DELETE forgets them",
     "POST /_sandbox/faults": "[{method?, path?, nth? | times?, after?, fault, status?, headers?, "
@@ -32,6 +34,8 @@ GUIDE = {
     "POST /_sandbox/marks": "{name}: remember how everything is; with {name, return: true} all is "
     "so again, with no faults to come and no request received",
 }
+
+MORE_ACTS = frozenset({"direct", "edit", "remove"})
 
 type Endpoint = Callable[[Request], Awaitable[JSONResponse]]
 
@@ -85,7 +89,16 @@ class ControlSurface:
         return JSONResponse(self._platform.create_account(wanted))
 
     async def _act(self, request: Request) -> JSONResponse:
-        return JSONResponse(self._platform.act(await _read(request, Act)))
+        """Done, and told: the answer says how each webhook was answered."""
+        act, platform = await _read(request, Act), self._platform
+        told: object = platform
+        more_acts = told.more_acts if isinstance(told, ActsMore) else frozenset()
+        if act.do in MORE_ACTS - more_acts:
+            raise Refusal(501, {"error": f"nobody can {act.do} here"})
+        done = platform.act(act)
+        if isinstance(told, Tells) and (tellings := told.to_tell()):
+            done["webhooks"] = [await tell(each) for each in tellings]
+        return JSONResponse(done)
 
     async def _list_posts(self, _request: Request) -> JSONResponse:
         return JSONResponse([asdict(post) for post in self._platform.public_posts()])

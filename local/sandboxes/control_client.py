@@ -17,7 +17,8 @@ class Control:
     def act(
         self, *, who: str, do: str, account: str = "", post: str = "", text: str = ""
     ) -> dict[str, Any]:
-        """Another person's `post`, `mention`, `reply`, `like`, `repost` or `follow`."""
+        """Another person's `post`, `mention`, `reply`, `like`, `repost` or `follow`; on Meta's
+        platforms `direct`, `edit` and `remove` too."""
         body = {"as": who, "do": do, "account": account, "post": post, "text": text}
         done: dict[str, Any] = self._call("POST", "/acts", body)
         return done

@@ -1,10 +1,13 @@
 """What the shared parts (control surface, pages, state file) ask of a platform."""
 
+import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.routing import BaseRoute
+
+from local.sandboxes.telling import Telling
 
 
 class NewAccount(BaseModel):
@@ -26,10 +29,10 @@ class Act(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     who: str = Field(alias="as")  # ayse here, ayse@elsewhere.example on another Mastodon server
-    # The last where there are such.
-    do: Literal["post", "mention", "reply", "like", "repost", "follow", "direct"]
+    # The last three where there are such.
+    do: Literal["post", "mention", "reply", "like", "repost", "follow", "direct", "edit", "remove"]
     account: str = ""  # whom they mention, follow or write to
-    post: str = ""  # the id of what they answer, like or repost
+    post: str = ""  # the id of what they answer, like, repost, edit or remove
     text: str = ""
 
 
@@ -74,6 +77,24 @@ class Platform(Protocol):
         """The id of the post whose permalink has these parts, of its path and its query."""
 
     def forget_limits(self) -> None: ...
+
+
+def hashed(token: str) -> str:
+    """What may be told of a token: whether it is the same as another."""
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+@runtime_checkable
+class ActsMore(Protocol):
+    more_acts: ClassVar[frozenset[str]]  # that people do there, and not everywhere
+
+
+@runtime_checkable
+class Tells(Protocol):
+    """A platform that tells an app of what people do, by webhook."""
+
+    def to_tell(self) -> list[Telling]:
+        """What is to be sent by now, once."""
 
 
 @runtime_checkable

@@ -20,7 +20,7 @@ from tests.faults.contents import FILES
 from tests.faults.lean_aws import LeanClient
 from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
-from tests.faults.subjects.subject import Subject
+from tests.faults.subjects.subject import Step
 from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
 
@@ -39,18 +39,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.maxfail = 3  # that it is seen is all that is asked
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that is of one subject is one worker's, so that a row of the table is whole there."""
-    for item in items:
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Whatever of the table was not left out on purpose is to be filled."""
+    for item in session.items:
         called: Any = getattr(item, "callspec", None)
-        subject = called and called.params.get("subject")
-        if isinstance(subject, Subject):
-            item.add_marker(pytest.mark.xdist_group(subject.name))
+        case = called.params if called else {}
+        if {"subject", "fault", "step"} <= set(case) and isinstance(case["step"], Step):
+            TALLY.asked.add((case["subject"].name, case["fault"].name, case["step"].name))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):  # of one of several workers
         session.config.workeroutput["tally"] = json.dumps(TALLY.told())
+    elif TALLY.empty and not session.config.option.collectonly:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -39,9 +39,8 @@ class Violation:
         return f"{self.kind}: {self.sentence}"
 
 
-def violations(
-    world: World, rows: Sequence[Delivery], *, ends: Collection[State] | None = None
-) -> list[Violation]:
+def violations(world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
+    rows = world.rows()
     everything = world.control.posts()
     posts = [post for post in everything if not post["author"].startswith(SOMEBODY)]
     found = [

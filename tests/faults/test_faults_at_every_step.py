@@ -179,12 +179,3 @@ def test_a_fault_at_a_step_costs_time_and_nothing_else(
     waiting = world.control.faults()
     assert TALLY.close(world, ends={ends(subject, step, fault)}) == []
     assert waiting == [] or fault.for_ever, "the step was never made"
-
-
-@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda each: each.name)
-def test_no_cell_of_a_row_of_the_table_is_empty(
-    subject: Subject, request: pytest.FixtureRequest
-) -> None:
-    if len(request.session.items) > len(CASES):  # not if one of them alone was asked for
-        every = {(f.name, step.name) for step in subject.steps for f in FAULTS}
-        assert every == {cell[1:] for cell in TALLY.cells if cell[0] == subject.name}

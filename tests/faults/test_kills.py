@@ -60,20 +60,21 @@ def journeys(subject: Subject) -> Iterator[Journey]:
         yield Journey("the hourly renewal", _renew, two_hours=True)
 
 
-def cut_off(subject: Subject, calls: Sequence[str]) -> range:
+def cut_off(subject: Subject, calls: Sequence[str]) -> set[int]:
     """The calls before which a death costs a token that is good once: from the lease that says it
     is being sent to the row that holds the next."""
-    if subject.renewal not in calls:
-        return range(0)
-    sent = calls.index(subject.renewal)
-    lease = max(n for n in range(sent) if calls[n] == WRITE)
-    return range(lease + 1, calls.index(WRITE, sent) + 1)
+    fatal: set[int] = set()
+    for sent in (n for n, call in enumerate(calls) if call == subject.renewal):
+        lease = max(n for n in range(sent) if calls[n] == WRITE)
+        fatal.update(range(lease + 1, calls.index(WRITE, sent) + 1))
+    return fatal
 
 
 def ends_without(world: World) -> set[State]:
-    """What becomes of a post whose channel has lost its token: of what the platform had accepted
-    nobody can ask any more."""
-    return {State.UNCONFIRMED if row.parts[0].doubt_at else State.FAILED for row in world.rows()}
+    """What becomes of a post whose channel has lost its token: it is published while the one before
+    lives; of what the platform had accepted nobody can ask any more."""
+    lost = {State.UNCONFIRMED if row.parts[0].doubt_at else State.FAILED for row in world.rows()}
+    return lost | {State.PUBLISHED}
 
 
 CASES = [

@@ -21,7 +21,7 @@ single_use = pytest.mark.parametrize("subject", ONCE, ids=lambda each: each.name
 
 def about_to_renew(stage: Stage, subject: Subject) -> World:
     """A channel whose token runs out before the next hourly run, with a post for later."""
-    world = stage.world(subject)
+    world = stage.world(subject, **subject.two_hours)
     world.schedule(in_=180 * MINUTE)
     world.clock.move(50 * 60)
     return world

@@ -22,16 +22,23 @@ def test_every_functions_layers_fit(stacks: Synthesised) -> None:
         assert sum(sizes[layer] for layer in worn) < MOST_UNZIPPED, name
 
 
-@pytest.mark.parametrize(("layer", "wearer"), [("Reports", "build_report"), ("Media", "api")])
-def test_what_is_heavy_is_worn_by_its_one_function(
-    stacks: Synthesised, layer: str, wearer: str
+@pytest.mark.parametrize(
+    ("layer", "wearers"),
+    [
+        ("Reports", {"build_report"}),
+        ("Media", {"api"}),
+        ("Patterns", {"api", "apply_rules"}),
+    ],
+)
+def test_what_few_need_is_worn_by_those_alone(
+    stacks: Synthesised, layer: str, wearers: set[str]
 ) -> None:
-    wearing = [
+    wearing = {
         name
         for name, function in stacks.functions().items()
         if any(layer in each["Ref"] for each in function["Layers"])
-    ]
-    assert wearing == [wearer]
+    }
+    assert wearing == wearers
 
 
 def test_layers_hold_no_notes_of_their_installer(stacks: Synthesised) -> None:

@@ -3,12 +3,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from functions.account_for_deliveries.handler import handler
 from tellal import clock, wiring
-from tellal.channels import Channel
+from tellal.channels import Channel, Workspace
 from tellal.config import settings
 from tellal.deliveries import State
+from tests.conftest import connected
 from tests.integration.deliveries import scheduled
 
 HOUR = timedelta(hours=1)
@@ -80,3 +82,13 @@ def test_dead_letters_and_silent_channels_are_counted_and_published(
     published = aws.client("cloudwatch").list_metrics(Namespace="Tellal")["Metrics"]
     assert {metric["MetricName"] for metric in published} == set(found)
     assert not any(metric["Dimensions"] for metric in published)
+
+
+def test_a_channel_that_is_asked_every_hour_is_not_missed_within_it(
+    empty: None, workspace: Workspace
+) -> None:
+    facts = {"remote_id": "urn:li:organization:5", "name": "Acme", "handle": "acme"}
+    last = clock.now() - timedelta(minutes=90)
+    connected(workspace, "linkedin", {"access_token": SecretStr("t")}, last_heard_at=last, **facts)
+
+    assert counts()["overdue_channels"] == 0

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -59,8 +60,10 @@ def test_connecting_it_again_keeps_the_channel_and_replaces_its_credentials(
 ) -> None:
     seen = wiring.channels().get(channel["channel_id"])
     assert seen is not None
+    assert seen.connected_at is not None
+    before = seen.connected_at - timedelta(days=1)
     lost = {"state": ChannelState.NEEDS_RECONNECT, "trouble": "Its token was refused."}
-    wiring.channels().save(seen, seen.model_copy(update=lost))
+    wiring.channels().save(seen, seen.model_copy(update={**lost, "connected_at": before}))
 
     again = call("POST", "/channels", key=admin, body={**GIVEN, "access_token": "newer"})
 
@@ -68,6 +71,10 @@ def test_connecting_it_again_keeps_the_channel_and_replaces_its_credentials(
     assert again.json["channel_id"] == channel["channel_id"]
     assert (again.json["state"], again.json["trouble"]) == ("connected", None)
     assert token_of(channel["channel_id"]) == SecretStr("newer")
+    kept = wiring.channels().get(channel["channel_id"])
+    assert kept is not None
+    assert kept.connected_at is not None
+    assert kept.connected_at > before  # what its owner took back before is no matter any more
 
 
 def test_a_token_that_the_platform_refuses_connects_nothing(

@@ -57,7 +57,7 @@ def offered(owner_of_account: Owner, workspace: Workspace) -> Any:
                 credentials=PLATFORMS["mastodon"].Credentials.model_validate(
                     {"access_token": f"token-of-{name}"}
                 ),
-                missing=("Without the scope x y",),
+                missing=("Without the permission x y",),
             ),
             platform="mastodon",
             workspace_id=workspace.workspace_id,
@@ -86,7 +86,7 @@ def test_of_several_accounts_those_are_connected_that_are_chosen(
     shown = owner_of_account.shown(offered)
     assert shown["state"] == "choosing"
     assert connected(shown) == {"bakery": False, "cafe": False}
-    assert shown["presences"][0]["warnings"] == ["Without the scope x y"]
+    assert shown["presences"][0]["warnings"] == ["Without the permission x y"]
 
     chosen = choose(owner_of_account, offered, "bakery")
 

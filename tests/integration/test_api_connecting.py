@@ -237,8 +237,8 @@ def test_what_was_left_out_is_named_with_what_will_not_work(owner_of_account: Ow
     page = owner_of_account.come_back(query)
 
     missing = [
-        "Without the scope write:media images and videos cannot be attached",
-        "Without the scope read:notifications mentions and answers are not seen",
+        "Without the permission write:media images and videos cannot be attached",
+        "Without the permission read:notifications mentions and answers are not seen",
     ]
     [presence] = owner_of_account.shown(begun)["presences"]
     assert (presence["connected"], presence["warnings"]) == (True, missing)

@@ -1,3 +1,5 @@
+import os
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -8,6 +10,7 @@ from tellal.channels import Channel
 from tests.documents import pdf
 from tests.integration.api_calls import Call, Reply
 from tests.pictures import png
+from tests.readers import overhear, seen
 from tests.videos import CLIP, clip, padded
 
 PICTURE = png(3, 2)
@@ -49,6 +52,21 @@ def announce(call: Call, admin: str, body: bytes, mime_type: str) -> Any:
     media = call("POST", "/media", key=admin, body=given).json
     assert upload(media, body) in (200, 204)
     return media
+
+
+def test_who_reads_an_uploaded_film_sees_none_of_our_environment(
+    call: Call, admin: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lib")
+    media = announce(call, admin, CLIP, "video/mp4")
+    overhear(tmp_path)
+
+    assert complete(call, admin, media).status == 200
+
+    assert {"AWS_SECRET_ACCESS_KEY", "KEY_ID", "TABLES"} <= set(os.environ)
+    assert set(seen(tmp_path)) <= {"LD_LIBRARY_PATH", "PATH", "LANG", "TZ", "PYTHONPATH"}
+    assert seen(tmp_path)["LD_LIBRARY_PATH"] == "/opt/lib"
 
 
 def test_a_video_says_how_long_and_how_large_it_is(call: Call, admin: str) -> None:

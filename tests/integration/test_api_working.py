@@ -321,3 +321,29 @@ def test_who_may_only_look_changes_nothing(
         ("DELETE", "/writing", None),
     ):
         assert call(method, at(began, rest), key=key, body=body).status == 403
+
+
+def test_a_person_says_better_how_a_message_sounds_and_it_stays(
+    call: Call, admin: str, elsewhere: str, began: Conversation, mastodon_channel: Channel
+) -> None:
+    play = {"about": "complaint", "text": "Say sorry first."}
+    call("PUT", "/playbook", key=admin, body={"version": 0, "plays": [play]})
+    [message] = call("GET", at(began), key=admin).json["messages"]["items"]
+    assert (message["language"], message["sentiment"]) == ("en", "neutral")
+    where = at(began, f"/messages/{message['message_id']}")
+    assert call("PATCH", where, key=elsewhere, body={"sentiment": "negative"}).status == 404
+    assert call("PATCH", where, key=admin, body={"sentiment": "angry"}).broken.keys() == {
+        "sentiment"
+    }
+    said = call("PATCH", where, key=admin, body={"sentiment": "negative"})
+    assert (said.status, said.json["sentiment"]) == (200, "negative")
+    shown = call("GET", at(began), key=admin).json
+    assert (shown["sentiment"], [each["text"] for each in shown["plays"]]) == (
+        "negative",
+        ["Say sorry first."],
+    )
+    edit = {"change": Change.EDITED, "sent_at": TEN + timedelta(minutes=9)}
+    heard(mastodon_channel, 1, "Thank you, wonderful!", **edit)
+    assert call("GET", at(began), key=admin).json["sentiment"] == "negative"
+    told = call("GET", at(began, "/history"), key=admin).json["items"][0]
+    assert (told["what"], told["before"]) == ("corrected", {"sentiment": "neutral"})

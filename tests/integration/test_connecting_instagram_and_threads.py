@@ -88,8 +88,8 @@ def test_what_an_owner_left_out_is_named(owner_of_account: Owner) -> None:
         assert warnings == []
         return
     comments, messages = warnings
-    assert "instagram_business_manage_comments a first comment cannot" in comments
-    assert "instagram_business_manage_messages nobody can be answered" in messages
+    assert "instagram_business_manage_comments comments cannot" in comments
+    assert "instagram_business_manage_messages messages are not told" in messages
     assert comments in page.text
 
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from functions.poll_inbox.handler import handler
+from functions.process_inbox.handler import handler as process_inbox
 from tellal import clock, wiring
 from tellal.channels import Channel, ChannelState, Workspace
 from tellal.errors import BadMessage
@@ -103,7 +104,8 @@ def test_each_channel_that_can_be_asked_gets_a_run_of_its_own(
     context: Any,
     held_clock: Clock,
 ) -> None:
-    webhooks.page(workspace)  # is told, and cannot be asked
+    linkedin = {"remote_id": "urn:li:person:1", "name": "C", "handle": "c"}
+    connected(workspace, "linkedin", {"access_token": SecretStr("t")}, **linkedin)  # no such list
     facts = {"remote_id": "1002", "name": "B", "handle": "b@m.example"}
     for trouble in (
         {"state": ChannelState.NEEDS_RECONNECT},
@@ -118,6 +120,73 @@ def test_each_channel_that_can_be_asked_gets_a_run_of_its_own(
         handler(event(f"poll_inbox/{tick}"), context)
 
     assert asked.events == [(context.function_name, {"channel_id": mastodon_channel.channel_id})]
+
+
+def test_a_channel_that_webhooks_tell_of_is_asked_besides_every_ten_minutes(
+    workspace: Workspace, empty: None, network: Network, poll: Poll, held_clock: Clock
+) -> None:
+    page = webhooks.page(workspace)
+    network.respond = comments()
+
+    poll(page)
+
+    times = [TEN + timedelta(minutes=minutes) for minutes in (0, 9, 10)]
+    waiting = [set(wiring.poller().waiting(now=now)) for now in times]
+    assert waiting == [set(), set(), {page.channel_id}]
+
+
+def comment_of(number: int) -> dict[str, Any]:
+    person = {"id": "2401", "name": "Somebody"}
+    at = clock.text(TEN + timedelta(seconds=number))
+    said = {"id": f"111_{number}", "message": f"Comment {number}", "from": person}
+    return {**said, "created_time": at}
+
+
+def comments(*numbers: int) -> Callable[[httpx.Request], httpx.Response]:
+    """A page with one post and these below it, and nothing else."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/published_posts"):
+            below = {"data": [comment_of(number) for number in reversed(numbers)]}
+            post = {"id": f"{webhooks.PAGE}_111", "created_time": clock.text(TEN)}
+            return httpx.Response(200, json={"data": [{**post, "comments": below}]})
+        return httpx.Response(200, json={"data": []})
+
+    return respond
+
+
+def test_what_a_webhook_did_not_bring_is_read_and_what_it_brought_is_stored_once(
+    workspace: Workspace, network: Network, poll: Poll, context: Any, held_clock: Clock
+) -> None:
+    webhooks.app()
+    page = webhooks.page(workspace)
+    process_inbox({"Records": [webhooks.record(webhooks.comment(1, "Comment 1"))]}, context)
+    network.respond = comments(1, 2)
+    read = poll(page)
+
+    [conversation] = webhooks.conversations(page)  # one person's, below one post
+    assert len(webhooks.messages(conversation)) == 2
+
+    process_inbox({"Records": [webhooks.record(webhooks.comment(2, "Comment 2"))]}, context)
+    held_clock.wait(600)
+    assert poll(page).inbox_cursor == read.inbox_cursor
+    assert len(webhooks.messages(conversation)) == 2
+
+
+def test_one_list_that_is_down_does_not_keep_the_others_from_being_read(
+    workspace: Workspace, network: Network, poll: Poll
+) -> None:
+    page = webhooks.page(workspace)
+    fine = comments(1)
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/conversations"):
+            return httpx.Response(503, json={})
+        return fine(request)
+
+    network.respond = respond
+    poll(page)
+    assert excerpts(page) == ["Comment 1"]
 
 
 def test_a_channel_that_is_not_to_be_read_is_not_asked_whoever_sends_a_run(
@@ -241,6 +310,24 @@ def test_a_token_that_ran_out_is_renewed_once_and_reading_goes_on(
 
     assert poll(bluesky_channel).last_heard_at == TEN
     assert len(network.sent("POST", "refreshSession")) == 1
+
+
+def test_a_platform_that_counts_by_the_day_is_asked_as_seldom_as_it_wants(
+    empty: None, workspace: Workspace, network: Network, poll: Poll, held_clock: Clock
+) -> None:
+    secrets = {"access_token": SecretStr("a"), "refresh_token": SecretStr("r")}
+    facts = {"remote_id": "UCacme", "name": "Acme", "handle": "acme"}
+    channel = connected(workspace, "youtube", secrets, **facts)
+    network.respond = lambda _: httpx.Response(200, json={"items": []})
+
+    due = []
+    for _ in range(8):
+        due.append(channel.channel_id in wiring.poller().waiting(now=held_clock()))
+        if due[-1]:
+            poll(channel)
+        held_clock.wait(120)
+
+    assert due == [True, False, False, False, False, True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from functions.process_inbox.handler import handler
 from local.aws.process import LocalAws
@@ -16,7 +17,7 @@ from tellal.conversations import Author, Heard, MessageKind
 from tellal.inbox.receiving import ERASED, Outcome, tombstone_key
 from tellal.inbox.replaying import replay
 from tellal.stores.table import transact
-from tests.conftest import TEN, Clock, Network
+from tests.conftest import TEN, Clock, Network, connected
 from tests.integration import webhooks
 
 NOTHING_FAILED: dict[str, list[Any]] = {"batchItemFailures": []}
@@ -86,6 +87,73 @@ def test_a_message_is_a_conversation_of_its_own_kind(
 
     [conversation] = webhooks.conversations(page)
     assert conversation.kind is MessageKind.DIRECT
+
+
+INSTAGRAM = {
+    "object": "instagram",
+    "entry": [
+        {
+            "id": webhooks.PAGE,
+            "time": 1767261590,
+            "changes": [
+                {"field": "mentions", "value": {"media_id": "1791"}},
+                {
+                    "field": "comments",
+                    "value": {
+                        "id": "1785",
+                        "from": {"id": "77", "username": "ann"},
+                        "text": "Warm?",
+                        "media": {"id": "1790"},
+                    },
+                },
+            ],
+        }
+    ],
+}
+THREADS = {
+    "topic": "moderate",
+    "target_id": "100",
+    "time": 1767261590,
+    "values": [
+        {
+            "field": "replies",
+            "value": {
+                "id": "200",
+                "username": "ann",
+                "text": "Warm?",
+                "timestamp": "2026-01-01T09:59:50+0000",
+                "replied_to": {"id": "100"},
+                "root_post": {"id": "100", "owner_id": webhooks.PAGE, "username": "acme"},
+            },
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("platform", "told", "excerpts"),
+    [("instagram", INSTAGRAM, {"", "Warm?"}), ("threads", THREADS, {"Warm?"})],
+)
+def test_instagram_and_threads_tell_as_facebook_does_each_with_its_own_secret(
+    platform: str,
+    told: Any,
+    excerpts: set[str],
+    page: Channel,
+    workspace: Workspace,
+    process: Callable[..., list[str]],
+) -> None:
+    secret = f"{platform}_app_secret"
+    webhooks.app(platform=platform, secret=secret)
+    facts = {"remote_id": webhooks.PAGE, "name": "Acme", "handle": "acme"}
+    account = connected(workspace, platform, {"access_token": SecretStr("t")}, **facts)
+    record = webhooks.record(json.dumps(told), secret=secret, platform=platform)
+    forged = webhooks.record(json.dumps(told), platform=platform)
+
+    assert process(record) == process(record) == process(forged) == []
+
+    assert {each.excerpt for each in webhooks.conversations(account)} == excerpts
+    assert len(webhooks.conversations(account)) == len(excerpts)
+    assert webhooks.conversations(page) == []
 
 
 def test_every_workspace_that_has_the_page_hears_it_unless_it_disconnected(

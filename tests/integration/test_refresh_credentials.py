@@ -7,13 +7,14 @@ import pytest
 
 from functions.refresh_credentials.handler import handler
 from tellal import clock, wiring
-from tellal.channels import Channel, ChannelState
+from tellal.channels import Channel, ChannelState, Workspace
 from tellal.config import settings
 from tellal.connecting.adapters import LEASE
 from tellal.errors import NeedsReconnect, TryLater
 from tellal.platforms import PLATFORMS
-from tests.conftest import TEN, Network
+from tests.conftest import TEN, Network, connected
 from tests.jwt import session_token
+from tests.platforms.samples import SAMPLES
 
 HOUR = timedelta(hours=1)
 pytestmark = pytest.mark.usefixtures("empty")
@@ -53,6 +54,32 @@ def test_what_lasts_is_left_alone(bluesky_channel: Channel, network: Network) ->
         wiring.renewal().renew(now=clock.now())
 
     assert len(network.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "platform", [name for name, each in PLATFORMS.items() if each.facts.renewed_by_app]
+)
+def test_where_the_app_is_not_known_any_more_a_person_is_told_in_one_sentence(
+    workspace: Workspace, network: Network, platform: str
+) -> None:
+    sample = SAMPLES[platform]
+    ended = {**sample.credentials, "expires_at": clock.now() - HOUR}
+    facts = {"remote_id": sample.channel.remote_id, "name": "Acme", "handle": "acme"}
+    channel = connected(workspace, platform, ended, **facts)
+
+    with pytest.raises(NeedsReconnect) as raised:
+        wiring.adapters().open(channel, now=clock.now())
+
+    title = PLATFORMS[platform].facts.title
+    assert str(raised.value) == (
+        f"Acme must be connected again: {title} renews access for the app that its owner let in,"
+        " and that app is not known here any more"
+    )
+    seen = wiring.channels().get(channel.channel_id)
+    assert seen is not None
+    assert (seen.state, seen.trouble) == (ChannelState.NEEDS_RECONNECT, str(raised.value))
+    assert row(channel).refreshing_since is None
+    assert network.requests == []
 
 
 def test_two_refreshers_call_once(bluesky_channel: Channel, network: Network) -> None:

@@ -15,7 +15,7 @@ MOST = 3
 
 def rows(channel: Channel, number: int, *, thread: str = "1") -> int:
     """How many are written, all at once, for one more message."""
-    written: list[Any] = []
+    written: list[int] = []
     inbox = wiring.inbox()
 
     def count(writes: Iterable[Any]) -> None:

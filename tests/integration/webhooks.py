@@ -21,8 +21,8 @@ PAGE = "1234567890"  # in the sample events
 Record = dict[str, Any]
 
 
-def app(*, secret: str = SECRET, now: datetime = TEN) -> App:
-    made = App(app_id=ids.new("app", now=now), platform="facebook", created_at=now)
+def app(*, secret: str = SECRET, now: datetime = TEN, platform: str = "facebook") -> App:
+    made = App(app_id=ids.new("app", now=now), platform=platform, created_at=now)
     seal, context = wiring.vault().seal, of_app(made.app_id)
     sealed = {
         "sealed_webhook_secrets": (seal(SecretStr(secret), context, field="webhook_secret"),),
@@ -37,14 +37,20 @@ def page(workspace: Workspace, **facts: Any) -> Channel:
     return connected(workspace, "facebook", secrets, **usual | facts)
 
 
-def record(body: str, *, secret: str = SECRET, message_id: str = "message-1") -> Record:
+def record(
+    body: str,
+    *,
+    secret: str = SECRET,
+    message_id: str = "message-1",
+    platform: str = "facebook",
+) -> Record:
     """As Lambda receives what API Gateway sent."""
     signature = hmac.new(secret.encode(), body.encode(), hashlib.sha256).hexdigest()
     return {
         "messageId": message_id,
         "body": body,
         "messageAttributes": {
-            "platform": text("facebook"),
+            "platform": text(platform),
             "x-hub-signature-256": text(f"sha256={signature}"),
         },
     }

@@ -1,19 +1,9 @@
-"""What each function is shown to do, and the grant without which it cannot.
+"""What each function is shown to do, and the grants without which it cannot.
 
-Each case uses every word of its function's line in `infra.access`, but for what follows.
-
-- `publish_events.streams`, and what CDK grants for queues that Lambda reads or leaves failures in:
-  Lambda itself uses these in the role's name, and the local AWS's does without asking.
-- `api.lists` of media: S3 tells who may list that an object is missing and others that it is
-  forbidden; the local AWS tells everybody that it is missing.
-- `erase_contacts.invokes`: for whoever has said so much that one run does not take it.
-- `process_inbox.writes` and `poll_inbox.writes` of the audit: for what was put away and comes back.
-- `poll_inbox.writes` where it changes a message, and its query of a conversation's messages: for
-  what was edited or taken back, of which no platform that is polled tells yet. The one way into
-  the inbox does both.
+Each case uses every word of its function's line in `infra.access`, but for what is `unseen`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.permissions import inbox, measuring, people, publishing
@@ -26,37 +16,68 @@ class Case:
     """`work` arranges as root, has the function do its work, and asserts what came of it."""
 
     work: Callable[[World], None]
-    taken: Grant
-    seen: str | None = None  # how its absence shows, where not as AWS's refusal
+    taken: Sequence[Grant]
+    seen: str | None = None  # how their absence shows, where not as AWS's refusal
+    unseen: Collection[Grant] = ()  # what is used on AWS, but not here
 
-    @property
-    def refusal(self) -> str:
-        return self.seen or f"not authorized to perform: {self.taken.action}"
+    def refusal(self, grant: Grant) -> str:
+        return self.seen or f"not authorized to perform: {grant.action}"
+
+
+# S3 tells who may list that an object is missing, and others that it is forbidden; the local AWS
+# tells everybody that it is missing.
+IS_MISSING = Grant("s3:ListBucket", "media")
+# Of what was edited or taken back no platform that is polled tells yet, but the one way into the
+# inbox does both.
+CHANGES = (Grant("dynamodb:Query", "/index/by_conversation"),)
 
 
 CASES: Mapping[str, Case] = {
     "dispatch_due_posts": Case(
-        publishing.dispatch_due_posts, Grant("sqs:SendMessage", "QueuesPublish")
+        publishing.dispatch_due_posts, [Grant("sqs:SendMessage", "QueuesPublish")]
     ),
-    "prepare_delivery": Case(publishing.prepare_delivery, Grant("s3:GetObject", "media")),
+    "prepare_delivery": Case(
+        publishing.prepare_delivery,
+        [
+            Grant("dynamodb:GetItem", "TablesApps"),
+            Grant("dynamodb:Query", "/index/by_remote"),
+            Grant("s3:GetObject", "media"),
+            Grant("s3:PutObject", "media"),
+        ],
+        unseen=[IS_MISSING],
+    ),
     "publish_delivery": Case(
-        publishing.publish_delivery, Grant("dynamodb:UpdateItem", "TablesDeliveries")
+        publishing.publish_delivery,
+        [
+            Grant("dynamodb:UpdateItem", "TablesDeliveries"),
+            Grant("dynamodb:GetItem", "TablesApps"),
+            Grant("dynamodb:GetItem", "TablesOnce"),
+            Grant("dynamodb:PutItem", "TablesOnce"),
+            Grant("dynamodb:UpdateItem", "TablesOnce"),
+            Grant("dynamodb:Query", "/index/by_remote"),
+            Grant("s3:GetObject", "media"),
+        ],
+        unseen=[IS_MISSING],
     ),
     "account_for_deliveries": Case(
-        publishing.account_for_deliveries, Grant("cloudwatch:PutMetricData")
+        publishing.account_for_deliveries, [Grant("cloudwatch:PutMetricData")]
     ),
-    "refresh_credentials": Case(publishing.refresh_credentials, Grant("kms:Decrypt")),
-    "publish_events": Case(publishing.publish_events, Grant("events:PutEvents")),
-    "verify_webhook": Case(inbox.verify_webhook, Grant("kms:Decrypt")),
+    "refresh_credentials": Case(publishing.refresh_credentials, [Grant("kms:Decrypt")]),
+    "publish_events": Case(publishing.publish_events, [Grant("events:PutEvents")]),
+    "verify_webhook": Case(inbox.verify_webhook, [Grant("kms:Decrypt")]),
     "process_inbox": Case(
-        inbox.process_inbox, Grant("dynamodb:PutItem", "TablesMessages"), seen="itemIdentifier"
+        inbox.process_inbox, [Grant("dynamodb:PutItem", "TablesMessages")], seen="itemIdentifier"
     ),
-    "answer_webhook": Case(
-        inbox.answer_webhook, Grant("dynamodb:UpdateItem", "TablesContacts"), seen="500"
+    "poll_inbox": Case(inbox.poll_inbox, [Grant("lambda:InvokeFunction")], unseen=CHANGES),
+    "collect_metrics": Case(measuring.collect_metrics, [Grant("s3:PutObject")]),
+    "build_report": Case(measuring.build_report, [Grant("dynamodb:Query", "/index/all")]),
+    "api": Case(
+        people.api,
+        [Grant("dynamodb:PutItem", "TablesPosts")],
+        seen="POST /posts: 500",
+        unseen=[IS_MISSING],
     ),
-    "erase_contacts": Case(inbox.erase_contacts, Grant("dynamodb:UpdateItem", "TablesMessages")),
-    "poll_inbox": Case(inbox.poll_inbox, Grant("lambda:InvokeFunction")),
-    "collect_metrics": Case(measuring.collect_metrics, Grant("s3:PutObject")),
-    "build_report": Case(measuring.build_report, Grant("dynamodb:Query", "/index/all")),
-    "api": Case(people.api, Grant("dynamodb:PutItem", "TablesPosts"), seen="POST /posts: 500"),
+    "answer_webhook": Case(inbox.answer_webhook, [Grant("dynamodb:UpdateItem", "TablesContacts")]),
+    "erase_contacts": Case(inbox.erase_contacts, [Grant("dynamodb:UpdateItem", "TablesMessages")]),
+    "apply_rules": Case(inbox.apply_rules, [Grant("dynamodb:PutItem", "TablesOnce")]),
 }

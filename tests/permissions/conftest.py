@@ -1,4 +1,4 @@
-"""The stacks once more, with IAM enforced, and two platforms that the functions may really call.
+"""The stacks once more, with IAM enforced, and the platforms that the functions may really call.
 
 Nothing moves but what a test moves, as everywhere; what a test writes itself it writes as the
 account's root user, whom no policy holds.
@@ -6,6 +6,7 @@ account's root user, whom no policy holds.
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 
 import pytest
 
@@ -16,6 +17,7 @@ from local.sandboxes.serving import Sandbox, running
 from tellal import wiring
 from tests.conftest import CONTEXT, hold_still
 
+PLATFORMS = ("mastodon", "bluesky", "facebook", "instagram", "x", "tiktok")
 # Before they are imported, so that their assertions tell what they compared.
 CASES = ("inbox", "measuring", "people", "publishing", "world")
 pytest.register_assert_rewrite(*(f"tests.permissions.{name}" for name in CASES))
@@ -25,8 +27,8 @@ from tests.permissions.world import FUNCTIONS, World, function_name  # noqa: E40
 
 @pytest.fixture(scope="session")
 def sandboxes() -> Iterator[Mapping[str, Sandbox]]:
-    with running("mastodon") as one, running("bluesky") as two, running("facebook") as three:
-        yield {each.name: each for each in (one, two, three)}
+    with ExitStack() as running_all:
+        yield {name: running_all.enter_context(running(name)) for name in PLATFORMS}
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +43,7 @@ def deployed(sandboxes: Mapping[str, Sandbox]) -> Iterator[LocalAws]:
 
 def _call_sandboxes(aws: LocalAws, sandboxes: Mapping[str, Sandbox]) -> None:
     """The setting `platform_hosts`, made now: nobody knew their ports before."""
-    bluesky = sandboxes["bluesky"].url
-    facebook = sandboxes["facebook"].hosts
-    hosts = json.dumps({"bluesky": {"service": bluesky, "app": bluesky}, "facebook": facebook})
+    hosts = json.dumps({name: sandbox.hosts for name, sandbox in sandboxes.items()})
     lambda_ = aws.client("lambda")
     for function in FUNCTIONS:
         name = function_name(function)

@@ -3,17 +3,21 @@
 import json
 
 from local.demo.api import until
-from tellal import clock, wiring
+from tellal import clock, ids, wiring
 from tellal.audit import Who
 from tellal.channels import Channel
 from tellal.conversations import contact_id
 from tellal.deliveries import State
 from tellal.inbox.answering import note
+from tellal.members import Member
 from tellal.platforms import PLATFORMS
-from tellal.stores.table import transact
+from tellal.rules import Hour, Rule, Rulebook, Then, When
+from tellal.stores.table import encoded, transact
 from tests.integration import webhooks
 from tests.integration.deliveries import part, scheduled, stored
 from tests.permissions.world import World, kept, was_renewed
+
+ASKING = Then(ask=True)
 
 
 def verify_webhook(world: World) -> None:
@@ -68,6 +72,10 @@ def poll_inbox(world: World) -> None:
     people.act(who="ayse", do="reply", post=remote.id, text="Are you open?")
     world.invoke("poll_inbox", {"channel_id": channel.channel_id})
 
+    x = world.x()
+    world.invoke("poll_inbox", {"channel_id": x.channel_id})
+
+    assert was_renewed(x)
     [conversation] = webhooks.conversations(channel)
     assert conversation.unanswered == 2
     assert len(webhooks.messages(conversation)) == 2
@@ -93,6 +101,45 @@ def answer_webhook(world: World) -> None:
     code = json.loads(reply["body"])["confirmation_code"]
     assert wiring.once().get("erasure", code, now=world.now) is not None
     assert until(lambda: erased(contact))  # by the function that it asked
+
+
+def apply_rules(world: World) -> None:
+    """Two rules, the second of which may do no more."""
+    members = [
+        Member(
+            member_id=ids.new("mem", now=world.now),
+            workspace_id=world.workspace.workspace_id,
+            name=name,
+            role="editor",
+            created_at=world.now,
+        )
+        for name in ("Ayşe", "Mehmet")
+    ]
+    for each in members:
+        wiring.members().create(each)
+    assign = [each.member_id for each in members]
+    everybody = When(first_time=True, hours=Hour.INSIDE)
+    rules = [
+        Rule(rule_id=name, name=name, when=everybody, then=then, on=True, created_at=world.now)
+        for name, then in {"new": Then(tags=("new",), assign=tuple(assign)), "wild": ASKING}.items()
+    ]
+    rules[1] = rules[1].model_copy(update={"most_an_hour": 0})
+    workspace_id = world.workspace.workspace_id
+    wiring.rulebooks().create(Rulebook(workspace_id=workspace_id, rules=tuple(rules), version=1))
+    page, _ = known(world)
+    [conversation] = webhooks.conversations(page)
+    [message] = webhooks.messages(conversation)
+    event = world.event("apply_rules/a_message_arrived")
+    event["Records"][0]["dynamodb"]["NewImage"] = encoded(wiring.messages().item(message))
+
+    reply = world.invoke("apply_rules", event)
+
+    assert reply == {"batchItemFailures": []}
+    [conversation] = webhooks.conversations(page)
+    assert (conversation.tags, conversation.assignee) == (("new",), assign[0])
+    book = wiring.rulebooks().get(workspace_id)
+    assert book is not None
+    assert [each.on for each in book.rules] == [True, False]
 
 
 def erase_contacts(world: World) -> None:

@@ -42,6 +42,11 @@ def collect_metrics(world: World) -> None:
     assert until(lambda: len(observed(world, clock.day(world.now))) == 2)
     assert was_renewed(bluesky)
 
+    x = world.x()
+    world.invoke("collect_metrics", {"channel_id": x.channel_id})
+
+    assert was_renewed(x)
+
 
 def build_report(world: World) -> None:
     post, channel = published(world)

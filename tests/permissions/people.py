@@ -1,7 +1,7 @@
 """The API as programs meet it, over HTTP through its front door, to the ends of its role."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,7 @@ def api(world: World) -> None:
     admin = Api(world.aws, owner.key, workspace["workspace_id"])
     channel = connect(admin, world)
     manage_keys_and_apps(admin)
+    disconnect(admin, world)
     media_id = upload(admin)
     write_posts(admin, channel.channel_id, media_id)
     answer(admin, channel)
@@ -85,6 +86,8 @@ def connect(api: Api, world: World) -> Channel:
 def manage_keys_and_apps(api: Api) -> None:
     key = api("POST", "/keys", name="robot", role="editor")
     assert [each["key_id"] for each in api("GET", "/keys")["items"]] == [key["key_id"]]
+    [own] = Api(api.aws, key["token"])("GET", "/workspaces")["items"]
+    assert own["workspace_id"] == api.workspace_id
     api("DELETE", f"/keys/{key['key_id']}")
     assert api("GET", "/keys")["items"] == []
     member = api("POST", "/members", name="Ayşe", role="editor")
@@ -97,6 +100,15 @@ def manage_keys_and_apps(api: Api) -> None:
     api("PUT", f"/apps/{app['app_id']}", webhook_secret="second")
     [listed] = api("GET", "/apps")["items"]
     assert listed["webhook_secrets"] == 2
+
+
+def disconnect(api: Api, world: World) -> None:
+    """Its token is given back, as no other channel has it."""
+    workspace = wiring.workspaces().get(str(api.workspace_id))
+    assert workspace is not None
+    x = replace(world, workspace=workspace).x()
+    api("DELETE", f"/channels/{x.channel_id}")
+    assert wiring.credentials().get(x.channel_id) is None
 
 
 def upload(api: Api) -> str:
@@ -189,7 +201,14 @@ def answer(api: Api, channel: Channel) -> None:
     of_person = f"contact_id={person['contact_id']}"
     for query in ("tag=hours", "words=are+open", f"assignee={member}", of_person):
         assert len(api("GET", f"/conversations?{query}")["items"]) == 1
+    assert api("GET", "/conversations?due=any")["items"] == []  # it was answered
+    when, then = {"pattern": "open"}, {"tags": ["hours"]}
+    rule = api("POST", "/rules", name="Hours", when=when, then=then)
+    assert api("POST", "/rules/dry-run", rule_id=rule["rule_id"])["looked_at"] > 0
+    api("PATCH", f"/rules/{rule['rule_id']}", name="Opening hours")
     api("PATCH", at, version=2, tags=[])
+    api("PATCH", f"{at}/messages/{message['message_id']}", sentiment="positive")
+    api("DELETE", f"/rules/{rule['rule_id']}")
     forget(api, channel, person["contact_id"])
 
 

@@ -20,15 +20,17 @@ from tellal.conversations import (
     conversation_id,
     message_id,
 )
-from tellal.deliveries import State, Step
+from tellal.deliveries import Delivery, State, Step
 from tellal.inbox.answering import Way, action, answer
-from tellal.posts import Action
+from tellal.platforms.tiktok import TikTok
+from tellal.posts import Action, Content
 from tellal.publishing.search import claim_key
 from tellal.stores import schema
 from tests.conftest import connected
 from tests.integration.deliveries import hints, part, picture, scheduled, stored
 from tests.permissions.world import World, kept, was_renewed
 from tests.pictures import png
+from tests.videos import CLIP, VIDEO
 
 MINUTE = timedelta(minutes=1)
 
@@ -75,7 +77,7 @@ def dispatch_due_posts(world: World) -> None:
 
 
 def prepare_delivery(world: World) -> None:
-    wiring.media_bucket().put("media/picture.png", png(40, 30), content_type="image/png")
+    wiring.media_bucket().put("media/picture.png", png(640, 480), content_type="image/png")
     soon: dict[str, Any] = {"publish_at": world.now + MINUTE, "next_attempt_at": world.now}
     soon |= {"next_step": Step.PREPARE}
     bluesky, mastodon = world.bluesky(), world.mastodon()
@@ -95,6 +97,19 @@ def prepare_delivery(world: World) -> None:
     assert (waiting.state, waiting.next_step) == (State.SCHEDULED, Step.PREPARE)
     assert waiting.queued_for == waiting.next_attempt_at
     assert kept(mastodon).resume_at is not None
+
+    fetched = scheduled(world.instagram(), part("Look", media=(picture(),)), **soon)
+    world.follow_hint("prepare_delivery", fetched)
+
+    [copy] = wiring.media_bucket().keys("renditions/")
+    assert copy.startswith("renditions/picture.png/")
+
+    x, other = world.x(), world.x("other")
+    world.throttle_app("/2/media/upload")
+    world.follow_hint("prepare_delivery", scheduled(x, part("Look", media=(picture(),)), **soon))
+
+    assert was_renewed(x)
+    assert kept(x).resume_at == kept(other).resume_at is not None
 
 
 def _answered_and_deleted(world: World) -> None:
@@ -172,6 +187,35 @@ def publish_delivery(world: World) -> None:
     assert kept(mastodon).resume_at is not None
 
     _answered_and_deleted(world)
+    x, other = world.x(), world.x("other")
+    paid = scheduled(x, part("Hello"), **now)
+    world.follow_hint("publish_delivery", paid)
+
+    assert stored(paid).state is State.PUBLISHED
+    assert was_renewed(x)
+    by_month = (world.workspace.workspace_id, "x")
+    assert wiring.spending().of_month(*by_month, now=world.now) > 0
+
+    world.throttle_app("/2/tweets")
+    world.follow_hint("publish_delivery", scheduled(x, part("More"), **now))
+
+    assert kept(x).resume_at == kept(other).resume_at is not None
+
+    filmed = film(world, **now)
+    world.follow_hint("publish_delivery", filmed)
+
+    assert stored(filmed).attempts[-1].outcome == "accepted"
+
+
+def film(world: World, **facts: Any) -> Delivery:
+    """On TikTok, uploaded but for its last chunk, which is its only one."""
+    wiring.media_bucket().put(VIDEO.object_key, CLIP, content_type=VIDEO.mime_type)
+    content = Content(text="Hello", media=(VIDEO,), options={"tiktok": {"privacy": "everyone"}})
+    channel = world.tiktok()
+    parts = TikTok.render(content, channel)
+    made = scheduled(channel, *parts, **{**facts, "next_step": Step.PREPARE})
+    world.follow_hint("prepare_delivery", made)
+    return stored(made)
 
 
 def account_for_deliveries(world: World) -> None:
@@ -195,7 +239,7 @@ def account_for_deliveries(world: World) -> None:
 
 
 def refresh_credentials(world: World) -> None:
-    good = world.bluesky()
+    good, x = world.bluesky(), world.x()
     ended = connected(
         world.workspace,
         "bluesky",
@@ -209,6 +253,7 @@ def refresh_credentials(world: World) -> None:
     world.tick("refresh_credentials", "every_hour")
 
     assert was_renewed(good)
+    assert was_renewed(x)
     assert kept(ended).state is ChannelState.NEEDS_RECONNECT
 
 

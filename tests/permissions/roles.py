@@ -1,9 +1,11 @@
-"""A deployed function's execution role: taken a grant from, and given it back; acted under."""
+"""A deployed function's execution role: taken a grant from, and given it back; acted under;
+asked what it has never used."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 import boto3
@@ -12,12 +14,16 @@ from local.aws.process import REGION, LocalAws
 from tests.permissions.world import function_name
 
 Document = Mapping[str, Any]
+Allowed = tuple[str, str]  # an action, on a resource
 
 
 @dataclass(frozen=True)
 class Grant:
     action: str
     resource: str = ""  # a word of its ARN, as CloudFormation named it: QueuesPublish
+
+    def covers(self, action: str, arn: str) -> bool:
+        return action == self.action and self.resource in arn
 
     def taken_from(self, policy: Document) -> Document:
         """The policy without it. It stands in exactly one statement."""
@@ -38,6 +44,26 @@ class Grant:
             yield {**statement, "Action": self.action, "Resource": elsewhere}
 
 
+# What Lambda itself uses in a role's name: to log, to read queues and streams, to leave failures.
+# The local AWS's does without asking.
+LAMBDAS_OWN = (
+    *(Grant(f"logs:{action}", "/aws/lambda/") for action in ("CreateLogStream", "PutLogEvents")),
+    *(
+        Grant(f"sqs:{action}", "Queues")
+        for action in (
+            *("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
+            *("GetQueueUrl", "GetQueueAttributes"),
+        )
+    ),
+    Grant("sqs:SendMessage", "QueuesFailures"),
+    *(
+        Grant(f"dynamodb:{action}", "/stream/")
+        for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+    ),
+)
+ALIKE = {"dynamodb:PutItem": "dynamodb:UpdateItem", "dynamodb:UpdateItem": "dynamodb:PutItem"}
+
+
 @dataclass(frozen=True)
 class Role:
     aws: LocalAws
@@ -49,19 +75,50 @@ class Role:
         found = self.aws.client("lambda").get_function_configuration(FunctionName=name)
         return str(found["Role"])
 
+    @property
+    def name(self) -> str:
+        return self.arn.rsplit("/", 1)[-1]
+
+    def unused(self, *, but: Collection[Grant] = ()) -> list[Allowed]:
+        """What its policy lets it do and its function was never allowed to: it never asked."""
+        used = self._used()
+        return [
+            (action, arn)
+            for statement in self._policy()["Statement"]
+            for action in listed(statement["Action"])
+            for arn in listed(statement["Resource"])
+            if not any(fnmatchcase(f"{did} {on}", f"{action} {arn}") for did, on in used)
+            and not any(grant.covers(action, arn) for grant in (*LAMBDAS_OWN, *but))
+        ]
+
+    def _used(self) -> Collection[Allowed]:
+        """Rows that are made are changed as well: `infra.access` has one word for it."""
+        session = f"assumed-role/{self.name}/{function_name(self.function)}"
+        mine = {(did, on) for who, did, on in self.aws.allowed() if who.endswith(session)}
+        return mine | {(ALIKE.get(did, did), on) for did, on in mine}
+
     @contextmanager
     def without(self, grant: Grant) -> Iterator[None]:
-        iam = self.aws.client("iam")
-        role = self.arn.rsplit("/", 1)[-1]
-        [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        held = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        less = grant.taken_from(held)
-        put = {"RoleName": role, "PolicyName": name}
-        iam.put_role_policy(**put, PolicyDocument=json.dumps(less))
+        held = self._policy()
+        self._put(grant.taken_from(held))
         try:
             yield
         finally:
-            iam.put_role_policy(**put, PolicyDocument=json.dumps(held))
+            self._put(held)
+
+    def _policy(self) -> Document:
+        iam, name = self.aws.client("iam"), self._policy_name()
+        held: Document = iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"]
+        return held
+
+    def _put(self, policy: Document) -> None:
+        self.aws.client("iam").put_role_policy(
+            RoleName=self.name, PolicyName=self._policy_name(), PolicyDocument=json.dumps(policy)
+        )
+
+    def _policy_name(self) -> str:
+        [name] = self.aws.client("iam").list_role_policies(RoleName=self.name)["PolicyNames"]
+        return str(name)
 
     def client(self, service: str) -> Any:
         """A boto3 client that is the role and nobody else."""

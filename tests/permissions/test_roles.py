@@ -9,7 +9,7 @@ from infra.access import MAY
 from tellal import wiring
 from tellal.stores.secrets import of_channel
 from tests.permissions.cases import CASES
-from tests.permissions.roles import Role
+from tests.permissions.roles import Grant, Role
 from tests.permissions.world import FUNCTIONS, World
 
 
@@ -18,16 +18,29 @@ def test_every_function_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("function", CASES)
-def test_a_function_does_all_its_work_under_its_own_role(function: str, world: World) -> None:
-    CASES[function].work(world)
+def test_a_function_does_all_its_work_under_its_own_role_and_uses_all_of_it(
+    function: str, world: World
+) -> None:
+    case = CASES[function]
+    case.work(world)
+    assert Role(world.aws, function).unused(but=case.unseen) == []
 
 
-@pytest.mark.parametrize("function", CASES)
-def test_a_function_fails_visibly_without_one_of_its_grants(function: str, world: World) -> None:
+@pytest.mark.parametrize(
+    ("function", "grant"),
+    [
+        pytest.param(function, grant, id=f"{function}-{grant.action}-{grant.resource}")
+        for function, case in CASES.items()
+        for grant in case.taken
+    ],
+)
+def test_a_function_fails_visibly_without_one_of_its_grants(
+    function: str, grant: Grant, world: World
+) -> None:
     case = CASES[function]
     with (
-        Role(world.aws, function).without(case.taken),
-        pytest.raises(AssertionError, match=case.refusal),
+        Role(world.aws, function).without(grant),
+        pytest.raises(AssertionError, match=case.refusal(grant)),
     ):
         case.work(world)
 

@@ -7,14 +7,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from local.aws.process import LocalAws
+from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 from local.sandboxes.serving import Sandbox
 from tellal import clock, ids, wiring
-from tellal.channels import Channel, Workspace
+from tellal.channels import App, Channel, Workspace
 from tellal.deliveries import Delivery
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import Connects
+from tellal.stores.secrets import of_app
 from tellal.stores.table import transact
+from tests.conftest import connected
 from tests.integration.deliveries import hint_for
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +70,66 @@ class World:
         typed = {"page_id": account["id"], "access_token": account["access_token"]}
         return self._connected("facebook", **typed)
 
+    def x(self, name: str = "acme") -> Channel:
+        """Its token is about to run out, and is renewed with its app's secret. It may be read, too,
+        though that costs money."""
+        account = self.sandboxes["x"].control.create_account(name)
+        return connected(
+            self.workspace,
+            "x",
+            {
+                "access_token": account["access_token"],
+                "refresh_token": account["refresh_token"],
+                "expires_at": self.now,
+            },
+            remote_id=account["id"],
+            name=account["name"],
+            handle=account["handle"],
+            server={"subscription": "None"},
+            app_id=self._app("x").app_id,
+            polled=True,
+        )
+
+    def instagram(self) -> Channel:
+        account = self.sandboxes["instagram"].control.create_account("acme")
+        return connected(
+            self.workspace,
+            "instagram",
+            {"access_token": account["access_token"]},
+            remote_id=account["id"],
+            name=account["username"],
+            handle=account["username"],
+        )
+
+    def tiktok(self) -> Channel:
+        account = self.sandboxes["tiktok"].control.create_account("acme")
+        secrets = {name: account[name] for name in ("access_token", "refresh_token")}
+        return connected(
+            self.workspace,
+            "tiktok",
+            secrets,
+            remote_id=account["open_id"],
+            name=account["display_name"],
+            handle=account["username"],
+            server={"scopes": account["scope"].split(",")},
+        )
+
+    def _app(self, platform: str) -> App:
+        """Whom every owner on a sandbox let in."""
+        app_id = ids.new("app", now=self.now)
+        secret = wiring.vault().seal(
+            SecretStr(CLIENT_SECRET), of_app(app_id), field="client_secret"
+        )
+        return wiring.apps().create(
+            App(
+                app_id=app_id,
+                platform=platform,
+                client_id=CLIENT_ID,
+                sealed_client_secret=secret,
+                created_at=self.now,
+            )
+        )
+
     def not_truly_mastodon(self, channel: Channel) -> Channel:
         """As if its server only spoke Mastodon's API: its posts are claimed."""
         server = {**channel.server, "source_url": "https://elsewhere.example"}
@@ -87,11 +152,15 @@ class World:
         transact(wiring.aws("dynamodb"), connection.writes)
         return connection.channel
 
-    def throttle(self, platform: str, path: str) -> None:
+    def throttle(self, platform: str, path: str, **headers: str) -> None:
         """The next such request is asked to wait."""
-        self.sandboxes[platform].control.fail(
-            "status", path=path, status=429, headers={"Retry-After": "60"}
-        )
+        told = headers or {"Retry-After": "60"}
+        self.sandboxes[platform].control.fail("status", path=path, status=429, headers=told)
+
+    def throttle_app(self, path: str) -> None:
+        """As X does when the app may do nothing more today, for whichever account."""
+        day = "x-app-limit-24hour"
+        self.throttle("x", path, **{f"{day}-remaining": "0", f"{day}-reset": "60"})
 
     # ── functions ────────────────────────────────────────────────────────────────────────────
 

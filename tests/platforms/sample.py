@@ -4,7 +4,7 @@ The samples themselves are in `samples/`, a file for each platform.
 """
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
@@ -125,9 +125,12 @@ class Sample:
     remote: Remote = NOTHING
     reply_to: ReplyTo = NOBODY
     listed: Callable[[int], Any] = str  # the nth message somebody sends, as the platform lists it
+    # Where it lists them in a way of its own: messages 1 to the number
+    inbox: Callable[[int], Mapping[str, Callable[[httpx.Request], Any]]] | None = None
 
     def server(self, messages: int = 3) -> Server:
-        return Server({**self.answers, **inbox_answers(self, messages)})
+        inbox = self.inbox(messages) if self.inbox else inbox_answers(self, messages)
+        return Server({**inbox, **self.answers})
 
     def adapter(self, respond: Respond, *, deadline: timedelta = timedelta(seconds=20)) -> Any:
         platform = PLATFORMS[self.channel.platform]
@@ -180,11 +183,34 @@ def inbox_answers(sample: Sample, count: int) -> Mapping[str, Callable[[httpx.Re
         more = {"next_token": str(page[-1])} if page and page[-1] > after + 1 else {}
         return {"data": [sample.listed(n) for n in page], "meta": {"result_count": 1, **more}}
 
+    def page_notifications(request: httpx.Request) -> Any:
+        start = int(request.url.params["start"])
+        return {"elements": [sample.listed(n) for n in range(count - start, 0, -1)]}
+
+    def comment_threads(request: httpx.Request) -> Any:
+        if request.method != "GET":
+            return sample.answers["/v3/commentThreads"](request)
+        before = int(request.url.params.get("pageToken", str(count + 1)))
+        page = range(before - 1, max(0, before - 3), -1)  # two at a time
+        more = {"nextPageToken": str(page[-1])} if page and page[-1] > 1 else {}
+        return {"items": [sample.listed(n) for n in page], **more}
+
     return {
         "/v1/notifications": notifications,
         "listNotifications": list_notifications,
         "/mentions": mentions,
+        "/organizationalEntityNotifications": page_notifications,
+        "/v3/commentThreads": comment_threads,
     }
+
+
+def graph_page(request: httpx.Request, items: Sequence[Any], limit: int) -> dict[str, Any]:
+    """As Meta pages: the newest first, behind the place that `after` names."""
+    start = int(request.url.params.get("after", "0"))
+    ends = start + limit
+    paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(ends)}}
+    paging |= {"next": "https://graph.example/next"} if ends < len(items) else {}
+    return {"data": list(items[start:ends]), "paging": paging}
 
 
 def channel(platform: str, **facts: Any) -> Channel:

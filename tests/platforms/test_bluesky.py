@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from PIL import Image
 
+from tellal import clock
 from tellal.errors import (
     NeedsReconnect,
     NeedsRefresh,
@@ -473,6 +474,29 @@ def test_a_notification_that_turns_up_behind_others_is_still_heard() -> None:
     assert texts(third.heard) == ["c"]
 
 
+def test_a_day_away_leaves_no_gap_however_many_there_are_and_none_is_heard_twice() -> None:
+    listed = [notification("0", 0)]
+
+    def page_of(request: httpx.Request) -> Any:
+        before = int(request.url.params.get("cursor", len(listed)))
+        page = listed[max(0, before - 100) : before][::-1]
+        more = {"cursor": str(before - 100)} if before > 100 else {}
+        return {"notifications": page, **more}
+
+    adapter = BLUESKY.adapter(Server({"listNotifications": page_of}))
+    cursor = adapter.read_inbox(None).cursor
+    at = (TEN + timedelta(seconds=70 * n) for n in range(1, 1301))  # a day and more
+    listed += [
+        notification(str(n), 0, indexedAt=clock.text(when)) for n, when in enumerate(at, start=1)
+    ]
+    came: list[str] = []
+    for _ in range(4):
+        page = adapter.read_inbox(cursor)
+        came += texts(page.heard)
+        cursor = page.cursor
+    assert sorted(map(int, came)) == list(range(1, 1301))
+
+
 def test_a_reply_that_mentions_us_too_is_heard_once_and_as_a_reply() -> None:
     page = read([notification("a", 1), notification("a", 1, reason="reply")])
     assert [told.kind for told in page.heard] == ["comment"]
@@ -484,15 +508,19 @@ def test_a_reply_belongs_to_its_root_and_can_be_answered() -> None:
     record = {"text": "hi", "reply": {"root": root, "parent": parent}}
     (told,) = read([notification("a", 1, reason="reply", record=record)]).heard
     assert (told.thread, told.post_remote_id) == (root["uri"], root["uri"])
+    assert (told.kind, told.parent_remote_id) == ("reply", parent["uri"])
     assert told.refs == {"cid": "cid-a", "root_uri": root["uri"], "root_cid": "cid-root"}
     assert told.url == "https://bsky.app/profile/ann.example.com/post/a"
 
 
-def test_a_quote_is_a_mention_about_the_post_it_quotes_and_a_like_is_nothing() -> None:
+def test_a_quote_and_a_repost_are_about_our_post_and_a_like_is_nothing() -> None:
     ours = f"at://{DID}/app.bsky.feed.post/ours"
     listed = [
-        notification("like", 2, reason="like", reasonSubject=ours),
+        notification("like", 3, reason="like", reasonSubject=ours),
+        notification("repost", 2, reason="repost", reasonSubject=ours, record={"subject": {}}),
         notification("quote", 1, reason="quote", reasonSubject=ours),
     ]
-    (told,) = read(listed).heard
-    assert (told.kind, told.post_remote_id, told.thread) == ("mention", ours, told.remote_id)
+    told, shared = read(listed).heard
+    assert (told.kind, told.post_remote_id, told.thread) == ("quote", ours, told.remote_id)
+    assert (shared.kind, shared.text, shared.post_remote_id) == ("share", "", ours)
+    assert shared.thread == ours

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from tellal import fetching
 from tellal.errors import NeedsReconnect, OutcomeUnknown, Rejected, TryLater
+from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls, bearer, retry_after
 from tests.platforms.samples.mastodon import MASTODON
 
@@ -152,3 +154,35 @@ def test_what_was_sent_is_gone_with_its_reply_however_seldom_the_collector_comes
         tracemalloc.stop()
         gc.enable()
     assert peak < 3 * piece
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://169.254.169.254/upload", "https://10.0.0.1/xrpc", "https://[fd00::1]/api"],
+)
+@pytest.mark.parametrize("commits", [False, True])
+def test_an_address_that_an_answer_gave_is_called_on_the_public_internet_alone(
+    url: str,
+    commits: bool,  # noqa: FBT001
+) -> None:
+    """Nothing was sent, so nothing is in doubt."""
+    with fetching.client(allow_loopback=False) as http, pytest.raises(Rejected, match="public"):
+        Calls(http, {})("PUT", url, commits=commits, content=b"a chunk")
+
+
+@pytest.mark.parametrize(
+    ("platform", "given"),
+    [
+        ("mastodon", {"server": "https://10.0.0.1", "access_token": "token"}),
+        ("mastodon", {"server": "169.254.169.254", "access_token": "token"}),
+        ("bluesky", {"service": "https://[::1]", "handle": "a.b", "app_password": "word"}),
+    ],
+)
+def test_a_server_that_somebody_types_in_is_on_the_public_internet(
+    platform: str, given: dict[str, str]
+) -> None:
+    adapter: Any = PLATFORMS[platform]
+    with fetching.client(allow_loopback=False) as http, pytest.raises(Rejected, match="public"):
+        adapter.connect(
+            adapter.Connection.model_validate(given), Calls(http, dict(adapter.facts.hosts))
+        )

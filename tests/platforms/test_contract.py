@@ -99,6 +99,10 @@ OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
     ),
     "prepare a film": (abilities.Publishes, prepare_film),
     "delete": (abilities.Deletes, lambda s, respond: s.adapter(respond).delete(s.remote)),
+    "discard": (
+        abilities.Discards,
+        lambda s, respond: s.adapter(respond).discard(s.prepared_part().prepared),
+    ),
     "read_inbox": (hearing.ReadsInbox, lambda s, respond: s.adapter(respond).read_inbox(None)),
     "read_channel": (abilities.ReadsMetrics, lambda s, respond: s.adapter(respond).read_channel()),
     "read_posts": (
@@ -233,6 +237,18 @@ def test_refreshing_brings_credentials_of_the_same_kind_and_their_end(sample: Sa
     refreshed = sample.adapter(sample.server()).refresh(APP)
     assert isinstance(refreshed.credentials, PLATFORMS[sample.channel.platform].Credentials)
     assert refreshed.expires_at.tzinfo is not None
+
+
+@platforms_that(abilities.RefreshesCredentials)
+def test_who_needs_no_app_to_refresh_says_so_and_who_does_was_let_in_by_one(
+    sample: Sample,
+) -> None:
+    platform = PLATFORMS[sample.channel.platform]
+    if platform.facts.renewed_by_app:  # the connecting package asks for it, and says one sentence
+        assert isinstance(platform, abilities.Authorises)
+        assert not isinstance(platform, abilities.Connects)
+    else:
+        assert sample.adapter(sample.server()).refresh(None).expires_at
 
 
 # ── publishing ───────────────────────────────────────────────────────────────────────────────

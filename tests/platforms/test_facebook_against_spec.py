@@ -14,7 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
+from local.sandboxes import asking
+from tellal.platforms.facebook import inbox
 from tellal.platforms.facebook.options import Kind
+from tellal.platforms.graph_inbox import Place
 from tellal.platforms.protocol import Thread
 from tellal.posts import Content, Part, PartKind, Remote
 from tests.platforms.sample import KEY, PICTURE, TEN, Media
@@ -24,7 +27,13 @@ from tests.videos import VIDEO
 ROOT = Path(__file__).parents[2]
 SPECS = Path(os.environ.get("TELLAL_SPECS", ROOT.parent / "shared/specs")) / "meta"
 VERSION = "/v25.0/"
-NODES = {r"9": "Page", r"9_\d+": "PagePost", r"\d+_\d+": "Comment", r"\d+": "AdVideo"}
+NODES = {
+    r"t_\d+": "UnifiedThread",
+    r"9": "Page",
+    r"9_\d+": "PagePost",
+    r"\d+_\d+": "Comment",
+    r"\d+": "AdVideo",
+}
 EVERYWHERE = {"appsecret_proof", "fields", "limit", "after"}  # of every node and list
 A_FILE = {"source"}  # a photo itself is described in words alone
 WANTED = {"start_offset": "0", "end_offset": "9"}
@@ -92,6 +101,10 @@ def all_we_ask() -> list[httpx.Request]:
     adapter.resume(part_of(Kind.REEL, VIDEO, video="55"), key=KEY, thread=Thread())
     adapter.list_posts(since=TEN)
     adapter.list_comments(POST, since=TEN)
+    adapter.read_inbox(None)
+    lists = inbox.lists(adapter._line)
+    lists["comments"](Place(of="9_111", after="x"), TEN)
+    lists["messages"](Place(of="t_77", after="x"), TEN)
     for remote in (POST, Remote(id="111_333")):
         adapter.confirm(remote)
         adapter.delete(remote)
@@ -141,18 +154,25 @@ def test_what_we_ask_is_described_with_the_parameters_we_give(asked: str) -> Non
         assert set(fields.split(",")) <= {each["name"] for each in whole["fields"]}
 
 
-LISTS: Mapping[str, str] = {"published_posts": "PagePost", "comments": "Comment"}
+LISTS: Mapping[str, str] = {
+    "published_posts": "PagePost",
+    "tagged": "PagePost",
+    "comments": "Comment",
+    "conversations": "UnifiedThread",
+}
 
 
 @pytest.mark.parametrize("edge", LISTS)
 def test_the_fields_of_what_we_list_are_described(edge: str) -> None:
-    [request] = [
-        each for each in ASKED.values() if each.method == "GET" and each.url.path.endswith(edge)
-    ]
-    names = re.sub(r"\{.*\}", "", request.url.params["fields"]).split(",")
     whole = node(LISTS[edge])
     edges = {each.get("endpoint", "").strip("/") for each in whole["apis"]}
-    assert set(names) <= {each["name"] for each in whole["fields"]} | edges
+    requests = [
+        each for each in ASKED.values() if each.method == "GET" and each.url.path.endswith(edge)
+    ]
+    assert requests
+    for request in requests:
+        known = {each["name"] for each in whole["fields"]} | edges
+        assert {each.name for each in asking.wanted(request.url.params["fields"])} <= known
 
 
 @pytest.mark.parametrize("name", ["upload_phase", "video_state"])

@@ -149,6 +149,64 @@ def test_a_comment_is_heard_with_its_post() -> None:
     assert (told.url, told.media_urls) == (link["permalink_url"], ("https://cdn/p.jpg",))
 
 
+def test_a_comment_on_a_comment_is_a_reply_in_the_same_thread() -> None:
+    (told,) = heard_in(feed(parent_id="111_100"))
+    assert (told.kind, told.parent_remote_id, told.thread) == ("reply", "111_100", "9_111")
+    assert told.refs == {"parent_id": "111_100"}
+
+
+def test_ids_are_texts_however_they_are_spelled() -> None:
+    (told,) = heard_in(messaging(sender={"id": 2**63}, message={"mid": 7, "text": "hi"}))
+    assert (told.author.remote_id, told.remote_id) == (str(2**63), "7")
+
+
+def mention(**value: Any) -> bytes:
+    known = {"item": "post", "verb": "add", "post_id": "77_5", "message": "See @Acme", **value}
+    return page(changes=[{"field": "mention", "value": known}])
+
+
+def test_a_mention_elsewhere_is_heard_in_a_thread_of_its_own() -> None:
+    (told,) = heard_in(mention(sender_id="77", sender_name="Ann", created_time=1760000000))
+    assert (told.kind, told.remote_id, told.thread) == ("mention", "77_5", "77_5")
+    assert (told.author.remote_id, told.author.name, told.text) == ("77", "Ann", "See @Acme")
+    assert (told.post_remote_id, told.sent_at.timestamp()) == (None, 1760000000)
+
+
+def test_a_mention_in_a_comment_that_tells_neither_author_nor_time_is_heard_all_the_same() -> None:
+    (told,) = heard_in(mention(item="comment", comment_id="5_6"))
+    assert (told.remote_id, told.thread) == ("5_6", "77_5")
+    assert (told.author.remote_id, told.sent_at.timestamp()) == ("unknown:5_6", 1)
+
+
+@pytest.mark.parametrize(("verb", "change"), [("edited", "edited"), ("remove", "removed")])
+def test_mentions_change_and_go(verb: str, change: str) -> None:
+    (told,) = heard_in(mention(verb=verb, created_time=1760000000))
+    assert told.change == change
+
+
+def test_a_message_that_was_edited_is_told_with_its_new_words_as_new_as_they_are() -> None:
+    (told,) = heard_in(messaging(message=None, message_edit={"mid": "m_1", "text": "hi!"}))
+    assert (told.change, told.remote_id, told.text) == ("edited", "m_1", "hi!")
+    assert told.sent_at.isoformat() == "2025-10-09T08:53:20.123000+00:00"
+
+
+def test_a_message_that_was_unsent_is_removed() -> None:
+    (told,) = heard_in(messaging(message={"mid": "m_1", "is_deleted": True}))
+    assert (told.change, told.remote_id, told.thread) == ("removed", "m_1", "77")
+
+
+def test_a_message_told_as_a_change_is_the_same_message() -> None:
+    event = json.loads(messaging())["entry"][0]["messaging"][0]
+    assert heard_in(page(changes=[{"field": "messages", "value": event}])) == heard_in(messaging())
+
+
+def test_half_a_character_in_one_event_hides_no_other() -> None:
+    body = page(messaging=[json.loads(messaging())["entry"][0]["messaging"][0]])
+    halved = body.replace(b"hello", rb"hello \ud83d").replace(b"}]}]}", b"}]},0]}")
+    told = Facebook.normalise(halved)
+    assert ([each.text for each in told.heard], told.broken) == (["hello ?"], ("entry",))
+
+
 def test_a_comment_whose_author_is_hidden_stands_alone() -> None:
     (told,) = heard_in(BODY)
     assert (told.author.remote_id, told.author.name) == ("unknown:111_222", "")
@@ -192,7 +250,13 @@ def test_everything_in_one_body_is_heard() -> None:
         (page(changes=[{"field": "something new", "value": {"item": "comment"}}]), "something new"),
         (messaging(message={"mid": "m_2", "text": "from us", "is_echo": True}), "our own"),
         (messaging(sender={"id": "9"}), "our own"),
-        (messaging(message=None, read={"watermark": 1}), "messaging"),
+        (messaging(message=None, read={"watermark": 1}), "messaging.read"),
+        (messaging(message=None, reaction={"mid": "m_1"}), "messaging.reaction"),
+        (messaging(message=None, sender={"user_ref": "x"}, postback={}), "messaging.postback"),
+        (messaging(message=None, something_new={}), "messaging"),
+        (mention(sender_id="9"), "our own"),
+        (mention(item="comment", post_id="9_111", comment_id="111_2"), "mention.below our post"),
+        (mention(verb="hide"), "mention"),
         (ESCAPED, "feed.None"),
         (b'{"object":"instagram","entry":[{}]}', "instagram"),
     ],
@@ -213,6 +277,10 @@ def test_what_stands_by_itself_is_left() -> None:
         (feed(created_time="soon"), "feed"),
         (page(changes=["a word"]), "change"),
         (messaging(message={"text": "without an id"}), "messaging"),
+        (messaging(sender=None), "messaging"),
+        (messaging(timestamp=None), "messaging"),
+        (mention(post_id=None), "mention"),
+        (json.dumps({"object": "page", "entry": [{"id": "9", "time": 10**30}]}).encode(), "entry"),
         (b'{"object":"page","entry":[{"id":{}}]}', "entry"),
     ],
 )

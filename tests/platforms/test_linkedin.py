@@ -145,7 +145,7 @@ def film(**facts: Any) -> Content:
         (
             Content(media=(SLIDES,), options={"linkedin": {"title": "x" * 201}}),
             "options.linkedin.title",
-            "at most 200",
+            "201 of 200",
         ),
         (
             Content(text="a", options={"linkedin": {"visibility": "connections"}}),

@@ -326,8 +326,10 @@ def test_what_a_consent_lacks_is_named(sandbox: Sandbox) -> None:
         scopes = "openid profile rw_organization_admin w_organization_social"
         code = consent(sandbox, life, login=account["login"], scopes=scopes)
         member, page = LinkedIn.exchange(APP, code=code, verifier="", calls=life.calls)
-    assert member.missing == (f"Without the scope w_member_social {SCOPES['w_member_social']}",)
-    told = f"Without the scope r_organization_social {SCOPES['r_organization_social']}"
+    assert member.missing == (
+        f"Without the permission w_member_social {SCOPES['w_member_social']}",
+    )
+    told = f"Without the permission r_organization_social {SCOPES['r_organization_social']}"
     assert page.missing == (told,)
     made = life.channel.model_copy(update={"remote_id": page.remote_id, "server": page.server})
     with pytest.raises(NeedsReconnect, match="sixty days"):

@@ -34,7 +34,17 @@ from tellal.posts import (
     ThreadPart,
     VideoFacts,
 )
-from tests.platforms.sample import APP, KEY, PICTURE, SECRETS, TEN, Media, Server, calls
+from tests.platforms.sample import (
+    APP,
+    KEY,
+    PICTURE,
+    SECRETS,
+    TEN,
+    Media,
+    Server,
+    calls,
+    minute,
+)
 from tests.platforms.samples.mastodon import MASTODON
 from tests.videos import CLIP, VIDEO
 
@@ -128,7 +138,7 @@ def test_missing_scopes_are_named_with_what_will_not_work() -> None:
     connected = connect(
         Server({**MASTODON.answers, "/v1/apps/verify_credentials": lambda _: scopes})
     )
-    sentence = "Without the scope write:media images and videos cannot be attached"
+    sentence = "Without the permission write:media images and videos cannot be attached"
     assert connected.missing == (sentence,)
 
 
@@ -183,8 +193,8 @@ def test_the_scopes_that_a_consent_leaves_out_are_named() -> None:
     granted = {"access_token": "t", "scope": "profile write:statuses write:media"}
     [connected] = exchange(answering(oauth_token=granted))
     assert connected.missing == (
-        "Without the scope read:notifications mentions and answers are not seen",
-        "Without the scope read:statuses posts cannot be measured",
+        "Without the permission read:notifications mentions and answers are not seen",
+        "Without the permission read:statuses posts cannot be measured",
     )
 
 
@@ -668,7 +678,11 @@ def test_a_reply_joins_the_thread_it_is_in_and_knows_our_post() -> None:
     told = heard({"in_reply_to_id": "c", "in_reply_to_account_id": "9"}, ancestors=above)
     assert (told.kind, told.thread, told.post_remote_id) == ("mention", "a", "b")
     told = heard({"in_reply_to_id": "b", "in_reply_to_account_id": "1001"}, ancestors=above[:2])
-    assert (told.kind, told.thread, told.post_remote_id) == ("comment", "a", "b")
+    assert (told.kind, told.thread, told.post_remote_id) == ("reply", "a", "b")
+    told = heard({"in_reply_to_id": "b", "in_reply_to_account_id": "1001"}, ancestors=above[1:2])
+    assert (told.kind, told.thread, told.post_remote_id) == ("comment", "b", "b")
+    told = heard({"in_reply_to_id": "c", "in_reply_to_account_id": "9"}, ancestors=above[1:])
+    assert (told.kind, told.parent_remote_id, told.post_remote_id) == ("reply", "c", "b")
     assert told.refs == {"visibility": "public"}
 
 
@@ -681,6 +695,47 @@ def test_direct_messages_are_one_conversation_for_each_person() -> None:
     told = heard({"visibility": "direct", "in_reply_to_id": "c"})
     assert (told.kind, told.thread) == ("direct", "direct:9")
     assert told.refs == {"visibility": "direct"}
+
+
+def test_a_quote_and_who_passed_a_post_on_are_heard_as_such() -> None:
+    ours = {"id": "70", "account": US, "content": "<p>ours</p>", "created_at": minute(1)}
+    theirs = {"id": "71", "account": ANN, "content": "<p>look</p>", "created_at": minute(2)}
+    listed = [
+        {"id": "9", "type": "quote", "created_at": minute(2), "account": ANN, "status": theirs},
+        {"id": "8", "type": "reblog", "created_at": minute(2), "account": ANN, "status": ours},
+    ]
+    server = Server({"/v1/notifications": lambda _: listed})
+    shared, quote = MASTODON.adapter(server).read_inbox(None).heard
+    assert (shared.kind, shared.text, shared.author.remote_id) == ("share", "", "9")
+    assert (shared.thread, shared.post_remote_id) == ("70", "70")
+    assert shared.sent_at.isoformat() == "2026-01-01T10:02:00+00:00"
+    assert (quote.kind, quote.text, quote.remote_id) == ("quote", "look", "71")
+    asked = server.requests[0].url.params.get_list("types[]")
+    assert asked == ["mention", "quote", "reblog"]
+
+
+def test_a_day_away_leaves_no_gap_however_many_there_are_and_none_is_heard_twice() -> None:
+    there = [1]
+
+    def notifications(request: httpx.Request) -> Any:
+        """Right above `min_id`, newest first."""
+        above = int(request.url.params.get("min_id", there[-1] - 1))
+        status = {"account": ANN, "content": "hi", "created_at": minute(1)}
+        listed = [n for n in there if n > above][:40]
+        return [
+            {"id": str(n), "type": "mention", "status": {**status, "id": f"s{n}"}}
+            for n in reversed(listed)
+        ]
+
+    adapter = MASTODON.adapter(Server({"/v1/notifications": notifications}))
+    cursor = adapter.read_inbox(None).cursor
+    there += range(2, 500)
+    came: list[str] = []
+    for _ in range(14):
+        page = adapter.read_inbox(cursor)
+        came += [each.remote_id for each in page.heard]
+        cursor = page.cursor
+    assert came == [f"s{n}" for n in range(2, 500)]
 
 
 def test_a_message_is_plain_text_with_its_author_time_and_pictures() -> None:

@@ -90,9 +90,11 @@ def test_what_an_owner_did_not_allow_is_named_with_what_will_not_work() -> None:
     assert connected.handle == "Acme"
     assert connected.url is None
     profile, stats, listed = connected.missing
-    assert profile.startswith("Without the scope user.info.profile the account's @name is not")
-    assert stats == "Without the scope user.info.stats followers are not measured"
-    assert listed == "Without the scope video.list posts are not measured, and some have no link"
+    assert profile.startswith("Without the permission user.info.profile the account's @name is not")
+    assert stats == "Without the permission user.info.stats followers are not measured"
+    assert (
+        listed == "Without the permission video.list posts are not measured, and some have no link"
+    )
 
 
 def test_a_consent_that_does_not_tell_whose_it_is_connects_nothing() -> None:
@@ -155,11 +157,6 @@ def test_a_refresh_whose_answer_was_lost_may_have_used_up_the_token(
         TIKTOK.adapter(respond).refresh(APP)
     assert isinstance(raised.value, OutcomeUnknown) == (means is OutcomeUnknown)
     assert FACTS.refresh_grace is None
-
-
-def test_a_channel_whose_app_is_gone_needs_a_person() -> None:
-    with pytest.raises(NeedsReconnect, match="is not known any more"):
-        TIKTOK.adapter(TIKTOK.server()).refresh(None)
 
 
 @pytest.mark.parametrize("respond", [TIKTOK.server(), oauth_error("invalid_request")])

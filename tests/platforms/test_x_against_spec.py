@@ -61,6 +61,8 @@ def all_we_ask(vocabulary: str) -> Iterator[httpx.Request]:
         if request.url.path.endswith(("/initialize", "/finalize", "/append", "/upload")):
             state = {"state": "succeeded" if request.method == "GET" else "pending"}
             return httpx.Response(200, json={"data": {"id": "7", "processing_info": state}})
+        if request.url.path.endswith("/dm_events"):
+            return httpx.Response(200, json={"meta": {}})
         return SAMPLE.server()(request)
 
     line = calls(SAMPLE, respond)
@@ -78,6 +80,9 @@ def all_we_ask(vocabulary: str) -> Iterator[httpx.Request]:
     adapter.list_posts(since=TEN)
     adapter.read_inbox(None)
     adapter.read_inbox("1")
+    directs = {"server": {"scopes": ["dm.read"]}}
+    allowed = SAMPLE.channel.model_copy(update=directs)
+    X(allowed, credentials, type(line)(line.http, line.hosts, settings=stated)).read_inbox(None)
     adapter.read_channel()
     adapter.read_posts([SAMPLE.remote])
     adapter.delete(SAMPLE.remote)

@@ -87,7 +87,7 @@ def test_what_was_not_allowed_is_told_and_without_a_name_nothing_is_connected() 
 
 
 def test_a_subscription_is_kept_with_the_channel() -> None:
-    assert exchange(granting()).server == {"subscription": "None"}
+    assert exchange(granting()).server["subscription"] == "None"
 
 
 def test_a_code_that_is_too_old_is_told_in_our_words() -> None:
@@ -153,12 +153,10 @@ def test_a_refused_renewal_needs_a_person(status: int) -> None:
         refresh(lambda _: httpx.Response(status, json=said))
 
 
-def test_without_a_token_or_an_app_nothing_is_asked() -> None:
+def test_without_a_token_nothing_is_asked() -> None:
     server = granting()
     with pytest.raises(NeedsReconnect, match=r"offline\.access"):
         refresh(server, refresh_token=None)
-    with pytest.raises(NeedsReconnect, match="app"):
-        refresh(server, app=None)
     assert server.requests == []
 
 

@@ -177,11 +177,6 @@ def test_access_that_google_ended_needs_a_person_and_says_why(
         refresh(lambda _: httpx.Response(status, json=said))
 
 
-def test_a_channel_whose_app_is_not_known_needs_a_person() -> None:
-    with pytest.raises(NeedsReconnect, match="does not know the app"):
-        refresh(YOUTUBE.server(), None)
-
-
 def test_a_desk_that_is_down_is_asked_again() -> None:
     with pytest.raises(TryLater):
         refresh(lambda _: httpx.Response(503, json={"error": "invalid_grant"}))

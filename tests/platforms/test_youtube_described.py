@@ -18,8 +18,9 @@ from tellal.platforms.youtube.consent import SCOPES
 from tellal.platforms.youtube.options import YouTubeLicense, YouTubeVisibility
 from tellal.posts import Content, Remote
 from tests.platforms.sample import KEY, PICTURE, TEN, Media, prepared
-from tests.platforms.samples.youtube import OPTIONS, VIDEO_ID, YOUTUBE
+from tests.platforms.samples.youtube import OPTIONS, VIDEO_ID, YOUTUBE, thread
 from tests.platforms.test_contract import OPERATIONS
+from tests.platforms.test_youtube_inbox import answer, serving
 from tests.platforms.test_youtube_uploading import UNIT, Google, Run, film, part_of
 from tests.videos import VIDEO
 
@@ -47,6 +48,12 @@ def all_we_ask() -> Iterator[httpx.Request]:
     adapter.list_posts(since=TEN)
     adapter.delete(Remote(id="Ugx1", refs={"video_id": VIDEO_ID}))
     yield from server.requests
+    answered = serving(
+        thread(1, totalReplyCount=3), below={"Ugx1": [answer(n, n) for n in (1, 2, 3)]}
+    )
+    before = YOUTUBE.adapter(serving(thread(1))).read_inbox(None).cursor
+    YOUTUBE.adapter(answered).read_inbox(before)
+    yield from answered.requests
     google = Google(UNIT, gone=True, uploads=[{"id": VIDEO_ID, "snippet": {}}])
     uploading, part = Run(google), part_of(film(UNIT))
     uploading.step(part, uploading.step(part, {}).notes)
@@ -125,6 +132,7 @@ def test_everything_that_we_ask_is_looked_at() -> None:
         "GET /youtube/v3/playlistItems",
         "GET /youtube/v3/commentThreads",
         "POST /youtube/v3/commentThreads",
+        "GET /youtube/v3/comments",
         "DELETE /youtube/v3/comments",
     }
 

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpcore
@@ -10,24 +11,33 @@ from tellal import fetching
 from tellal.errors import Rejected
 
 
-class Greeting(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"hello")
+@contextmanager
+def serving(*, status: int = 200, **headers: str) -> Iterator[int]:
+    """A server that says hello to everybody, on this port."""
 
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+    class Greeting(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(b"hello")
 
+        def log_message(self, format: str, *args: object) -> None:
+            pass
 
-@pytest.fixture
-def port() -> Iterator[int]:
     with HTTPServer(("127.0.0.1", 0), Greeting) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server.server_port
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with serving() as port:
+        yield port
 
 
 @pytest.mark.parametrize(
@@ -74,6 +84,60 @@ def test_a_name_that_leads_to_a_private_address_is_not_connected_to(address: str
     network = fetching.CheckedNetwork(allow_loopback=False, look_up=lambda host, port: [address])
     with pytest.raises(Rejected, match=r"innocent\.example is not on the public internet"):
         network.connect_tcp("innocent.example", 443)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.1",  # the same, as C's libraries read it
+        "2130706433",  # decimal
+        "0x7f000001",
+        "0177.0.0.1",  # octal
+        "0",
+        "169.254.169.254",  # where clouds keep a machine's credentials
+        "2852039166",
+        "0xa9.0xfe.0xa9.0xfe",
+        "10.0.0.1",
+        "192.168.0.1",
+        "１２７.0.0.1",
+        "[::1]",
+        "[fe80::1]",
+        "[fd00:ec2::254]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:a9fe:a9fe]",
+        "[0:0:0:0:0:ffff:7f00:1]",
+        "[64:ff9b::7f00:1]",
+    ],
+)
+def test_a_private_address_is_refused_in_every_spelling(host: str) -> None:
+    """Looked up for real: numbers need nobody to be asked."""
+    with (
+        fetching.client(allow_loopback=False) as client,
+        pytest.raises((Rejected, httpx.InvalidURL)),
+    ):
+        client.get(f"https://{host}/", follow_redirects=True)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://169.254.169.254/latest/meta-data/",
+        "https://10.0.0.1/",
+        "https://[::ffff:10.0.0.1]/",
+        "http://example.com/",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_redirect_leads_nowhere_that_is_refused(location: str) -> None:
+    """None is followed of a platform's answers; a client that followed them would be held, too."""
+    with (
+        serving(status=302, location=location) as port,
+        fetching.client(allow_loopback=True) as client,
+    ):
+        assert client.get(f"http://127.0.0.1:{port}/").status_code == 302
+        with pytest.raises((Rejected, httpx.UnsupportedProtocol)):
+            client.get(f"http://127.0.0.1:{port}/", follow_redirects=True)
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:

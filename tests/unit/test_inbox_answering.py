@@ -123,6 +123,7 @@ def test_each_answer_is_a_delivery_of_its_own() -> None:
         ({"text": "x" * 501}, "too long"),
         ({"channel": channel("tiktok")}, "cannot be answered"),
         ({"message": MESSAGE.model_copy(update={"removed_at": TEN})}, "removed"),
+        ({"message": MESSAGE.model_copy(update={"kind": MessageKind.SHARE})}, "passed a post on"),
         ({"message": MESSAGE.model_copy(update={"remote_id": None})}, "somebody sent us"),
     ],
 )

@@ -11,11 +11,14 @@ from tellal.conversations import (
     ConversationState,
     Direction,
     Heard,
+    Matter,
     Message,
     MessageKind,
+    Play,
 )
 from tellal.inbox import changes
 from tellal.inbox.excerpts import LENGTH, excerpt
+from tellal.language import Language, Sentiment
 
 TEN = datetime(2026, 1, 1, 10, tzinfo=UTC)
 PAGE = Channel(
@@ -56,6 +59,10 @@ def after(*told: Heard) -> Message:
     return message
 
 
+def continued(seen: Conversation, told: Heard) -> Conversation:
+    return changes.continued(seen, told, after(told))
+
+
 def test_all_orders_of_an_addition_and_its_edits_end_the_same() -> None:
     told = (ADDED, EDITED, EDITED_AGAIN)
 
@@ -74,15 +81,22 @@ def test_what_was_removed_stays_removed_and_its_text_is_gone(order: tuple[Heard,
     assert (end.text, end.media_urls) == ("", ())
 
 
+def test_a_removal_that_comes_first_keeps_nothing_of_its_author() -> None:
+    first = after(REMOVED)
+
+    assert (first.author, first.url, first.refs) == (None, None, {})
+    assert after(REMOVED, ADDED) == first
+
+
 def conversation(text: str = "Helo") -> Conversation:
     told = heard(Change.ADDED, text)
     return changes.opened(PAGE, told, after(told), now=TEN)
 
 
 def test_an_older_message_that_comes_late_moves_nothing_back_but_waits_for_an_answer() -> None:
-    newer = changes.continued(conversation(), heard(Change.ADDED, "New", minute=5, number=2))
+    newer = continued(conversation(), heard(Change.ADDED, "New", minute=5, number=2))
 
-    late = changes.continued(newer, heard(Change.ADDED, "Late", minute=4, number=3))
+    late = continued(newer, heard(Change.ADDED, "Late", minute=4, number=3))
 
     assert (late.excerpt, late.last_message_at) == ("New", TEN + timedelta(minutes=5))
     assert late.unanswered == 3
@@ -91,7 +105,7 @@ def test_an_older_message_that_comes_late_moves_nothing_back_but_waits_for_an_an
 def test_a_message_opens_a_conversation_that_was_closed() -> None:
     closed = conversation().model_copy(update={"state": ConversationState.CLOSED})
 
-    again = changes.continued(closed, heard(Change.ADDED, "One more thing", minute=5, number=2))
+    again = continued(closed, heard(Change.ADDED, "One more thing", minute=5, number=2))
 
     assert again.state is ConversationState.OPEN
 
@@ -103,7 +117,7 @@ def test_an_edit_of_the_last_message_is_what_the_listing_shows() -> None:
 
 
 def test_an_edit_of_an_earlier_message_is_not() -> None:
-    newer = changes.continued(conversation(), heard(Change.ADDED, "New", minute=5, number=2))
+    newer = continued(conversation(), heard(Change.ADDED, "New", minute=5, number=2))
 
     corrected = changes.corrected(newer, after(ADDED), after(ADDED, EDITED), [])
 
@@ -113,7 +127,7 @@ def test_an_edit_of_an_earlier_message_is_not() -> None:
 
 def test_a_removed_last_message_leaves_the_one_before_it() -> None:
     second = heard(Change.ADDED, "Second", minute=1, number=2)
-    both = changes.continued(conversation(), second)
+    both = continued(conversation(), second)
     gone = after(second, heard(Change.REMOVED, minute=2, number=2))
 
     left = changes.corrected(both, after(second), gone, [after(second), after(ADDED)])
@@ -132,7 +146,7 @@ def test_removing_an_answered_message_takes_nothing_from_what_is_unanswered() ->
     )
     second = heard(Change.ADDED, "And now?", minute=2, number=2)
     waiting = conversation().model_copy(update={"unanswered": 0})
-    waiting = changes.continued(waiting, second)
+    waiting = continued(waiting, second)
 
     newest = [after(second), answer, after(ADDED)]
     left = changes.corrected(waiting, after(ADDED), after(ADDED, REMOVED), newest)
@@ -143,3 +157,50 @@ def test_removing_an_answered_message_takes_nothing_from_what_is_unanswered() ->
 def test_an_excerpt_is_one_line_and_not_too_long() -> None:
     assert excerpt("Hello,\n\n  world ") == "Hello, world"
     assert len(excerpt("word " * 100)) <= LENGTH
+
+
+def test_a_message_is_read_when_it_is_heard_and_again_when_it_is_edited() -> None:
+    seen = after(heard(Change.ADDED, "This is terrible, I hate it"))
+    assert (seen.language, seen.sentiment) == (Language.ENGLISH, Sentiment.NEGATIVE)
+    told = heard(Change.EDITED, "Thank you, this is wonderful!", minute=1)
+    again = changes.heard_again(seen, told, now=TEN)
+    assert (again.sentiment, again.asks) == (Sentiment.POSITIVE, False)
+    gone = changes.heard_again(again, REMOVED, now=TEN)
+    assert (gone.language, gone.sentiment) == (Language.UNKNOWN, Sentiment.UNKNOWN)
+
+
+def test_what_a_person_said_of_it_is_never_read_otherwise() -> None:
+    seen = after(heard(Change.ADDED, "This is terrible, I hate it"))
+    said = changes.said_better(seen, {"sentiment": Sentiment.POSITIVE})
+    told = heard(Change.EDITED, "Bu çok kötü, hiç beğenmedim", minute=1)
+    again = changes.heard_again(said, told, now=TEN)
+    assert (again.language, again.sentiment) == (Language.TURKISH, Sentiment.POSITIVE)
+
+
+def test_a_conversation_sounds_as_the_last_message_of_theirs() -> None:
+    first = changes.opened(PAGE, ADDED, after(ADDED), now=TEN)
+    angry = heard(Change.ADDED, "Terrible, I hate it. Why?", minute=5, number=2)
+    both = continued(first, angry)
+    assert (both.sentiment, both.asks) == (Sentiment.NEGATIVE, True)
+    late = heard(Change.ADDED, "Thank you, wonderful!", minute=4, number=3)
+    assert continued(both, late).sentiment is Sentiment.NEGATIVE
+    edit = heard(Change.EDITED, "Thank you, wonderful!", minute=6, number=2)
+    corrected = changes.corrected(both, after(angry), after(angry, edit), [])
+    assert (corrected.sentiment, corrected.asks) == (Sentiment.POSITIVE, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("This is terrible, I hate it", Matter.COMPLAINT),
+        ("Thank you, this is wonderful!", Matter.PRAISE),
+        ("When do you open?", Matter.QUESTION),
+        ("Ürün hâlâ gelmedi mi", Matter.QUESTION),
+    ],
+)
+def test_a_play_fits_by_how_they_sound_without_a_tag(text: str, about: Matter) -> None:
+    told = heard(Change.ADDED, text)
+    opened = changes.opened(PAGE, told, after(told), now=TEN)
+    assert Play(about=about, text="…").fits(opened)
+    of_reviews = Play(about=about, text="…", kinds=(MessageKind.REVIEW,))
+    assert not of_reviews.fits(opened)

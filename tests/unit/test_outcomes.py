@@ -272,6 +272,12 @@ def test_a_worker_that_died_at_its_fence_is_a_lost_answer_too() -> None:
     assert refused(again, Repeated("a copy"), BLIND).state is State.UNCONFIRMED
 
 
+def test_a_part_without_a_fence_of_its_own_is_not_in_doubt() -> None:
+    """A worker that found the first part public and died may have begun no other."""
+    first = outcomes.adopted(fenced(part("1"), part("2")), 0, remote(), now=TEN)
+    assert outcomes.doubted(first, now=TEN + TIMING.fence) == first
+
+
 def test_a_list_that_is_never_read_in_full_is_read_twice_then_a_person_is_asked() -> None:
     doubted = outcomes.doubted(fenced(), now=TEN)
 

@@ -1,6 +1,6 @@
 """What is asked of such a sandbox: by whom, and which fields."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from local.sandboxes import asking
 from local.sandboxes.containers.refusals import not_found
 from local.sandboxes.containers.state import Account
 from local.sandboxes.containers.tokens import TokenDesk
@@ -26,10 +27,6 @@ class Call:
         return str(self.request.path_params["id"])
 
     @property
-    def limit(self) -> int:
-        return int(self.request.query_params.get("limit", "25"))
-
-    @property
     def received_at(self) -> datetime:
         at: datetime = self.request.state.received_at
         return at
@@ -45,9 +42,11 @@ class Call:
 
     def of(self, facts: dict[str, Any], *, usual: str = "id") -> dict[str, Any]:
         """The fields that were asked for, as far as there are such."""
-        asked = self.request.query_params.get("fields", usual)
-        names = [name.partition(".")[0].partition("{")[0] for name in _parted(asked)]
-        return {name: facts[name] for name in ("id", *names) if name in facts}
+        return asking.told(facts, self.request.query_params.get("fields", usual))
+
+    def page[T](self, items: Sequence[T]) -> tuple[Sequence[T], dict[str, Any]]:
+        query = self.request.query_params
+        return asking.page(items, query.get("limit"), query.get("after"))
 
 
 type Answer = Callable[[Call], Awaitable[Response]]
@@ -63,15 +62,3 @@ def route(tokens: TokenDesk, method: str, path: str, answer: Answer, scope: str)
 def in_seconds(moment: datetime) -> str:
     """2026-01-05T14:00:00+0000, as Meta writes time."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S+0000")
-
-
-def _parted(fields: str) -> list[str]:
-    """At its commas, but those inside brackets."""
-    names, depth = [""], 0
-    for char in fields:
-        depth += (char in "({") - (char in ")}")
-        if char == "," and depth == 0:
-            names.append("")
-        else:
-            names[-1] += char
-    return names

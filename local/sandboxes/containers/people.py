@@ -34,7 +34,7 @@ class People:
         self._url = url
         self._clock = clock
         self._tokens = tokens
-        self._address = address
+        self.address = address
 
     def routes(self) -> list[Route]:
         return [Route("/media/{id}", self._show_file)]
@@ -100,7 +100,7 @@ class People:
     def _public(self, post: Post) -> PublicPost:
         return PublicPost(
             id=post.id,
-            url=self._address(post),
+            url=self.address(post),
             author=self._state.accounts[post.account_id].username,
             text=post.text,
             html=f"<p>{escape(post.text)}</p>",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from local.sandboxes.consent import Grant
+from local.sandboxes.consent import CLIENT_SECRET, Grant
 
 DAY = timedelta(hours=24)
 # Ids are numbers, and their beginnings tell what they are of.
@@ -32,6 +32,8 @@ class Settings(Frozen):
     posts_per_day: int = 100
     replies_per_day: int = 1000
     deletes_per_day: int = 100
+    callback: str = ""  # where the app's webhook is; nothing is told without
+    webhook_secret: str = CLIENT_SECRET
 
 
 class Account(Frozen):
@@ -83,6 +85,16 @@ class Post(Frozen):
     hidden: bool = False
 
 
+class Letter(Frozen):
+    """A message of a person's to an account."""
+
+    id: str
+    account_id: str
+    person_id: str
+    text: str
+    created_at: datetime
+
+
 class State(BaseModel):
     settings: Settings = Settings()
     accounts: dict[str, Account] = {}
@@ -90,6 +102,8 @@ class State(BaseModel):
     tokens: dict[str, Token] = {}
     containers: dict[str, Container] = {}
     posts: dict[str, Post] = {}  # oldest first; deleted ones stay, marked
+    letters: dict[str, Letter] = {}  # oldest first
+    mentions: dict[str, str] = {}  # a person's post → the account that it names
     deleted_at: list[tuple[str, datetime]] = []  # account, when
 
     # By account and person: when they wrote to it last, and what.
@@ -103,11 +117,28 @@ class State(BaseModel):
     def find_account(self, username: str) -> Account | None:
         return next((a for a in self.accounts.values() if a.username == username), None)
 
-    def posts_of(self, account: Account, *, now: datetime) -> list[Post]:
-        """The newest first, as far as lists show them by now."""
+    def root_of(self, post: Post) -> Post:
+        """What answers a message stands alone: messages are no posts."""
+        while (above := self.posts.get(post.in_reply_to or "")) is not None:
+            post = above
+        return post
+
+    def below(self, post_id: str, *, now: datetime) -> list[Post]:
+        """At any depth; the newest first, as far as lists show them by now."""
+        return [
+            post
+            for post in self.newest(now)
+            if post.in_reply_to is not None and self.root_of(post).id == post_id
+        ]
+
+    def newest(self, now: datetime) -> list[Post]:
         shown = now - timedelta(seconds=self.settings.list_lag_seconds)
         return [
             post
             for post in reversed(self.posts.values())
-            if post.account_id == account.id and not post.deleted and post.created_at <= shown
+            if not post.deleted and post.created_at <= shown
         ]
+
+    def posts_of(self, account: Account, *, now: datetime) -> list[Post]:
+        """The newest first, as far as lists show them by now."""
+        return [post for post in self.newest(now) if post.account_id == account.id]

@@ -1,19 +1,18 @@
 """The Facebook sandbox's Graph: who may call what, and the answers."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.sandboxes.clock import Clock
-from local.sandboxes.facebook import answering, publishing, uploads
+from local.sandboxes.facebook import answering, lists, publishing, uploads
 from local.sandboxes.facebook.callers import Call, Callers, HasState
 from local.sandboxes.facebook.refusals import graph_error, invalid, not_there
 from local.sandboxes.facebook.state import Film, FilmKind
 from local.sandboxes.facebook.views import (
-    comment_view,
     film_view,
     page_view,
     paged,
@@ -44,6 +43,9 @@ class Api:
             at("POST", "{page}/photos", self._upload_photo),
             at("POST", "{page}/feed", self._publish_post),
             at("GET", "{page}/published_posts", self._list_posts),
+            at("GET", "{page}/tagged", self._list_mentions),
+            at("GET", "{page}/conversations", self._list_conversations),
+            at("GET", "{id}/messages", self._list_letters),
             at("POST", "{page}/videos", self._take_video),
             at("POST", "{page}/video_reels", self._take_reel),
             at("GET", "{page}/video_reels", self._list_reels),
@@ -80,12 +82,16 @@ class Api:
         return JSONResponse({"id": publishing.publish_post(call, page, fields).id})
 
     async def _list_posts(self, call: Call) -> Response:
-        page, state = call.page(READS), call.state
-        until = call.now - timedelta(seconds=state.settings.list_lag_seconds)
-        posts = [post for post in state.posts_of(page.id) if post.created_at <= until]
-        listed, paging = paged(posts[::-1], call.request)
-        rows = [shown(post_view(post, self._url), call.request) for post in listed]
-        return JSONResponse({"data": rows, "paging": paging})
+        return lists.posts(call, self._url)
+
+    async def _list_mentions(self, call: Call) -> Response:
+        return lists.mentions(call, self._url)
+
+    async def _list_conversations(self, call: Call) -> Response:
+        return lists.conversations(call)
+
+    async def _list_letters(self, call: Call) -> Response:
+        return lists.letters(call, str(call.request.path_params["id"]))
 
     async def _take_video(self, call: Call) -> Response:
         page, fields = call.page(POSTS, READS), await read_fields(call.request)
@@ -150,20 +156,7 @@ class Api:
         return JSONResponse({"id": made.id})
 
     async def _list_comments(self, call: Call) -> Response:
-        """The oldest first, unless asked otherwise; who a person is, is not told."""
-        call.must_have(READS)
-        wanted, state = str(call.request.path_params["id"]), call.state
-        if state.find_post(wanted) is None:
-            raise not_there(wanted)
-        until = call.now - timedelta(seconds=state.settings.list_lag_seconds)
-        comments = [each for each in state.comments_of(wanted) if each.created_at <= until]
-        if call.request.query_params.get("order") == "reverse_chronological":
-            comments.reverse()
-        listed, paging = paged(comments, call.request)
-        own_page = call.token.page_id or ""
-        views = [comment_view(each, self._url, own_page=own_page) for each in listed]
-        rows = [shown(view, call.request) for view in views]
-        return JSONResponse({"data": rows, "paging": paging})
+        return lists.comments(call, str(call.request.path_params["id"]), self._url)
 
     async def _show(self, call: Call) -> Response:
         wanted, state = str(call.request.path_params["id"]), call.state

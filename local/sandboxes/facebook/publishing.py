@@ -67,7 +67,7 @@ def comment(
     if post.is_story:
         raise invalid("Unsupported post request")
     made = Post(
-        id=f"{post.id.rpartition('_')[2]}_{state.new_id(now)}",
+        id=f"{state.root_of(post).id.rpartition('_')[2]}_{state.new_id(now)}",
         page_id=post.page_id,
         author_id=author[0],
         author=author[1],

@@ -1,20 +1,19 @@
 """The Facebook sandbox as one thing: people and their pages, and what the pages have published."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.routing import BaseRoute
 
-from local.sandboxes.answering import wrote_key
 from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock, spell
-from local.sandboxes.facebook import publishing
 from local.sandboxes.facebook.api import Api
 from local.sandboxes.facebook.callers import Callers
 from local.sandboxes.facebook.oauth import OAuth
+from local.sandboxes.facebook.people import People
 from local.sandboxes.facebook.state import SCOPES, Page, Person, Post, State
 from local.sandboxes.facebook.views import html, media_views, permalink
 from local.sandboxes.platform import Act, NewAccount, PublicPost
+from local.sandboxes.telling import Outbox, Telling
 
 AT = "/v25.0"
 
@@ -22,11 +21,13 @@ AT = "/v25.0"
 class Facebook:
     name = "facebook"
     permalink = "/{page}/posts/{id}"
+    more_acts: ClassVar = frozenset({"direct", "edit", "remove"})
 
     def __init__(self, *, url: str, clock: Clock) -> None:
         self._url = url
         self._clock = clock
         self.state = State()
+        self._outbox = Outbox([])
         self._callers = Callers(self, clock=clock)
         self._oauth = OAuth(self, url=url, at=AT, clock=clock, callers=self._callers)
         self._api = Api(self, url=url, at=AT, clock=clock, callers=self._callers)
@@ -57,45 +58,45 @@ class Facebook:
         return {"id": page.id, "owner": owner, "access_token": token.value}
 
     def act(self, act: Act) -> dict[str, Any]:
-        """A page posts by hand, or somebody comments; else people are heard by webhook."""
-        now = self._clock.now()
-        if act.do == "reply":
-            above = self.state.find_post(act.post)
-            if above is None:
-                raise Refusal(404, {"error": f"There is no post {act.post}"})
-            made = publishing.comment(
-                self.state,
-                above,
-                act.text,
-                author=(act.who, act.who.title()),
-                now=now,
-                received_at=now,
-            )
-        elif act.do == "direct":
-            page = self._ensure_page(act.account, "", act.account)
-            return {"id": self._write(act.who, page, now), "person": act.who}
-        elif act.do == "post":
-            page = self._ensure_page(act.who, "", act.who)
-            made = Post(
-                id=f"{page.id}_{self.state.new_id(now)}",
-                page_id=page.id,
-                author_id=page.id,
-                author=page.name,
-                text=act.text,
-                created_at=now,
-                received_at=now,
-                by_hand=True,
-            )
-            self.state.posts[made.id] = made
-        else:
-            raise Refusal(501, {"error": "people on Facebook are heard by webhook: send one"})
+        """A page posts by hand; people comment, mention a page, write to it, and change that."""
+        people = People(self.state, clock=self._clock, outbox=self._outbox)
+        match act.do:
+            case "reply":
+                return self._shown(people.comment(act))
+            case "mention":
+                page = self._ensure_page(act.account, "", act.account)
+                return self._shown(people.mention(act, page))
+            case "direct":
+                page = self._ensure_page(act.account, "", act.account)
+                return {"id": people.write(act, page).id, "person": act.who}
+            case "edit" | "remove":
+                people.change(act)
+                return {"id": act.post}
+            case "post":
+                return self._shown(self._post_by_hand(act))
+            case _:
+                raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
+
+    def to_tell(self) -> list[Telling]:
+        return self._outbox.take()
+
+    def _shown(self, made: Post) -> dict[str, Any]:
         return {"id": made.id, "url": f"{self._url}{permalink(made)}"}
 
-    def _write(self, person: str, page: Page, now: datetime) -> str:
-        """Somebody writes to a page; what, the app is told by webhook alone."""
-        letter, key = f"m_{self.state.new_id(now)}", wrote_key(page.id, person)
-        self.state.wrote_at[key], self.state.last_letters[key] = now, letter
-        return letter
+    def _post_by_hand(self, act: Act) -> Post:
+        now, page = self._clock.now(), self._ensure_page(act.who, "", act.who)
+        made = Post(
+            id=f"{page.id}_{self.state.new_id(now)}",
+            page_id=page.id,
+            author_id=page.id,
+            author=page.name,
+            text=act.text,
+            created_at=now,
+            received_at=now,
+            by_hand=True,
+        )
+        self.state.posts[made.id] = made
+        return made
 
     def public_posts(self) -> list[PublicPost]:
         return [self._public_post(post) for post in self.state.posts.values()]

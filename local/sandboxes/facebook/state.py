@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from local.sandboxes.consent import Grant
+from local.sandboxes.consent import CLIENT_SECRET, Grant
 
 SCOPES = (
     "pages_show_list",
@@ -43,6 +43,9 @@ class Settings(Frozen):
     long_token_seconds: int = 60 * 86_400
     photo_bytes: int = 4 * 1_048_576
     text_length: int = 63_206
+    tells_people: bool = False  # who they are, below the page's posts: to apps it was allowed to
+    callback: str = ""  # where the app's webhook is; nothing is told without
+    webhook_secret: str = CLIENT_SECRET
 
 
 class Person(Frozen):
@@ -114,6 +117,19 @@ class Post(Frozen):
     by_hand: bool = False
 
 
+class Letter(Frozen):
+    """A message, of a person's to a page or of a page's to a person."""
+
+    id: str
+    page_id: str
+    person_id: str
+    name: str
+    text: str
+    by_page: bool = False
+    edited: bool = False
+    created_at: datetime
+
+
 class State(BaseModel):
     settings: Settings = Settings()
     last_id: int = 0
@@ -125,6 +141,8 @@ class State(BaseModel):
     films: dict[str, Film] = {}
     posts: dict[str, Post] = {}  # comments too; oldest first; deleted ones stay, marked
 
+    letters: dict[str, Letter] = {}  # oldest first
+    mentions: dict[str, str] = {}  # a person's post → the page that it names
     # By page and person: when they wrote to it last, and what.
     wrote_at: dict[str, datetime] = {}
     last_letters: dict[str, str] = {}
@@ -145,6 +163,20 @@ class State(BaseModel):
             for post in self.posts.values()
             if post.in_reply_to == post_id and not (post.deleted or post.is_private)
         ]
+
+    def below(self, post_id: str) -> list[Post]:
+        """Comments, and comments on them; oldest first."""
+        return [
+            post
+            for post in self.posts.values()
+            if post.in_reply_to and not (post.deleted or post.is_private)
+            if self.root_of(post).id == post_id
+        ]
+
+    def root_of(self, post: Post) -> Post:
+        while post.in_reply_to is not None:
+            post = self.posts[post.in_reply_to]
+        return post
 
     def posts_of(self, page_id: str) -> list[Post]:
         """In the feed, oldest first."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from starlette.requests import Request
 
+from local.sandboxes import asking
 from local.sandboxes.facebook.refusals import invalid
-from local.sandboxes.facebook.state import Film, Page, Photo, Post, State
+from local.sandboxes.facebook.state import Film, Letter, Page, Photo, Post, State
 
 UNSEEN = re.compile("[\u200b\u200e\u200f\ufeff]")
 
@@ -20,26 +21,22 @@ def spell(moment: datetime) -> str:
 
 
 def shown(whole: dict[str, Any], request: Request) -> dict[str, Any]:
+    return shown_of(whole, request.query_params.get("fields", ""))
+
+
+def shown_of(whole: dict[str, Any], fields: str) -> dict[str, Any]:
     """The fields that were asked for, and always the id; one that there is not is refused."""
-    asked = request.query_params.get("fields", "")
-    names = [name for name in re.sub(r"\{.*?\}+|\.limit\(\d+\)", "", asked).split(",") if name]
-    for name in names:
-        if name not in whole:
-            raise invalid(f"Tried accessing nonexisting field ({name})")
-    told = {name: whole[name] for name in names} if names else whole
-    return {"id": whole["id"], **{n: value for n, value in told.items() if value is not None}}
+    for each in asking.wanted(fields):
+        if each.name not in whole:
+            raise invalid(f"Tried accessing nonexisting field ({each.name})")
+    if fields:
+        return asking.told(whole, fields)
+    return {name: each for name, each in whole.items() if each is not None and not callable(each)}
 
 
 def paged[T](items: Sequence[T], request: Request) -> tuple[Sequence[T], dict[str, Any]]:
-    """A cursor is the place of the last one seen."""
-    limit = int(request.query_params.get("limit", "25"))
-    start = int(request.query_params.get("after", "0"))
-    page = items[start : start + limit]
-    ends = start + len(page)
-    paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(ends)}}
-    if ends < len(items):
-        paging["next"] = str(request.url.include_query_params(after=ends))
-    return page, paging
+    query = request.query_params
+    return asking.page(items, query.get("limit"), query.get("after"))
 
 
 def page_view(page: Page, url: str) -> dict[str, Any]:
@@ -104,14 +101,39 @@ def media_views(post: Post, state: State, url: str) -> list[dict[str, str]]:
     return views
 
 
-def comment_view(comment: Post, url: str, *, own_page: str) -> dict[str, Any]:
-    by_page = comment.author_id == own_page
+def comment_view(comment: Post, state: State, url: str, *, own_page: str) -> dict[str, Any]:
+    named = comment.author_id == own_page or state.settings.tells_people
+    above = state.posts[comment.in_reply_to or ""]
     return {
         "id": comment.id,
         "message": message(comment.text) or None,
         "created_time": spell(comment.created_at),
         "permalink_url": f"{url}{permalink(comment)}",
-        "from": {"id": comment.author_id, "name": comment.author} if by_page else None,
+        "from": {"id": comment.author_id, "name": comment.author} if named else None,
+        "parent": {"id": above.id} if above.in_reply_to else None,
+        "attachment": None,
+    }
+
+
+def mention_view(post: Post, state: State, url: str) -> dict[str, Any]:
+    named = state.settings.tells_people
+    return {
+        "id": post.id,
+        "message": message(post.text) or None,
+        "created_time": spell(post.created_at),
+        "permalink_url": f"{url}{permalink(post)}",
+        "from": {"id": post.author_id, "name": post.author} if named else None,
+    }
+
+
+def letter_view(letter: Letter, page: Page) -> dict[str, Any]:
+    person = {"id": letter.person_id, "name": letter.name}
+    return {
+        "id": letter.id,
+        "message": letter.text,
+        "created_time": spell(letter.created_at),
+        "from": {"id": page.id, "name": page.name} if letter.by_page else person,
+        "attachments": None,
     }
 
 

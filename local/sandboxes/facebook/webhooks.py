@@ -2,11 +2,14 @@
 https://developers.facebook.com/docs/graph-api/webhooks
 """
 
-import hashlib
-import hmac
 import json
 import time
-from collections.abc import Mapping
+from typing import Any
+
+from local.sandboxes.facebook.state import Letter, Post
+from local.sandboxes.telling import signed
+
+__all__ = ["change", "comment", "mention", "message", "signed"]
 
 
 def comment(words: str, *, page: str, person: str) -> bytes:
@@ -27,7 +30,43 @@ def comment(words: str, *, page: str, person: str) -> bytes:
     return json.dumps({"object": "page", "entry": [change]}).encode()
 
 
-def signed(body: bytes, *, secret: str) -> Mapping[str, str]:
-    """The header that says who sent it."""
-    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    return {"x-hub-signature-256": f"sha256={digest}"}
+def change(verb: str, made: Post, *, root: str, named: bool) -> dict[str, Any]:
+    """A comment that came, changed or went. `root` is the post that it stands below."""
+    value = {
+        "item": "comment",
+        "verb": verb,
+        "comment_id": made.id,
+        "post_id": root,
+        "parent_id": made.in_reply_to,
+        "created_time": int(made.created_at.timestamp()),
+        **({"message": made.text} if verb != "remove" else {}),
+        **({"from": {"id": made.author_id, "name": made.author}} if named else {}),
+    }
+    return _told(made.page_id, changes=[{"field": "feed", "value": value}])
+
+
+def mention(verb: str, made: Post, *, page: str, named: bool) -> dict[str, Any]:
+    value = {
+        "item": "post",
+        "verb": verb,
+        "post_id": made.id,
+        "created_time": int(made.created_at.timestamp()),
+        **({"message": made.text} if verb != "remove" else {}),
+        **({"sender_id": made.author_id, "sender_name": made.author} if named else {}),
+    }
+    return _told(page, changes=[{"field": "mention", "value": value}])
+
+
+def message(letter: Letter) -> dict[str, Any]:
+    event = {
+        "sender": {"id": letter.person_id},
+        "recipient": {"id": letter.page_id},
+        "timestamp": int(letter.created_at.timestamp() * 1000),
+    }
+    said = {"mid": letter.id, "text": letter.text}
+    told = {"message_edit": {**said, "num_edit": 1}} if letter.edited else {"message": said}
+    return _told(letter.page_id, messaging=[{**event, **told}])
+
+
+def _told(page: str, **what: Any) -> dict[str, Any]:
+    return {"object": "page", "entry": [{"id": page, "time": int(time.time()), **what}]}

@@ -1,28 +1,27 @@
 """What an account says to people, and does with their comments, in the Instagram sandbox."""
 
-from datetime import timedelta
-from typing import Any
-
 from starlette.responses import JSONResponse, Response
 
 from local.sandboxes import answering
 from local.sandboxes.answering import wrote_key
+from local.sandboxes.asking import listing
 from local.sandboxes.clock import Clock
-from local.sandboxes.containers.asking import Call, in_seconds
+from local.sandboxes.containers.asking import Call
 from local.sandboxes.containers.people import HasState, People
 from local.sandboxes.containers.refusals import invalid, not_found
 from local.sandboxes.containers.state import COMMENT, Post, State
 from local.sandboxes.fields import read_fields
+from local.sandboxes.instagram.inbox import MESSAGE, REMARK, Inbox
 
-REMARK, MESSAGE = "COMMENT", "MESSAGE"
 LENGTH, COMMENT_LENGTH = 1_000, 2_200  # bytes, characters
 
 
 class Answers:
-    def __init__(self, sandbox: HasState, *, clock: Clock, people: People) -> None:
+    def __init__(self, sandbox: HasState, *, clock: Clock, people: People, inbox: Inbox) -> None:
         self._sandbox = sandbox
         self._clock = clock
         self._people = people
+        self._inbox = inbox
 
     async def reply(self, call: Call) -> Response:
         """To a comment on a post: what answers an answer is refused."""
@@ -35,8 +34,8 @@ class Answers:
         return JSONResponse({"id": self._say(call, text, REMARK, above=comment.id).id})
 
     async def list_replies(self, call: Call) -> Response:
-        replies = self.replies_to(self._comment(call).id)
-        return JSONResponse({"data": [call.of(each) for each in replies]})
+        listed, paging = call.page(self._inbox.remarks_under(self._comment(call).id))
+        return JSONResponse(listing([call.of(each) for each in listed], paging))
 
     async def change(self, call: Call) -> Response:
         """Hiding is all that is spoken here."""
@@ -72,22 +71,6 @@ class Answers:
         made = self._say(call, ask.text, MESSAGE, above=above)
         return JSONResponse({"recipient_id": person, "message_id": made.id})
 
-    def replies_to(self, comment_id: str) -> list[dict[str, Any]]:
-        shown = self._clock.now() - timedelta(seconds=self._state.settings.list_lag_seconds)
-        return [
-            {
-                "id": each.id,
-                "text": each.text,
-                "timestamp": in_seconds(each.created_at),
-                "username": self._state.accounts[each.account_id].username,
-            }
-            for each in reversed(self._state.posts.values())
-            if each.in_reply_to == comment_id
-            and each.kind == REMARK
-            and not each.deleted
-            and each.created_at <= shown
-        ]
-
     def _say(self, call: Call, text: str, kind: str, *, above: str) -> Post:
         return self._people.post(
             call.account,
@@ -106,10 +89,7 @@ class Answers:
         found = self._state.posts.get(some_id)
         if found is None or found.deleted or found.kind != REMARK:
             raise not_found(some_id)
-        root = found
-        while root.in_reply_to is not None:
-            root = self._state.posts[root.in_reply_to]
-        if root.account_id != call.account.id:
+        if self._state.root_of(found).account_id != call.account.id:
             raise not_found(some_id)
         return found
 

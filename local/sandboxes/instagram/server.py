@@ -1,14 +1,13 @@
 """The Instagram sandbox as one thing: who may call what, and what it has published."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local.sandboxes.answering import wrote_key
 from local.sandboxes.answers import Refusal
+from local.sandboxes.asking import listing
 from local.sandboxes.clock import Clock
 from local.sandboxes.containers.asking import Answer, Call, in_seconds, route
 from local.sandboxes.containers.people import People
@@ -26,9 +25,11 @@ from local.sandboxes.containers.state import (
 )
 from local.sandboxes.containers.tokens import TokenDesk
 from local.sandboxes.fields import read_fields
-from local.sandboxes.instagram.answering import MESSAGE, Answers
+from local.sandboxes.instagram.answering import Answers
+from local.sandboxes.instagram.inbox import IMAGE, MESSAGE, REMARK, Inbox
 from local.sandboxes.instagram.making import make
 from local.sandboxes.platform import Act, NewAccount, PublicPost
+from local.sandboxes.telling import Outbox, Telling
 
 VERSION = "/v25.0"
 BASIC = "instagram_business_basic"
@@ -36,7 +37,7 @@ PUBLISH = "instagram_business_content_publish"
 COMMENTS = "instagram_business_manage_comments"
 MESSAGES = "instagram_business_manage_messages"
 ALL_SCOPES = (BASIC, PUBLISH, COMMENTS, MESSAGES)
-STORY, REEL, ALBUM, IMAGE, REMARK = "STORY", "REEL", "CAROUSEL_ALBUM", "IMAGE", "COMMENT"
+STORY, REEL, ALBUM = "STORY", "REEL", "CAROUSEL_ALBUM"
 COMMENT_LENGTH = 2200
 SAID = {
     "IN_PROGRESS": "In Progress: Media is still being processed.",
@@ -49,6 +50,7 @@ SAID = {
 class Instagram:
     name = "instagram"
     permalink = "/p/{code}"
+    more_acts: ClassVar = frozenset({"direct", "edit", "remove"})
 
     def __init__(self, *, url: str, clock: Clock) -> None:
         self._url = url
@@ -59,7 +61,9 @@ class Instagram:
         self._people = People(
             self, url=url, clock=clock, tokens=self._tokens, address=self._address
         )
-        self._answers = Answers(self, clock=clock, people=self._people)
+        self._outbox = Outbox([])
+        self._inbox = Inbox(self, clock=clock, people=self._people, outbox=self._outbox)
+        self._answers = Answers(self, clock=clock, people=self._people, inbox=self._inbox)
 
     @staticmethod
     def hosts(url: str) -> dict[str, str]:
@@ -74,7 +78,9 @@ class Instagram:
             self._at("GET", "/{id}/stories", self._list_stories, BASIC),
             self._at("POST", "/{id}/media", self._make, PUBLISH),
             self._at("POST", "/{id}/media_publish", self._publish, PUBLISH),
-            self._at("GET", "/{id}/comments", self._list_comments, COMMENTS),
+            self._at("GET", "/{id}/comments", self._inbox.list_comments, COMMENTS),
+            self._at("GET", "/{id}/conversations", self._inbox.list_conversations, MESSAGES),
+            self._at("GET", "/{id}/messages", self._inbox.list_messages, MESSAGES),
             self._at("POST", "/{id}/comments", self._comment, COMMENTS),
             self._at("POST", "/{id}/replies", self._answers.reply, COMMENTS),
             self._at("GET", "/{id}/replies", self._answers.list_replies, COMMENTS),
@@ -91,25 +97,19 @@ class Instagram:
         return self._people.create_account(wanted, ALL_SCOPES)
 
     def act(self, act: Act) -> dict[str, Any]:
-        person, now = self._people.ensure(act.who), self._clock.now()
         match act.do:
             case "reply":
-                if act.post not in self.state.posts:
-                    raise Refusal(404, {"error": f"There is no post {act.post}"})
-                made = self._people.post(
-                    person,
-                    act.text,
-                    REMARK,
-                    beginning=COMMENT,
-                    in_reply_to=act.post,
-                    received_at=now,
-                )
+                made = self._inbox.comment(act)
+            case "mention":
+                made = self._inbox.mention(act)
             case "direct":
-                key = wrote_key(self._people.ensure(act.account).id, person.id)
-                letter = f"mid.{self.state.new_id(COMMENT)}"
-                self.state.wrote_at[key], self.state.last_letters[key] = now, letter
-                return {"id": letter, "person": person.id}
+                letter = self._inbox.write(act)
+                return {"id": letter.id, "person": letter.person_id}
+            case "edit" | "remove":
+                self._inbox.change(act)
+                return {"id": act.post}
             case "post":
+                person, now = self._people.ensure(act.who), self._clock.now()
                 file = File(id=self.state.new_id(FILE), mime_type="image/jpeg", data=b"")
                 made = self._people.post(
                     person, act.text, IMAGE, beginning=POST, files=(file,), received_at=now
@@ -117,6 +117,9 @@ class Instagram:
             case _:
                 raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
         return {"id": made.id, "url": self._address(made)}
+
+    def to_tell(self) -> list[Telling]:
+        return self._outbox.take()
 
     def public_posts(self) -> list[PublicPost]:
         return self._people.public_posts()
@@ -199,14 +202,11 @@ class Instagram:
         since = self._clock.now() - DAY
         return self._listed(call, lambda p: p.kind == STORY and p.created_at > since)
 
-    async def _list_comments(self, call: Call) -> Response:
-        remarks = self._remarks_under(self._find(call.id))
-        return JSONResponse({"data": [call.of(each) for each in remarks]})
-
     def _listed(self, call: Call, is_wanted: Callable[[Post], bool]) -> Response:
         posts = self.state.posts_of(call.own(), now=self._clock.now())
-        wanted = [post for post in posts if is_wanted(post)][: call.limit]
-        return JSONResponse({"data": [call.of(self._facts(post)) for post in wanted]})
+        listed, paging = call.page([post for post in posts if is_wanted(post)])
+        rows = [call.of(self._facts(post)) for post in listed]
+        return JSONResponse(listing(rows, paging))
 
     def _find(self, id_: str) -> Post:
         post = self.state.posts.get(id_)
@@ -215,7 +215,6 @@ class Instagram:
         return post
 
     def _facts(self, post: Post) -> dict[str, Any]:
-        remarks = self._remarks_under(post)
         is_film = post.files and post.files[0].mime_type.startswith("video/")
         kinds = {STORY: "VIDEO" if is_film else IMAGE, REEL: "VIDEO"}
         return {
@@ -226,28 +225,11 @@ class Instagram:
             "permalink": self._address(post),
             "timestamp": in_seconds(post.created_at),
             "username": self.state.accounts[post.account_id].username,
-            **({"comments": {"data": remarks}} if remarks else {}),
+            "comments": self._inbox.nested(self._inbox.remarks_under(post.id)),
         }
 
-    def _remarks_under(self, post: Post) -> list[dict[str, Any]]:
-        """The newest first, as lists have them by now."""
-        lag = timedelta(seconds=self.state.settings.list_lag_seconds)
-        shown = self._clock.now() - lag
-        return [
-            {
-                "id": each.id,
-                "text": each.text,
-                "timestamp": in_seconds(each.created_at),
-                "username": self.state.accounts[each.account_id].username,
-                **({"replies": {"data": replies}} if replies else {}),
-            }
-            for each in reversed(self.state.posts.values())
-            if each.in_reply_to == post.id and each.created_at <= shown and not each.deleted
-            for replies in (self._answers.replies_to(each.id),)
-        ]
-
     def _address(self, post: Post) -> str:
-        return f"{self._url}/p/{post.in_reply_to or post.id}"
+        return f"{self._url}/p/{self.state.root_of(post).id}"
 
 
 def _kind(container: Container) -> str:

@@ -1,5 +1,6 @@
 """LinkedIn's API, versioned REST: who asks, with which headers, how often, and for what."""
 
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from local.sandboxes.linkedin import assets, posts
 from local.sandboxes.linkedin.oauth import OAuth
 from local.sandboxes.linkedin.posts import Arrival
 from local.sandboxes.linkedin.refusals import forbidden, invalid, missing, not_found, refusal
-from local.sandboxes.linkedin.state import Account, Asset, Kind, State, Token
+from local.sandboxes.linkedin.state import Account, Asset, Kind, State, Token, milliseconds
 
 KINDS: dict[str, Kind] = {"images": "image", "videos": "video", "documents": "document"}
 MAY_POST = frozenset({"ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"})
@@ -56,6 +57,7 @@ class Api:
             Route("/v2/userinfo", self._show_member, methods=["GET"]),
             self._rest("GET", "organizationAcls", self._list_roles),
             self._rest("GET", "organizations/{id}", self._show_page),
+            self._rest("GET", "organizationalEntityNotifications", self._list_notifications),
             self._rest("POST", "posts", self._make_post),
             self._rest("GET", "posts", self._list_posts),
             self._rest("GET", f"posts/{urn}", self._show_post),
@@ -243,6 +245,28 @@ class Api:
             and each.created_at <= self._shown_until()
         ]
         elements = [posts.comment_given_back(each) for each in listed[start : start + count]]
+        return JSONResponse({"elements": elements, "paging": {"start": start, "count": count}})
+
+    async def _list_notifications(self, call: Call) -> Response:
+        """Of what others said below a page's posts; in brackets, as LinkedIn wants to be asked."""
+        page, state = call.query("organizationalEntity"), self._server.state
+        self._check_readable(page, call.token, "organizationalEntityNotifications.FINDER-criteria")
+        actions = re.fullmatch(r"List\(([A-Z_,]+)\)", call.query("actions", "List(COMMENT)"))
+        span = re.fullmatch(r"\(start:(\d+)(?:,end:\d+)?\)", call.query("timeRange", "(start:0)"))
+        finds = call.request.headers.get("x-restli-method") == "FINDER"
+        if call.query("q") != "criteria" or not (actions and span and finds):
+            raise refusal(400, "ILLEGAL_ARGUMENT", "The criteria cannot be read")
+        start, count = int(call.query("start", "0")), int(call.query("count", "10"))
+        listed = [
+            posts.notification_of(each)
+            for each in reversed(state.comments.values())
+            if state.posts[each.post].author == page != each.actor
+            if not each.deleted and each.created_at <= self._shown_until()
+            if milliseconds(each.created_at) >= int(span[1]) and "COMMENT" in actions[1].split(",")
+        ]
+        for each in listed:
+            each["organizationalEntity"] = page
+        elements = listed[start : start + count]
         return JSONResponse({"elements": elements, "paging": {"start": start, "count": count}})
 
     async def _delete_comment(self, call: Call) -> Response:

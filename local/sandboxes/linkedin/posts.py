@@ -171,3 +171,15 @@ CHECKS = {
     "article": _check_article,
     "poll": _check_poll,
 }
+
+
+def notification_of(comment: Comment) -> dict[str, Any]:
+    """What LinkedIn tells the page of it, by webhook or when it is asked."""
+    return {
+        "notificationId": int(comment.id),
+        "action": "COMMENT",
+        "sourcePost": comment.post,
+        "generatedActivity": comment.urn,
+        "decoratedGeneratedActivity": {"comment": {"owner": comment.actor, "text": comment.text}},
+        "lastModifiedAt": milliseconds(comment.created_at),
+    }

@@ -1,15 +1,16 @@
 """The Threads sandbox as one thing: who may call what, and what it has published."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local.sandboxes.answering import is_yes
 from local.sandboxes.answers import Refusal
+from local.sandboxes.asking import listing
 from local.sandboxes.clock import Clock
 from local.sandboxes.containers import state as kept
-from local.sandboxes.containers.asking import Answer, Call, in_seconds, route
+from local.sandboxes.containers.asking import Answer, Call, route
 from local.sandboxes.containers.people import People
 from local.sandboxes.containers.refusals import invalid, not_found, used_up
 from local.sandboxes.containers.shelf import Shelf
@@ -17,12 +18,15 @@ from local.sandboxes.containers.state import DAY, POST, Account, Container, Post
 from local.sandboxes.containers.tokens import TokenDesk
 from local.sandboxes.fields import read_fields
 from local.sandboxes.platform import Act, NewAccount, PublicPost
+from local.sandboxes.telling import Outbox, Telling
+from local.sandboxes.threads.inbox import Inbox
 from local.sandboxes.threads.making import make
 
 VERSION = "/v1.0"
 BASIC, PUBLISH, DELETE = "threads_basic", "threads_content_publish", "threads_delete"
 ANSWER, READ_ANSWERS = "threads_manage_replies", "threads_read_replies"
-ALL_SCOPES = (BASIC, PUBLISH, ANSWER, READ_ANSWERS, DELETE)
+MENTIONS = "threads_manage_mentions"
+ALL_SCOPES = (BASIC, PUBLISH, ANSWER, READ_ANSWERS, DELETE, MENTIONS)
 KINDS = {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}
 
 
@@ -37,6 +41,7 @@ class State(kept.State):
 class Threads:
     name = "threads"
     permalink = "/@{username}/post/{code}"
+    more_acts: ClassVar = frozenset({"remove"})
 
     def __init__(self, *, url: str, clock: Clock) -> None:
         self._url = url
@@ -47,6 +52,8 @@ class Threads:
         self._people = People(
             self, url=url, clock=clock, tokens=self._tokens, address=self._address
         )
+        self._outbox = Outbox([])
+        self._inbox = Inbox(self, clock=clock, people=self._people, outbox=self._outbox)
 
     @staticmethod
     def hosts(url: str) -> dict[str, str]:
@@ -59,6 +66,8 @@ class Threads:
             self._at("GET", "/{id}/threads_publishing_limit", self._tell_quota, PUBLISH),
             self._at("GET", "/{id}/threads", self._list_posts, BASIC),
             self._at("GET", "/{id}/replies", self._list_replies, READ_ANSWERS),
+            self._at("GET", "/{id}/conversation", self._inbox.list_conversation, READ_ANSWERS),
+            self._at("GET", "/{id}/mentions", self._inbox.list_mentions, MENTIONS),
             self._at("POST", "/{id}/threads", self._make, PUBLISH),
             self._at("POST", "/{id}/threads_publish", self._publish, PUBLISH),
             self._at("POST", "/{id}/manage_reply", self._manage_reply, ANSWER),
@@ -73,19 +82,28 @@ class Threads:
         return self._people.create_account(wanted, ALL_SCOPES)
 
     def act(self, act: Act) -> dict[str, Any]:
-        if act.do not in ("post", "reply"):
-            raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
-        if act.do == "reply" and act.post not in self.state.posts:
-            raise Refusal(404, {"error": f"There is no post {act.post}"})
-        made = self._people.post(
-            self._people.ensure(act.who),
-            act.text,
-            KINDS["TEXT"],
-            beginning=POST,
-            in_reply_to=act.post or None,
-            received_at=self._clock.now(),
-        )
+        match act.do:
+            case "reply":
+                made = self._inbox.reply(act)
+            case "mention":
+                made = self._inbox.mention(act)
+            case "remove":
+                self._inbox.remove(act)
+                return {"id": act.post}
+            case "post":
+                made = self._people.post(
+                    self._people.ensure(act.who),
+                    act.text,
+                    KINDS["TEXT"],
+                    beginning=POST,
+                    received_at=self._clock.now(),
+                )
+            case _:
+                raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
         return {"id": made.id, "url": self._address(made)}
+
+    def to_tell(self) -> list[Telling]:
+        return self._outbox.take()
 
     def public_posts(self) -> list[PublicPost]:
         return self._people.public_posts()
@@ -180,7 +198,7 @@ class Threads:
             facts = {"id": container.id, "status": status}
             facts |= {"error_message": container.trouble} if status == "ERROR" else {}
             return JSONResponse(call.of(facts))
-        return JSONResponse(call.of(self._facts(self._find(call.id))))
+        return JSONResponse(call.of(self._inbox.view(self._find(call.id))))
 
     async def _list_posts(self, call: Call) -> Response:
         return self._listed(call, replies=False)
@@ -190,27 +208,16 @@ class Threads:
 
     def _listed(self, call: Call, *, replies: bool) -> Response:
         posts = self.state.posts_of(call.own(), now=self._clock.now())
-        wanted = [post for post in posts if bool(post.in_reply_to) == replies][: call.limit]
-        return JSONResponse({"data": [call.of(self._facts(post)) for post in wanted]})
+        wanted = [post for post in posts if bool(post.in_reply_to) == replies]
+        listed, paging = call.page(wanted)
+        rows = [call.of(self._inbox.view(post)) for post in listed]
+        return JSONResponse(listing(rows, paging))
 
     def _find(self, id_: str) -> Post:
         post = self.state.posts.get(id_)
         if post is None or post.deleted:
             raise not_found(id_)
         return post
-
-    def _facts(self, post: Post) -> dict[str, Any]:
-        return {
-            "id": post.id,
-            **({"text": post.text} if post.text else {}),
-            "media_type": post.kind,
-            "media_product_type": "THREADS",
-            "permalink": self._address(post),
-            "timestamp": in_seconds(post.created_at),
-            "username": self.state.accounts[post.account_id].username,
-            "is_reply": bool(post.in_reply_to),
-            **({"replied_to": {"id": post.in_reply_to}} if post.in_reply_to else {}),
-        }
 
     def _address(self, post: Post) -> str:
         author = self.state.accounts[post.account_id].username

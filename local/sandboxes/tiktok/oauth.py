@@ -18,6 +18,7 @@ from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock
 from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET, ConsentDesk
 from local.sandboxes.fields import Fields, read_fields
+from local.sandboxes.platform import hashed
 from local.sandboxes.tiktok.refusals import refuse
 from local.sandboxes.tiktok.state import State, Token
 
@@ -104,6 +105,7 @@ class OAuth:
 
     def _refreshed(self, value: str) -> dict[str, Any]:
         state = self._server.state
+        state.renewals_seen.append(hashed(value))
         token = state.refresh_tokens.get(value)
         if token is None or self._clock.now() >= token.expires_at:
             raise _refused("invalid_grant", "Refresh token is invalid or expired")

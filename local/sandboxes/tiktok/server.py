@@ -35,6 +35,9 @@ class TikTok:
     def forget_limits(self) -> None:
         self._api.windows.clear()
 
+    def renewals_seen(self) -> list[str]:
+        return self.state.renewals_seen
+
     def create_account(self, wanted: NewAccount) -> dict[str, Any]:
         """With tokens as a consent would bring them, for all scopes unless some are named."""
         account = self.state.ensure_account(wanted.name, display_name=wanted.display_name)

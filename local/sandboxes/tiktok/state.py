@@ -109,6 +109,7 @@ class State(BaseModel):
     accounts: dict[str, Account] = {}  # by open id
     access_tokens: dict[str, Token] = {}
     refresh_tokens: dict[str, Token] = {}
+    renewals_seen: list[str] = []  # every refresh token that came, hashed, in that order
     grants: dict[str, Grant] = {}
     publishes: dict[str, Publish] = {}  # by publish id, in the order they were begun
     last_id: int = 0

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from local.sandboxes.clock import spell
 from local.sandboxes.x.posts import Arrival
 from local.sandboxes.x.problems import NOT_PERMITTED, forbidden, invalid, not_found
 from local.sandboxes.x.state import Account, Post, State
@@ -55,6 +56,24 @@ def keep(
     )
     state.posts[made.id] = made
     return made
+
+
+def events(state: State, account: Account) -> list[Post]:
+    """What was written to the account and by it, the newest first."""
+    letters = (each for each in state.posts.values() if each.is_private)
+    found = [each for each in letters if account.id in each.conversation_id.split("-")]
+    return found[::-1]
+
+
+def shown(letter: Post) -> dict[str, Any]:
+    return {
+        "id": letter.id,
+        "event_type": "MessageCreate",
+        "text": letter.text,
+        "sender_id": letter.account_id,
+        "dm_conversation_id": letter.conversation_id,
+        "created_at": spell(letter.created_at),
+    }
 
 
 def conversation_of(one: str, other: str) -> str:

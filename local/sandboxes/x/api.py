@@ -83,6 +83,7 @@ class Api:
             at("GET", "/2/tweets", self._show_posts, read),
             at("DELETE", "/2/tweets/{id}", self._delete, (*read, *write)),
             at("PUT", "/2/tweets/{id}/hidden", self._hide, (*read, "tweet.moderate.write")),
+            at("GET", "/2/dm_events", self._list_directs, (*read, "dm.read")),
             at(
                 "POST",
                 "/2/dm_conversations/with/{id}/messages",
@@ -180,6 +181,18 @@ class Api:
         sent = answering.write(self._server.state, call.account, call.id, given, call.arrival)
         told = {"dm_conversation_id": sent.conversation_id, "dm_event_id": sent.id}
         return JSONResponse({"data": told}, 201)
+
+    async def _list_directs(self, call: Call) -> Response:
+        state, query = self._server.state, call.request.query_params
+        found = answering.events(state, call.account)
+        first, most = int(query.get("pagination_token", "0")), int(query.get("max_results", "100"))
+        page, more = found[first : first + most], first + most < len(found)
+        self._pay(A_READ * len(page))
+        senders = [state.accounts[each] for each in dict.fromkeys(e.account_id for e in page)]
+        meta = {"result_count": len(page), **({"next_token": str(first + most)} if more else {})}
+        body: dict[str, Any] = {"data": [answering.shown(each) for each in page], "meta": meta}
+        body["includes"] = {"users": [Views(state, self._url).user(each) for each in senders]}
+        return JSONResponse(body if page else {"meta": meta})
 
     async def _show_posts(self, call: Call) -> Response:
         views = self._views(call, ("ids",))

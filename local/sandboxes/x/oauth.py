@@ -7,7 +7,6 @@ that came of its consent. Every one that comes is written down, hashed, before i
 
 import base64
 import binascii
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,6 +20,7 @@ from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock
 from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET, ConsentDesk
 from local.sandboxes.fields import Fields, read_fields
+from local.sandboxes.platform import hashed
 from local.sandboxes.x.state import Renewal, State, Token
 
 CODE_LIVES = timedelta(seconds=30)
@@ -104,7 +104,7 @@ class OAuth:
 
     def _renewed(self, token: str) -> dict[str, Any]:
         state = self._server.state
-        state.renewals_seen.append(hashlib.sha256(token.encode()).hexdigest()[:16])
+        state.renewals_seen.append(hashed(token))
         renewal = state.renewals.get(token)
         if renewal is None or renewal.family in state.dead_families:
             raise refused("invalid_request", BAD_TOKEN)

@@ -1,7 +1,7 @@
 """The X sandbox as one thing: its routes, its people, and what it has published."""
 
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.routing import BaseRoute
 
@@ -24,6 +24,7 @@ ALL_SCOPES = (
 class X:
     name = "x"
     permalink = "/{username}/status/{id}"
+    more_acts: ClassVar = frozenset({"direct"})
 
     def __init__(self, *, url: str, clock: Clock) -> None:
         self._url = url

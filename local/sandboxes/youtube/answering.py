@@ -4,10 +4,10 @@ https://developers.google.com/youtube/v3/docs/comments
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from local.sandboxes.youtube.comments import MOST_CHARACTERS
+from local.sandboxes.youtube.comments import MOST_CHARACTERS, answers_of
 from local.sandboxes.youtube.refusals import refuse
 from local.sandboxes.youtube.state import Channel, Comment, State
 
@@ -41,13 +41,7 @@ def reply(
 
 
 def replies(state: State, parent_id: str, *, now: datetime) -> list[Comment]:
-    above = _standing(state, parent_id)
-    until = now - timedelta(seconds=state.settings.list_lag_seconds)
-    return [
-        each
-        for each in state.standing_comments()
-        if each.parent_id == above.id and each.created_at <= until
-    ]
+    return answers_of(state, _standing(state, parent_id).id, now=now)
 
 
 def moderate(state: State, comment_id: str, status: str, *, owner: Channel) -> None:

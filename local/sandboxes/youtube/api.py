@@ -88,7 +88,7 @@ class Api:
             at("GET", f"{V3}/playlistItems", self._list_uploads, READERS, READING),
             at("GET", f"{V3}/commentThreads", self._list_threads, WRITERS, READING),
             at("POST", f"{V3}/commentThreads", self._write_comment, WRITERS, WRITING),
-            at("GET", f"{V3}/comments", self._list_replies, WRITERS, READING),
+            at("GET", f"{V3}/comments", self._list_answers, WRITERS, READING),
             at("POST", f"{V3}/comments", self._reply, WRITERS, WRITING),
             at("POST", f"{V3}/comments/setModerationStatus", self._moderate, WRITERS, WRITING),
             at("DELETE", f"{V3}/comments", self._delete_comment, WRITERS, WRITING),
@@ -221,12 +221,12 @@ class Api:
     # ── comments ─────────────────────────────────────────────────────────────────────────────
 
     async def _list_threads(self, call: Call) -> Response:
-        call.parts("commentThreads")
+        parts = call.parts("commentThreads")
         found = comments.listed(call.state, call.query, now=call.now)
         first, most = int(call.query.get("pageToken", "0")), int(call.query.get("maxResults", "20"))
-        plain = call.query.get("textFormat") == "plainText"
+        view = self._view_of_comments(call)
         shown = [
-            comments.show(call.state, each, viewer_id=call.caller.id, plain=plain, url=self._url)
+            view.thread(each, with_answers="replies" in parts)
             for each in found[first : first + most]
         ]
         more = {"nextPageToken": str(first + most)} if first + most < len(found) else {}
@@ -241,22 +241,22 @@ class Api:
             received_at=call.received_at,
             now=call.now,
         )
-        shown = comments.show(
-            call.state, made, viewer_id=call.caller.id, plain=False, url=self._url
-        )
-        return JSONResponse(shown)
+        return JSONResponse(self._view_of_comments(call).thread(made))
 
-    async def _list_replies(self, call: Call) -> Response:
+    async def _list_answers(self, call: Call) -> Response:
         call.parts("comments")
         found = answering.replies(call.state, call.query.get("parentId", ""), now=call.now)
+        first, most = int(call.query.get("pageToken", "0")), int(call.query.get("maxResults", "20"))
+        view = self._view_of_comments(call)
+        shown = [view.comment(each) for each in found[first : first + most]]
+        more = {"nextPageToken": str(first + most)} if first + most < len(found) else {}
+        return JSONResponse(_list("comment", shown) | more)
+
+    def _view_of_comments(self, call: Call) -> comments.View:
         plain = call.query.get("textFormat") == "plainText"
-        shown = [
-            comments.show_one(
-                call.state, each, viewer_id=call.caller.id, plain=plain, url=self._url
-            )
-            for each in found
-        ]
-        return JSONResponse(_list("comment", shown))
+        return comments.View(
+            call.state, viewer_id=call.caller.id, plain=plain, url=self._url, now=call.now
+        )
 
     async def _reply(self, call: Call) -> Response:
         call.parts("comments")
@@ -264,10 +264,7 @@ class Api:
         made = answering.reply(
             call.state, given, author=call.caller, received_at=call.received_at, now=call.now
         )
-        shown = comments.show_one(
-            call.state, made, viewer_id=call.caller.id, plain=False, url=self._url
-        )
-        return JSONResponse(shown)
+        return JSONResponse(self._view_of_comments(call).comment(made))
 
     async def _moderate(self, call: Call) -> Response:
         status = call.query.get("moderationStatus", "")

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from typing import Any
@@ -11,6 +12,7 @@ from local.sandboxes.youtube.refusals import no_video, refuse
 from local.sandboxes.youtube.state import Channel, Comment, State
 
 MOST_CHARACTERS = 10_000
+MOST_SHOWN_ALONG = 5  # of a thread's answers: unverified
 
 
 def write(
@@ -45,6 +47,36 @@ def write(
     return made
 
 
+def answer(state: State, parent_id: str, text: str, *, author: Channel, now: datetime) -> Comment:
+    """What somebody writes below a comment, by hand."""
+    above = state.comments.get(parent_id)
+    if above is None or above.deleted:
+        raise _refuse(404, "parentCommentNotFound", "The parent comment cannot be found.")
+    top = above.parent_id or above.id  # answers stand side by side
+    made = Comment(
+        id=f"{top}.{secrets.token_urlsafe(16)}",
+        author_id=author.id,
+        video_id=above.video_id,
+        parent_id=top,
+        text=text,
+        created_at=now,
+        received_at=now,
+    )
+    state.comments[made.id] = made
+    return made
+
+
+def answers_of(state: State, parent_id: str, *, now: datetime) -> list[Comment]:
+    """The newest first."""
+    until = now - timedelta(seconds=state.settings.list_lag_seconds)
+    found = [
+        each
+        for each in state.standing_comments()
+        if each.parent_id == parent_id and not each.held and each.created_at <= until
+    ]
+    return sorted(found, key=lambda each: each.created_at, reverse=True)
+
+
 def delete(state: State, comment_id: str, *, author: Channel) -> None:
     comment = state.comments.get(comment_id)
     if comment is None or comment.deleted:
@@ -71,41 +103,56 @@ def listed(state: State, query: Mapping[str, str], *, now: datetime) -> list[Com
     return sorted(found, key=lambda each: each.created_at, reverse=True)
 
 
-def show(
-    state: State, comment: Comment, *, viewer_id: str, plain: bool, url: str
-) -> dict[str, Any]:
-    """The thread. Its text as it was written is for its author alone."""
-    top = show_one(state, comment, viewer_id=viewer_id, plain=plain, url=url)
-    thread = {
-        "channelId": top["snippet"]["channelId"],
-        "videoId": comment.video_id,
-        "topLevelComment": top,
-        "canReply": True,
-        "totalReplyCount": 0,
-        "isPublic": True,
-    }
-    return {"kind": "youtube#commentThread", "etag": "e", "id": comment.id, "snippet": thread}
+@dataclass(frozen=True)
+class View:
+    """How comments look to who asks. A text as it was written is for its author alone."""
 
+    state: State
+    viewer_id: str
+    plain: bool
+    url: str
+    now: datetime
 
-def show_one(
-    state: State, comment: Comment, *, viewer_id: str, plain: bool, url: str
-) -> dict[str, Any]:
-    author = state.channels[comment.author_id]
-    own = comment.author_id == viewer_id
-    snippet = {
-        "channelId": state.videos[comment.video_id].channel_id,
-        "videoId": comment.video_id,
-        "textDisplay": comment.text if plain else escape(comment.text).replace("\n", "<br>"),
-        **({"textOriginal": comment.text} if own else {}),
-        "authorDisplayName": f"@{author.handle}",
-        "authorChannelUrl": f"{url}/@{author.handle}",
-        "authorChannelId": {"value": author.id},
-        "canRate": True,
-        "likeCount": 0,
-        "publishedAt": spell(comment.created_at),
-        "updatedAt": spell(comment.created_at),
-    }
-    return {"kind": "youtube#comment", "etag": "e", "id": comment.id, "snippet": snippet}
+    def thread(self, comment: Comment, *, with_answers: bool = False) -> dict[str, Any]:
+        channel_id = self.state.videos[comment.video_id].channel_id
+        answers = answers_of(self.state, comment.id, now=self.now)
+        snippet = {
+            "channelId": channel_id,
+            "videoId": comment.video_id,
+            "topLevelComment": self.comment(comment),
+            "canReply": True,
+            "totalReplyCount": len(answers),
+            "isPublic": True,
+        }
+        thread: dict[str, Any] = {
+            "kind": "youtube#commentThread",
+            "etag": "e",
+            "id": comment.id,
+        }
+        if answers and with_answers:
+            shown = [self.comment(each) for each in answers[:MOST_SHOWN_ALONG]]
+            thread |= {"replies": {"comments": shown}}
+        return thread | {"snippet": snippet}
+
+    def comment(self, comment: Comment) -> dict[str, Any]:
+        author = self.state.channels[comment.author_id]
+        text = comment.text if self.plain else escape(comment.text).replace("\n", "<br>")
+        own = {"textOriginal": comment.text} if comment.author_id == self.viewer_id else {}
+        snippet = {
+            "channelId": self.state.videos[comment.video_id].channel_id,
+            "videoId": comment.video_id,
+            **({"parentId": comment.parent_id} if comment.parent_id else {}),
+            "textDisplay": text,
+            **own,
+            "authorDisplayName": f"@{author.handle}",
+            "authorChannelUrl": f"{self.url}/@{author.handle}",
+            "authorChannelId": {"value": author.id},
+            "canRate": True,
+            "likeCount": 0,
+            "publishedAt": spell(comment.created_at),
+            "updatedAt": spell(comment.created_at),
+        }
+        return {"kind": "youtube#comment", "etag": "e", "id": comment.id, "snippet": snippet}
 
 
 def _refuse(status: int, reason: str, sentence: str) -> Exception:

@@ -65,13 +65,16 @@ class YouTube:
         }
 
     def act(self, act: Act) -> dict[str, Any]:
-        """`post` is a video, shown at once; `reply` a comment below one."""
+        """`post` is a video, shown at once; `reply` a comment below one, or below a comment."""
         person = self._ensure_channel(NewAccount(name=act.who))
         now = self._clock.now()
         match act.do:
             case "post":
                 video = self._show_by_hand(person, act.text)
                 return {"id": video.id, "url": self._address(video.id)}
+            case "reply" if act.post in self.state.comments:
+                answer = comments.answer(self.state, act.post, act.text, author=person, now=now)
+                return {"id": answer.id, "url": self._address(answer.video_id, answer.id)}
             case "reply":
                 thread = {
                     "channelId": person.id,

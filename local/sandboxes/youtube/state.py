@@ -108,8 +108,8 @@ class Comment(Frozen):
     id: str
     author_id: str
     video_id: str
+    parent_id: str | None = None  # of an answer: the comment that it stands below
     text: str
-    parent_id: str = ""  # the comment that it answers
     held: bool = False  # for review: others do not see it
     created_at: datetime
     received_at: datetime

@@ -44,8 +44,11 @@ def _as_story(content: Content) -> Content:
 
 def _is_story(post: Json, delivery: Delivery, number: int) -> bool:
     """By its alt text; of films there is one."""
-    [shown], [media] = post["images"], delivery.parts[number].media
-    return bool(shown["type"] == media.mime_type and shown["alt"] in ("", media.alt_text))
+    [media] = delivery.parts[number].media
+    return any(
+        shown["type"] == media.mime_type and shown["alt"] in ("", media.alt_text)
+        for shown in post["images"]
+    )
 
 
 FACEBOOK = Subject(

@@ -6,6 +6,7 @@ which kinds of post it takes, and the requests that can go wrong. Everything els
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from tellal.deliveries import Delivery
@@ -95,4 +96,4 @@ class Subject:
 
     def is_commit(self, call: str) -> bool:
         """Whether a call at the border ("POST /v1/statuses") commits."""
-        return call == f"{self.commit_method} {self.commit}"
+        return fnmatchcase(call, f"{self.commit_method} {self.commit}")

@@ -1,9 +1,10 @@
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
 from tellal.posts import Content, Remote, ReplyTo
-from tests.platforms.sample import PICTURE, SECRETS, Sample, channel
+from tests.platforms.sample import PICTURE, SECRETS, Sample, channel, graph_page, minute
 
 ACCOUNT = "17841400000000001"
 CONTAINER = "17889000000000001"
@@ -27,6 +28,32 @@ def _media(request: httpx.Request) -> Any:
     return {"data": [listed]}
 
 
+def _inbox(count: int) -> Mapping[str, Callable[[httpx.Request], Any]]:
+    """Below one post, two comments at a time."""
+
+    def comment(number: int) -> dict[str, Any]:
+        person = {"id": "77", "username": "ann"}
+        made = {"id": f"1785{number}", "text": f"message {number}", "from": person}
+        return {**made, "username": "ann", "timestamp": minute(number)}
+
+    newest_first = [comment(number) for number in range(count, 0, -1)]
+
+    def media(request: httpx.Request) -> Any:
+        listed = _media(request)
+        if request.method == "GET" and newest_first:
+            below = graph_page(httpx.Request("GET", "https://g"), newest_first, 2)
+            listed["data"][0]["comments"] = below
+        return listed
+
+    return {
+        "/media": media,
+        "/comments": lambda request: (
+            {"id": COMMENT} if request.method == "POST" else graph_page(request, newest_first, 2)
+        ),
+        "/conversations": lambda _: {"data": []},
+    }
+
+
 INSTAGRAM = Sample(
     channel=channel("instagram", remote_id=ACCOUNT, handle="acme"),
     credentials={"access_token": SECRETS[0]},
@@ -35,6 +62,7 @@ INSTAGRAM = Sample(
     plain=None,
     remote=Remote(id=POST),
     reply_to=ReplyTo(remote=Remote(id=COMMENT), author_handle="ann", author_remote_id="7"),
+    inbox=_inbox,
     answers={
         "/oauth/access_token": lambda _: {"access_token": "short", "user_id": int(ACCOUNT)},
         "/access_token": lambda _: {"access_token": SECRETS[0], "expires_in": 5_183_944},
@@ -48,12 +76,10 @@ INSTAGRAM = Sample(
         "/content_publishing_limit": lambda _: {
             "data": [{"quota_usage": 2, "config": {"quota_total": 100, "quota_duration": 86400}}]
         },
-        "/media": _media,
         "/media_publish": lambda _: {"id": POST},
         f"/{CONTAINER}": lambda _: {"status_code": "FINISHED", "status": "Finished: …"},
         f"/{POST}": lambda _: {"id": POST, "permalink": PERMALINK},
         "/replies": lambda _: {"id": REPLY},
         "/messages": lambda _: {"recipient_id": "7", "message_id": "m_1"},
-        "/comments": lambda _: {"id": COMMENT},
     },
 )

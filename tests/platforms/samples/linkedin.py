@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 
 from tellal.posts import Content, Remote, ReplyTo
-from tests.platforms.sample import PICTURE, SECRETS, Sample, channel
+from tests.platforms.sample import PICTURE, SECRETS, TEN, Sample, channel
 
 PAGE = "urn:li:organization:5"
 POST = "urn:li:share:7045020441609936898"
@@ -55,6 +55,23 @@ def granted(scopes: str = SCOPES) -> dict[str, Any]:
     return {**tokens, "expires_in": 5_184_000, "scope": scopes}
 
 
+def notification(number: int, **facts: Any) -> dict[str, Any]:
+    """Somebody comments below a post of the page."""
+    return {
+        "notificationId": number,
+        "organizationalEntity": PAGE,
+        "action": "COMMENT",
+        "sourcePost": POST,
+        "generatedActivity": f"urn:li:comment:(urn:li:activity:7045020441609936897,{number})",
+        "decoratedGeneratedActivity": {
+            "comment": {"owner": "urn:li:person:b2", "text": f"message {number}"}
+        },
+        "lastModifiedAt": int(TEN.timestamp() * 1000) + number * 60_000,
+        "subscriber": "urn:li:person:a1",
+        **facts,
+    }
+
+
 LINKEDIN = Sample(
     channel=channel(
         "linkedin",
@@ -92,4 +109,5 @@ LINKEDIN = Sample(
         f"/rest/posts/{POST}": lambda _: httpx.Response(204),
         "/comments": commented,
     },
+    listed=notification,
 )

@@ -1,9 +1,10 @@
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
 from tellal.posts import Remote, ReplyTo
-from tests.platforms.sample import SECRETS, Sample, channel
+from tests.platforms.sample import SECRETS, Sample, channel, graph_page, minute
 
 PROFILE = "17841400000000001"
 CONTAINER = "17889000000000001"
@@ -24,6 +25,17 @@ def _threads(request: httpx.Request) -> Any:
     return {"data": [listed]}
 
 
+def _inbox(count: int) -> Mapping[str, Callable[[httpx.Request], Any]]:
+    """Mentions, two at a time; nobody replied."""
+
+    def mention(number: int) -> dict[str, Any]:
+        made = {"id": f"1790{number}", "text": f"message {number}", "username": "ann"}
+        return {**made, "timestamp": minute(number)}
+
+    newest_first = [mention(number) for number in range(count, 0, -1)]
+    return {"/mentions": lambda request: graph_page(request, newest_first, 2)}
+
+
 def _post(request: httpx.Request) -> Any:
     deleted = {"success": True, "deleted_id": POST}
     return deleted if request.method == "DELETE" else {"id": POST, "permalink": PERMALINK}
@@ -36,6 +48,7 @@ THREADS = Sample(
     plain=None,
     remote=Remote(id=POST),
     reply_to=ReplyTo(remote=Remote(id="18000000000000055"), author_handle="ann"),
+    inbox=_inbox,
     answers={
         "/oauth/access_token": lambda _: {"access_token": "short", "user_id": int(PROFILE)},
         "/access_token": lambda _: {"access_token": SECRETS[0], "expires_in": 5_183_944},

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from tellal.posts import Content, Remote, ReplyTo
-from tests.platforms.sample import SECRETS, Sample, channel
+from tests.platforms.sample import SECRETS, Sample, channel, minute
 from tests.videos import VIDEO
 
 CHANNEL_ID = "UCacmeacmeacmeacmeacmeac"
@@ -23,6 +23,7 @@ _CHANNEL = {
 }
 _VIDEO = {
     "id": VIDEO_ID,
+    "snippet": {"title": "Hello from Acme", "tags": ["bread", "tellal-0123456789abcdef"]},
     "status": {"uploadStatus": "processed", "privacyStatus": "private"},
     "processingDetails": {"processingStatus": "succeeded"},
     "statistics": {"likeCount": "3", "commentCount": "1", "favoriteCount": "0"},
@@ -79,6 +80,31 @@ def _threads(request: httpx.Request) -> Any:
     return {"id": "Ugx1", "snippet": {**snippet, "topLevelComment": made}}
 
 
+def thread(number: int, *answers: Any, **facts: Any) -> dict[str, Any]:
+    """Somebody comments on a video of the channel's; others answer."""
+    top = comment(f"Ugx{number}", f"message {number}", at=minute(number))
+    snippet = {
+        "channelId": CHANNEL_ID,
+        "videoId": VIDEO_ID,
+        "topLevelComment": top,
+        "totalReplyCount": len(answers),
+        **facts,
+    }
+    shown = {"replies": {"comments": list(answers)}} if answers else {}
+    return {"id": f"Ugx{number}", "snippet": snippet, **shown}
+
+
+def comment(name: str, text: str, *, at: str, author: str = "UCann") -> dict[str, Any]:
+    snippet = {
+        "textDisplay": text,
+        "authorDisplayName": "@ann",
+        "authorChannelId": {"value": author},
+        "publishedAt": at,
+        "updatedAt": at,
+    }
+    return {"id": name, "snippet": snippet}
+
+
 def _comments(request: httpx.Request) -> Any:
     return httpx.Response(204) if request.method == "DELETE" else {"id": "Ugx0.1", "items": []}
 
@@ -118,4 +144,5 @@ YOUTUBE = Sample(
         "/v3/commentThreads": _threads,
         "/v3/comments": _comments,
     },
+    listed=thread,
 )

@@ -1,11 +1,43 @@
 """Workspaces, channels and apps: where things are published, and in whose name. Pure."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from tellal.clock import Moment
 from tellal.posts import Frozen
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class Hours(Frozen):
+    """What clocks show in the workspace's zone."""
+
+    opens: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]  # 09:00
+    closes: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]  # 24:00: midnight
+
+
+Target = Annotated[int, Field(ge=1, le=30 * 24 * 60)]
+
+
+class ServiceLevels(Frozen):
+    """How soon people are answered, in minutes of business time."""
+
+    hours: Mapping[Weekday, Annotated[tuple[Hours, ...], Field(max_length=5)]] = {}
+    holidays: Annotated[tuple[date, ...], Field(max_length=100)] = ()
+    first_answer_minutes: Target | None = None
+    next_answer_minutes: Target | None = None
 
 
 class Workspace(Frozen):
@@ -17,6 +49,7 @@ class Workspace(Frozen):
     paused_at: Moment | None = None  # a crisis pause: nothing is published while it is set
     # US dollars a month at most, by platform, where posts cost money; else the platform's default
     spend_caps: Mapping[str, float] = {}
+    service_levels: ServiceLevels | None = None
     created_at: Moment
     version: int = 0
 
@@ -45,6 +78,8 @@ class Channel(Frozen):
     polled: bool | None = None  # read without being told to; None: unless that costs money
     inbox_cursor: str | None = None
     last_heard_at: Moment | None = None  # when its inbox was last read or pushed to us
+    inbox_read_at: Moment | None = None  # where a platform is asked only so often
+    connected_at: Moment | None = None  # last; None: when it was created
     created_at: Moment
     version: int = 0
 

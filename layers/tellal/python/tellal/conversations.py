@@ -3,12 +3,13 @@
 Pure: no AWS, no HTTP, no clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from tellal import ids
 from tellal.audit import Who
 from tellal.clock import Moment
+from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
 
 
@@ -71,6 +72,10 @@ class Message(Frozen):
     remote_id: str | None = None
     author: Author | None = None  # of an answer of ours there is none
     text: str
+    language: Language = Language.UNKNOWN  # as it was read, or as a person said
+    sentiment: Sentiment = Sentiment.UNKNOWN
+    asks: bool = False  # there is a question in it
+    said_better: tuple[str, ...] = ()  # which of these a person said: no reading changes them
     sent_at: Moment
     url: str | None = None
     refs: Mapping[str, str] = {}
@@ -100,6 +105,25 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+class Lateness(StrEnum):
+    AT_RISK = "at_risk"  # 80 % of the time for an answer is gone
+    BREACHED = "breached"  # all of it
+
+
+class Saying(StrEnum):
+    ASKED = "asked"  # for a person
+    TRIPPED = "tripped"  # it had done too much within an hour, and is off
+
+
+class RuleWord(Frozen):
+    """What a rule has to tell people."""
+
+    saying: Saying
+    rule_id: str
+    rule: str  # its name, as it was then
+    message_id: str  # that it fitted
+
+
 class Conversation(Frozen):
     """A thread with one person on one channel."""
 
@@ -116,11 +140,19 @@ class Conversation(Frozen):
     tags: tuple[str, ...] = ()
     priority: Priority = Priority.NORMAL
     excerpt: str = ""  # of the last message
+    heard_id: str | None = None  # the last message of theirs, and how that one sounds:
+    sentiment: Sentiment = Sentiment.UNKNOWN
+    asks: bool = False
     unanswered: int = 0  # messages of theirs since our last answer
     post_remote_id: str | None = None
     url: str | None = None
     last_message_at: Moment
     answered_at: Moment | None = None  # by us, the last time
+    owed_since: Moment | None = None  # an answer, where service levels promise one
+    answer_due_at: Moment | None = None  # None: nobody waits for us, or nothing is promised
+    at_risk_at: Moment | None = None
+    lateness: Lateness | None = None  # what was told of this due time
+    rule_words: tuple[RuleWord, ...] = ()  # of the last message that rules had to do with
     last_turn: int = 0  # the version that the last message made, theirs or ours
     created_at: Moment
     version: int = 0
@@ -179,7 +211,18 @@ class Play(Frozen):
 
     def fits(self, conversation: Conversation) -> bool:
         of_kind = not self.kinds or conversation.kind in self.kinds
-        return of_kind and not {self.about, *self.tags}.isdisjoint(conversation.tags)
+        tagged = not {self.about, *self.tags}.isdisjoint(conversation.tags)
+        return of_kind and (tagged or self.about in _sounds_like(conversation))
+
+
+def _sounds_like(conversation: Conversation) -> Iterator[Matter]:
+    """What their last message is by how it sounds, whatever anybody has tagged it."""
+    if conversation.sentiment is Sentiment.NEGATIVE:
+        yield Matter.COMPLAINT
+    if conversation.sentiment is Sentiment.POSITIVE:
+        yield Matter.PRAISE
+    if conversation.asks:
+        yield Matter.QUESTION
 
 
 class Playbook(Frozen):

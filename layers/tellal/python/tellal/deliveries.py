@@ -51,6 +51,7 @@ MOVES: Mapping[State, frozenset[State]] = {
 }
 SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.UNCONFIRMED, S.CANCELLED, S.DELETED})
 WITHOUT_ALARM = SETTLED | {S.HELD}
+BEFORE_FENCE = frozenset({"prepare", "open", "refresh"})  # phases in which nothing is committed
 LEDGER_LENGTH = 40  # attempts kept on the row; older ones are in the logs
 
 
@@ -113,6 +114,9 @@ class Delivery(Frozen):
     lease_until: Moment | None = None  # somebody works on it until then, or died
     prepared_until: Moment | None = None
 
+    # Notes of what was prepared and is never sent: still on the platform, to be discarded there.
+    abandoned: tuple[Mapping[str, str], ...] = ()
+
     tries: int = 0  # in a row without getting further
     attempts: tuple[Attempt, ...] = ()
     trouble: Trouble | None = None
@@ -129,6 +133,15 @@ class Delivery(Frozen):
     @property
     def is_public(self) -> bool:
         return self.parts[0].remote is not None
+
+    def was_begun(self, number: int) -> bool:
+        """Whether a part's commit may ever have been sent, however it ended."""
+        part = self.parts[number]
+        if part.remote is not None or part.doubt_at is not None or part.key_at is not None:
+            return True
+        if len(self.attempts) == LEDGER_LENGTH:  # what it no longer holds is not known
+            return True
+        return any(each.part == number and each.phase not in BEFORE_FENCE for each in self.attempts)
 
     def leased(self, now: datetime) -> bool:
         return self.lease_until is not None and self.lease_until > now

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from tellal.connecting.connection import Connector
     from tellal.connecting.registering import Registrations
     from tellal.connecting.renewal import Renewal
+    from tellal.inbox.applying import Applier, Surroundings
+    from tellal.inbox.clocks import Watcher
     from tellal.inbox.erasing import Erasing
+    from tellal.inbox.patterns import Patterns
     from tellal.inbox.polling import Poller
     from tellal.inbox.private import PrivateAnswers
     from tellal.inbox.receiving import Inbox
+    from tellal.inbox.rehearsing import Rehearsal
     from tellal.inbox.requests import ErasureRequests
     from tellal.inbox.sayings import Sayings
     from tellal.inbox.search import Search
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     from tellal.stores.members import MemberStore
     from tellal.stores.objects import Bucket
     from tellal.stores.posts import PostStore
+    from tellal.stores.rulebooks import RulebookStore
     from tellal.stores.secrets import Vault
     from tellal.stores.spending import SpendingStore
 
@@ -231,6 +236,13 @@ def playbooks() -> "PlaybookStore":
 
 
 @cache
+def rulebooks() -> "RulebookStore":
+    from tellal.stores.rulebooks import RulebookStore
+
+    return RulebookStore(table(schema.RULEBOOKS))
+
+
+@cache
 def audit() -> "AuditStore":
     from tellal.stores.audit import AuditStore
 
@@ -369,6 +381,7 @@ def aftermath() -> "Aftermath":
 
 @cache
 def preparer() -> "Preparer":
+    from tellal.publishing.discarding import Discarder
     from tellal.publishing.preparation import Preparer
 
     return Preparer(
@@ -377,6 +390,7 @@ def preparer() -> "Preparer":
         adapters=adapters(),
         media=attachments(),
         after=aftermath(),
+        discards=Discarder(deliveries=deliveries(), adapters=adapters(), now=now()),
         timing=settings().timing,
         now=now(),
     )
@@ -465,6 +479,7 @@ def inbox() -> "Inbox":
         once=once(),
         audit=audit(),
         contacts=contacts(),
+        workspaces=workspaces(),
         transact=partial(transact, aws("dynamodb")),
     )
 
@@ -529,6 +544,61 @@ def waker() -> "Waker":
 
 
 @cache
+def watcher() -> "Watcher":
+    from tellal.inbox.clocks import Watcher
+
+    return Watcher(conversations=conversations())
+
+
+@cache
+def patterns() -> "Patterns":
+    from tellal.inbox.patterns import Patterns
+
+    return Patterns()
+
+
+def _finds(pattern: str, text: str) -> bool:
+    return patterns().found(pattern, text)  # RE2 is loaded once a rule has a pattern
+
+
+@cache
+def surroundings() -> "Surroundings":
+    from tellal.inbox.applying import Surroundings
+
+    return Surroundings(contacts=contacts(), workspaces=workspaces())
+
+
+@cache
+def applier() -> "Applier":
+    from tellal.inbox.applying import Applier
+
+    return Applier(
+        rulebooks=rulebooks(),
+        conversations=conversations(),
+        messages=messages(),
+        members=members(),
+        tags=tags(),
+        once=once(),
+        audit=audit(),
+        surroundings=surroundings(),
+        finds=_finds,
+        transact=partial(transact, aws("dynamodb")),
+    )
+
+
+@cache
+def rehearsal() -> "Rehearsal":
+    from tellal.inbox.rehearsing import Rehearsal
+
+    return Rehearsal(
+        conversations=conversations(),
+        messages=messages(),
+        surroundings=surroundings(),
+        finds=_finds,
+    )
+
+
+@cache
 def webhooks() -> "Webhooks":
     from tellal.inbox.webhooks import Webhooks
     from tellal.stores.objects import Bucket
@@ -539,6 +609,7 @@ def webhooks() -> "Webhooks":
         vault=vault(),
         archive=Bucket(aws("s3"), settings().archive_bucket),
         once=once(),
+        lost=lambda channel, reason: adapters().lost(channel, reason),
     )
 
 

@@ -11,7 +11,14 @@ from typing import Any
 
 from tellal.channels import ChannelState
 from tellal.clock import Moment
-from tellal.conversations import ConversationState, Direction, MessageKind, Priority
+from tellal.conversations import (
+    ConversationState,
+    Direction,
+    Lateness,
+    MessageKind,
+    Priority,
+    Saying,
+)
 from tellal.deliveries import State, Trouble
 from tellal.posts import Frozen, PartKind
 
@@ -136,6 +143,32 @@ class ConversationChanged(_OfConversation):
     priority: Priority
 
 
+class SlaAtRisk(_OfConversation):
+    """They wait for an answer, and 80 % of the time that was promised for it is gone."""
+
+    answer_due_at: Moment
+
+
+class SlaBreached(_OfConversation):
+    """They wait for an answer, and the time that was promised for it is over."""
+
+    answer_due_at: Moment
+
+
+class _OfRule(_OfConversation):
+    rule_id: str
+    rule: str  # its name
+    message_id: str  # that it fitted
+
+
+class PersonAsked(_OfRule):
+    """A rule asks that somebody look at a message."""
+
+
+class RuleTripped(_OfRule):
+    """A rule would have done more within the hour than it may, and was switched off."""
+
+
 class ChannelNeedsReconnect(Event):
     """A platform no longer accepts a channel's credentials."""
 
@@ -159,8 +192,20 @@ EVENTS: tuple[type[Event], ...] = (
     ConversationClosed,
     ConversationReopened,
     ConversationChanged,
+    SlaAtRisk,
+    SlaBreached,
+    PersonAsked,
+    RuleTripped,
     ChannelNeedsReconnect,
 )
+OF_SAYING: Mapping[Saying, type[_OfRule]] = {
+    Saying.ASKED: PersonAsked,
+    Saying.TRIPPED: RuleTripped,
+}
+OF_LATENESS: Mapping[Lateness, type[_OfConversation]] = {
+    Lateness.AT_RISK: SlaAtRisk,
+    Lateness.BREACHED: SlaBreached,
+}
 OF_DELIVERY: Mapping[State, type[_OfDelivery]] = {
     State.PUBLISHED: PostPublished,
     State.FAILED: PublishFailed,
@@ -232,6 +277,23 @@ def _of_conversation(before: Row, after: Row) -> Iterator[Event]:
         yield _named(ConversationAnswered, after, key=key)
     if any(before.get(name) != after.get(name) for name in ("tags", "priority")):
         yield _named(ConversationChanged, after, key=key)
+    yield from _of_its_clock(before, after)
+    yield from _of_rules(before, after)
+
+
+def _of_its_clock(before: Row, after: Row) -> Iterator[Event]:
+    lateness = after.get("lateness")
+    if lateness is not None and before.get("lateness") != lateness:
+        yield _named(OF_LATENESS[Lateness(lateness)], after, key=after["conversation_id"])
+
+
+def _of_rules(before: Row, after: Row) -> Iterator[Event]:
+    for word in after.get("rule_words", []):
+        if word not in before.get("rule_words", []):
+            kind = OF_SAYING[Saying(word["saying"])]
+            told = _named(kind, {**after, **word}, key=after["conversation_id"])
+            event_id = f"{told.event_id}.{word['rule_id']}"  # several rules can say the same
+            yield told.model_copy(update={"event_id": event_id})
 
 
 def _of_channel(before: Row, after: Row) -> Event | None:

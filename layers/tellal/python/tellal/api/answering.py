@@ -22,7 +22,7 @@ from tellal.api.routes import Routes
 from tellal.channels import Channel, ChannelState
 from tellal.conversations import Conversation, Direction, Message, MessageKind
 from tellal.errors import AlreadyChanged, Conflict, NotFound
-from tellal.inbox import answering, work
+from tellal.inbox import answering, clocks, work
 from tellal.inbox.writing import Writing
 from tellal.posts import Action, Frozen
 
@@ -136,6 +136,9 @@ def _answer(conversation_id: str, given: NewAnswer, asked: Asked) -> Response[Me
         now=asked.now,
     )
     before, after = work.difference(conversation, made.conversation)
+    waited = clocks.waited(conversation, asked.workspace, now=asked.now)
+    if waited is not None:  # it is their first answer if nothing was answered before
+        after = {**after, "business_minutes": waited, "first": conversation.answered_at is None}
     after = {**after, "message_id": made.message.message_id}
     settled = asked.settle(
         message_shown(made.message, conversation),

@@ -25,11 +25,12 @@ from tellal.conversations import (
     Play,
     Priority,
 )
-from tellal.errors import Broken, Conflict, Unacceptable
-from tellal.inbox import work
+from tellal.errors import Broken, Conflict, NotFound, Unacceptable
+from tellal.inbox import changes, clocks, work
 from tellal.inbox.answering import Offer, offers
-from tellal.inbox.search import Wanted
+from tellal.inbox.search import Due, Wanted
 from tellal.inbox.writing import Writing
+from tellal.language import Language, Sentiment
 from tellal.platforms import PLATFORMS
 from tellal.posts import Frozen
 
@@ -51,9 +52,13 @@ class ConversationShown(Frozen):
     tags: tuple[str, ...]
     priority: Priority
     excerpt: str
+    sentiment: Sentiment  # of their last message
+    asks: bool
     unanswered: int
     url: str | None
     last_message_at: Moment
+    answer_due_at: Moment | None  # None: nobody waits for us, or nothing is promised
+    at_risk_at: Moment | None  # when 80 % of the time for it is gone
     created_at: Moment
     version: int
 
@@ -65,6 +70,9 @@ class MessageShown(Frozen):
     author: Author | None  # of theirs
     by: Who | None  # of ours
     text: str
+    language: Language
+    sentiment: Sentiment
+    asks: bool  # there is a question in it
     sent_at: Moment
     url: str | None
     media_urls: tuple[str, ...]
@@ -102,6 +110,13 @@ class ConversationChange(Frozen):
     priority: Priority | None = None
 
 
+class Corrected(Frozen):
+    """What is not given stays."""
+
+    language: Language | None = None
+    sentiment: Sentiment | None = None
+
+
 class EntryShown(Frozen):
     at: Moment
     by: Who
@@ -113,12 +128,14 @@ class EntryShown(Frozen):
 @routes("GET", "/conversations", needs=Permission.CONVERSATIONS_READ, summary="List conversations")
 def list_conversations(
     asked: Asking,
+    *,
     state: Annotated[ConversationState | None, Query()] = None,
     contact_id: Annotated[
         Id | None, Query(description="With a person: any of their contacts")
     ] = None,
     tag: Annotated[str | None, Query(max_length=work.LONGEST_TAG)] = None,
     assignee: Annotated[Id | None, Query(description="A member")] = None,
+    due: Annotated[Due | None, Query(description="An answer is owed, by when is another")] = None,
     words: Annotated[
         str | None,
         Query(min_length=2, max_length=200, description="All of them in one message or note"),
@@ -132,13 +149,14 @@ def list_conversations(
     every state, unless one is given.
 
     Of a person, with a tag or of an assignee they come by when they began, and `since` and `until`
-    are of their last message. With `words` they come by the message that has them all (in any case,
-    also inside of longer words), of the last 12 months only, and `since` and `until` are of that
-    message. A request looks at 1,000 rows at most, at 2,000 messages for words: a page can have
-    fewer than `limit`, even none, and a cursor all the same; go on until there is none. For words a
-    later page can show a conversation again."""
+    are of their last message. With `due` and none of those the soonest due come first. With `words`
+    they come by the message that has them all (in any case, also inside of longer words), of the
+    last 12 months only, and `since` and `until` are of that message. A request looks at 1,000 rows
+    at most, at 2,000 messages for words: a page can have fewer than `limit`, even none, and a
+    cursor all the same; go on until there is none. For words a later page can show a conversation
+    again."""
     bounds(limit, cursor, since, until)
-    leads = contact_id or tag or assignee or words
+    leads = contact_id or tag or assignee or words or due
     wanted = Wanted(
         workspace_id=asked.workspace_id,
         state=state or (None if leads else ConversationState.OPEN),
@@ -146,6 +164,8 @@ def list_conversations(
         tag=work.tags([tag], field="tag")[0] if tag is not None else None,
         assignee=assignee,
         words=words or "",
+        due=due,
+        now=asked.now,
         since=since,
         until=until,
     )
@@ -203,7 +223,10 @@ def change_conversation(
 ) -> ConversationShown:
     """Of a version that was read: 409 if it is not the conversation's any more. A snoozed one comes
     back by itself within a minute of `snoozed_until`, and any one with a new message of theirs. A
-    closed one can only be opened. Tags are kept in lower case, each once, 20 at most."""
+    closed one can only be opened. Tags are kept in lower case, each once, 20 at most.
+
+    `waiting` and `closed` stop the clock of an answer that is owed, for nobody waits for us then;
+    `snoozed` does not, for they do. Who opens it again by hand begins a whole new time."""
     seen = ours(conversation_id, asked)
     _is_current(given.version, seen)
     changed = _changed(seen, given, asked)
@@ -213,6 +236,41 @@ def change_conversation(
     told = telling("changed", seen, asked, before=before, after=after)
     writes = [told, *wiring.tags().retagging(seen, changed)]
     return shown(wiring.conversations().save(seen, changed, writes))
+
+
+@routes(
+    "PATCH",
+    "/conversations/<conversation_id>/messages/<message_id>",
+    needs=Permission.CONVERSATIONS_ANSWER,
+    summary="Say better which language a message of theirs is in, or how it sounds",
+)
+def correct_message(
+    conversation_id: str, message_id: str, given: Corrected, asked: Asking
+) -> MessageShown:
+    """What a person says stays, also when the message is edited and read again."""
+    conversation = ours(conversation_id, asked)
+    seen = _of_theirs(conversation, message_id)
+    said = given.model_dump(exclude_none=True)
+    corrected = changes.said_better(seen, said) if said else seen
+    if corrected == seen:
+        return message_shown(seen, conversation)
+    before = {name: getattr(seen, name) for name in said}
+    after = {**said, "message_id": message_id}
+    writes = [telling("corrected", conversation, asked, before=before, after=after)]
+    sounding = changes.sounding(conversation, corrected)
+    if sounding != conversation:
+        writes.append(wiring.conversations().saving(conversation, sounding))
+    saved = wiring.messages().save(seen, corrected, writes)
+    return message_shown(saved, conversation)
+
+
+def _of_theirs(conversation: Conversation, message_id: str) -> Message:
+    message = wiring.messages().get(plausible(message_id))
+    if message is None or message.conversation_id != conversation.conversation_id:
+        raise NotFound("There is no such message in this conversation.")
+    if message.direction is not Direction.IN or message.removed_at is not None:
+        raise Conflict("Only a message of theirs that is still there is read.")
+    return message
 
 
 def is_known(version: int, conversation: Conversation) -> None:
@@ -228,20 +286,23 @@ def _is_current(version: int, conversation: Conversation) -> None:
 
 
 def _changed(seen: Conversation, given: ConversationChange, asked: Asked) -> Conversation:
-    changes: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     if "assignee" in given.model_fields_set:
-        changes["assignee"] = given.assignee
+        facts["assignee"] = given.assignee
         if given.assignee not in (None, seen.assignee):
             member_named(given.assignee, "assignee", asked)
     if given.tags is not None:
-        changes["tags"] = work.tags(given.tags)
+        facts["tags"] = work.tags(given.tags)
     if given.priority is not None:
-        changes["priority"] = given.priority
-    changed = seen.model_copy(update=changes)
+        facts["priority"] = given.priority
+    changed = seen.model_copy(update=facts)
     if given.state is None and given.snoozed_until is None:
         return changed
     to = given.state or seen.state
-    return work.moved(changed, to, until=given.snoozed_until, now=asked.now)
+    moved = work.moved(changed, to, until=given.snoozed_until, now=asked.now)
+    if to is ConversationState.OPEN and moved.unanswered:
+        return clocks.started(moved, asked.workspace, since=asked.now)
+    return moved
 
 
 def telling(what: str, conversation: Conversation, asked: Asked, **facts: Any) -> Any:

@@ -52,12 +52,24 @@ Email = Annotated[
     Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
     AfterValidator(_named),
 ]
-Instant = Annotated[AwareDatetime, Field(ge=FIRST, le=LAST)]
+Instant = Annotated[
+    AwareDatetime,
+    Field(
+        ge=FIRST,
+        le=LAST,
+        description="A moment, with its offset from UTC: 2026-11-23T06:00Z, 2026-11-23T09:00+03:00",
+    ),
+]
 WallClock = Annotated[
     NaiveDatetime,
     Field(
         ge=FIRST.replace(tzinfo=None),
         le=LAST.replace(tzinfo=None),
-        description="What clocks show in the workspace's zone: 2026-11-23T09:00",
+        description="What clocks show in the workspace's zone: 2026-11-23T09:00, without an offset."
+        " It becomes a moment when it is given, by the clock changes of that day, and stays that"
+        " moment if the workspace's zone is changed. A time that does not exist because clocks go"
+        " forward is read with the offset from before: 02:30 is 03:30 where an hour is left out."
+        " Of one that exists twice because they go back, the first is meant. The answer's"
+        " publish_at tells which moment it is.",
     ),
 ]

@@ -44,7 +44,8 @@ def show_playbook(asked: Asking) -> PlaybookShown:
 @routes("PUT", "/playbook", needs=Permission.WORKSPACES_WRITE, summary="Write the playbook anew")
 def write_playbook(given: NewPlaybook, asked: Asking) -> PlaybookShown:
     """Whole. An entry is shown beside a conversation that has one of its tags, or what it is about
-    (complaint, praise, question) as a tag; with `kinds`, beside no other kinds of conversation."""
+    (complaint, praise, question) as a tag, or whose last message of theirs sounds so: negative is a
+    complaint, positive is praise; with `kinds`, beside no other kinds of conversation."""
     seen = _kept(asked.workspace.workspace_id)
     if given.version != seen.version:
         facts = {"version": seen.version}

@@ -266,7 +266,9 @@ def cancel_post(post_id: str, asked: Asking) -> Response[PostWithDeliveries]:
     whole = all(each.state is State.CANCELLED for each in now_so)
     post = seen.model_copy(update={"state": PostState.CANCELLED} if whole else {})
     answer = _with_deliveries(post.model_copy(update={"version": seen.version + 1}), now_so)
-    return asked.settle(answer, wiring.posts().saving(seen, post), *writes, status=200)
+    settled = asked.settle(answer, wiring.posts().saving(seen, post), *writes, status=200)
+    hint_all(left.values(), now=asked.now)
+    return settled
 
 
 def _settled(

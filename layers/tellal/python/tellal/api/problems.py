@@ -186,6 +186,8 @@ RULES = {  # in plain words, where pydantic speaks of its own
     "too_short": "has fewer than {min_length} elements",
     "mapping_type": "should be an object, with names and values",
     "dict_type": "should be an object, with names and values",
+    "timezone_aware": "needs its offset from UTC: 2026-11-23T06:00Z, or 2026-11-23T09:00+03:00",
+    "timezone_naive": "is what clocks show, as 2026-11-23T09:00: it has no offset from UTC",
     "model_type": "should be an object, with names and values",
     "model_attributes_type": "should be an object, with names and values",
 }

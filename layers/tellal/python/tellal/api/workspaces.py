@@ -17,11 +17,12 @@ from tellal.api.deliveries import every, hint_all
 from tellal.api.fields import Name
 from tellal.api.paging import Listing
 from tellal.api.routes import Routes
-from tellal.channels import Workspace
+from tellal.channels import ServiceLevels, Workspace
 from tellal.clock import Moment
 from tellal.config import settings
 from tellal.deliveries import Delivery, State
 from tellal.errors import AlreadyChanged, Broken, NotFound, Unacceptable
+from tellal.inbox import service_levels
 from tellal.platforms import PLATFORMS
 from tellal.posts import Frozen
 from tellal.publishing import composition
@@ -43,11 +44,13 @@ SpendCaps = Annotated[
 
 
 class WorkspaceChange(Frozen):
-    """What is not given stays; `spend_caps` are given whole."""
+    """What is not given stays; `spend_caps` and `service_levels` are given whole, and service
+    levels that are null go."""
 
     name: Name | None = None
     zone: Name | None = None
     spend_caps: SpendCaps | None = None
+    service_levels: ServiceLevels | None = None
 
 
 class WorkspaceShown(Frozen):
@@ -56,6 +59,7 @@ class WorkspaceShown(Frozen):
     zone: str
     paused_at: Moment | None
     spend_caps: Mapping[str, float]  # with the defaults of what was not changed
+    service_levels: ServiceLevels | None
     created_at: Moment
 
 
@@ -113,15 +117,24 @@ def show_workspace(workspace_id: str, asked: Asking) -> WorkspaceShown:
     "PATCH",
     "/workspaces/<workspace_id>",
     needs=Permission.WORKSPACES_WRITE,
-    summary="Change a workspace's name, zone or spend caps",
+    summary="Change a workspace's name, zone, spend caps or service levels",
 )
 def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -> WorkspaceShown:
-    """A post that is scheduled keeps its instant when the zone changes."""
+    """A post that is scheduled keeps its instant when the zone changes.
+
+    Service levels say within how many minutes of business time people get a first answer, and the
+    next ones: counted in the workspace's zone from the first message that nobody has answered.
+    Without `hours` that is around the clock, but for holidays. What is due already stays so."""
     seen = _reached(workspace_id, asked)
     zone = _known_zone(given.zone) if given.zone else seen.zone
     changes: dict[str, Any] = {"name": given.name or seen.name, "zone": zone}
     if given.spend_caps is not None:
         changes["spend_caps"] = _known_caps(given.spend_caps)
+    levels = seen.service_levels
+    if "service_levels" in given.model_fields_set:
+        levels = changes["service_levels"] = given.service_levels
+    if levels is not None:
+        service_levels.check(levels, zone=zone, now=asked.now, field="service_levels")
     return _shown(wiring.workspaces().save(seen, seen.model_copy(update=changes)))
 
 

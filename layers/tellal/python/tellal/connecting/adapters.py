@@ -25,6 +25,10 @@ from tellal.stores.credentials import CredentialStore, SealedCredentials
 EARLY = timedelta(minutes=10)  # a token this near its end is not begun with
 LEASE = timedelta(seconds=60)  # longer than a refresh call may take
 SOON = timedelta(seconds=5)
+UNKNOWN_APP = (
+    "{title} renews access for the app that its owner let in, and that app is not known here any"
+    " more"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +69,14 @@ class Adapters:
         platform = self.platforms[channel.platform]
         if not issubclass(platform, RefreshesCredentials):
             raise self.lost(channel, f"{platform.facts.title} no longer accepts its token")
+        app = self.app_of(channel)
+        if app is None and platform.facts.renewed_by_app:
+            raise self.lost(channel, UNKNOWN_APP.format(title=platform.facts.title))
         leased = self._lease(channel, row, platform.facts.refresh_grace, now)
         adapter = self._adapter(channel, leased)
         assert isinstance(adapter, RefreshesCredentials)
         try:
-            fresh = adapter.refresh(self.app_of(channel))
+            fresh = adapter.refresh(app)
         except NeedsReconnect as error:
             raise self.lost(channel, str(error)) from error
         except OutcomeUnknown as error:  # the old token may be used up: the lease stays, and tells

@@ -20,7 +20,7 @@ from tellal.stores.channels import ChannelStore
 from tellal.stores.credentials import CredentialStore, SealedCredentials
 from tellal.stores.table import Write
 
-LEARNT = ("name", "handle", "url", "server", "app_id")  # anew each time; the rest is the channel's
+LEARNT = ("name", "handle", "url", "server", "app_id", "connected_at")  # the rest is the channel's
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Connector:
             url=connected.url,
             server=connected.server,
             app_id=app_id,
+            connected_at=now,
             created_at=now,
         )
         sealed = self.credentials.seal(

@@ -122,6 +122,8 @@ def offers(message: Message, platform: type[Platform]) -> tuple[Offer, ...]:
 
 
 def _answered_by(message: Message, platform: type[Platform]) -> bool:
+    if message.kind is MessageKind.SHARE:
+        return False
     if message.kind is MessageKind.DIRECT and not issubclass(platform, MessagesDirectly):
         return issubclass(platform, Replies) and message.refs.get("visibility") == "direct"
     if message.kind is MessageKind.DIRECT:
@@ -213,6 +215,8 @@ def note(conversation: Conversation, text: str, *, by: Who, now: datetime) -> Me
 def _reply_to(message: Message, *, field: str = "text") -> ReplyTo:
     if message.remote_id is None or message.author is None:
         raise Unacceptable(Broken(field, "only a message that somebody sent us can be answered"))
+    if message.kind is MessageKind.SHARE:
+        raise Unacceptable(Broken(field, "who passed a post on said nothing that can be answered"))
     if message.removed_at is not None:
         raise Unacceptable(Broken(field, "the message it answers was removed"))
     return ReplyTo(

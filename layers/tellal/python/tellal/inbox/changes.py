@@ -5,8 +5,9 @@ removed stays removed, an older edit never undoes a newer one, and a conversatio
 never goes back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from tellal.channels import Channel
 from tellal.conversations import (
@@ -22,11 +23,14 @@ from tellal.conversations import (
 )
 from tellal.inbox import work
 from tellal.inbox.excerpts import excerpt
+from tellal.language import Sentiment, read
 
 
 def first_heard(channel: Channel, heard: Heard, *, now: datetime) -> Message:
-    """A message new to us. A removal leaves an empty one, to meet an addition that is late."""
+    """A message new to us. A removal leaves an empty one, to meet an addition that is late: it is
+    in no conversation, so it may not even say whose it was."""
     removed = heard.change is Change.REMOVED
+    text = "" if removed else heard.text
     return Message(
         message_id=message_id(channel.channel_id, heard.remote_id),
         conversation_id=conversation_id(channel.channel_id, heard.thread, heard.author.remote_id),
@@ -35,11 +39,12 @@ def first_heard(channel: Channel, heard: Heard, *, now: datetime) -> Message:
         direction=Direction.IN,
         kind=heard.kind,
         remote_id=heard.remote_id,
-        author=heard.author,
-        text="" if removed else heard.text,
+        author=None if removed else heard.author,
+        text=text,
+        **_read(text),
         sent_at=heard.sent_at,
-        url=heard.url,
-        refs=heard.refs,
+        url=None if removed else heard.url,
+        refs={} if removed else heard.refs,
         parent_remote_id=heard.parent_remote_id,
         media_urls=() if removed else heard.media_urls,
         removed_at=now if removed else None,
@@ -65,14 +70,34 @@ def heard_again(seen: Message, heard: Heard, *, now: datetime) -> Message:
 def taken_away(seen: Message, *, now: datetime) -> Message:
     if seen.removed_at is not None:
         return seen
-    return seen.model_copy(update={"removed_at": now, "text": "", "media_urls": ()})
+    gone = {"removed_at": now, "text": "", "media_urls": (), **_read("")}
+    return seen.model_copy(update=gone)
 
 
 def _edited(seen: Message, heard: Heard) -> Message:
     said = {"text": heard.text, "media_urls": heard.media_urls}
     if all(getattr(seen, name) == value for name, value in said.items()):
         return seen
-    return seen.model_copy(update={**said, "edited_at": heard.sent_at})
+    sounds = {n: value for n, value in _read(heard.text).items() if n not in seen.said_better}
+    return seen.model_copy(update={**said, **sounds, "edited_at": heard.sent_at})
+
+
+def _read(text: str) -> dict[str, Any]:
+    reading = read(text)
+    return {name: getattr(reading, name) for name in ("language", "sentiment", "asks")}
+
+
+def said_better(seen: Message, said: Mapping[str, Any]) -> Message:
+    """A person says which language it is in, or how it sounds, and no reading changes it again."""
+    named = tuple(sorted({*seen.said_better, *said}))
+    return seen.model_copy(update={**said, "said_better": named})
+
+
+def sounding(conversation: Conversation, message: Message) -> Conversation:
+    """It sounds as their last message does; the same one where this is another."""
+    if conversation.heard_id != message.message_id:
+        return conversation
+    return conversation.model_copy(update={n: getattr(message, n) for n in ("sentiment", "asks")})
 
 
 def opened(channel: Channel, heard: Heard, message: Message, *, now: datetime) -> Conversation:
@@ -85,6 +110,9 @@ def opened(channel: Channel, heard: Heard, message: Message, *, now: datetime) -
         author=heard.author,
         contact_id=contact_id(channel.workspace_id, channel.platform, heard.author.remote_id),
         excerpt=excerpt(heard.text),
+        heard_id=message.message_id,
+        sentiment=message.sentiment,
+        asks=message.asks,
         unanswered=1,
         post_remote_id=heard.post_remote_id,
         url=heard.url,
@@ -94,8 +122,15 @@ def opened(channel: Channel, heard: Heard, message: Message, *, now: datetime) -
 
 
 def begun_by_us(channel: Channel, said: Heard, message: Message, *, now: datetime) -> Conversation:
-    """With whom we wrote to first: they are to come."""
-    ours = {"unanswered": 0, "answered_at": now, "state": ConversationState.WAITING}
+    """With whom we wrote to first: they are to come, and nothing of theirs was heard."""
+    ours = {
+        "unanswered": 0,
+        "answered_at": now,
+        "state": ConversationState.WAITING,
+        "heard_id": None,
+        "sentiment": Sentiment.UNKNOWN,
+        "asks": False,
+    }
     return opened(channel, said, message, now=now).model_copy(update=ours)
 
 
@@ -106,7 +141,7 @@ def told_them(seen: Conversation, said: Heard, *, now: datetime) -> Conversation
     return seen.model_copy(update={**said_last, "last_message_at": last})
 
 
-def continued(seen: Conversation, heard: Heard) -> Conversation:
+def continued(seen: Conversation, heard: Heard, message: Message) -> Conversation:
     """With one more message, which nobody has seen yet, however old it is: so it is open again."""
     changes: dict[str, object] = {"unanswered": seen.unanswered + 1}
     changes["last_turn"] = seen.version + 1
@@ -115,8 +150,9 @@ def continued(seen: Conversation, heard: Heard) -> Conversation:
             "author": heard.author,  # people change their names
             "excerpt": excerpt(heard.text),
             "last_message_at": heard.sent_at,
+            "heard_id": message.message_id,
         }
-    return work.spoken_to(seen).model_copy(update=changes)
+    return sounding(work.spoken_to(seen).model_copy(update=changes), message)
 
 
 def corrected(
@@ -135,6 +171,8 @@ def corrected(
     )
     if after.removed_at is not None and not answered:
         changes["unanswered"] = max(0, seen.unanswered - 1)
+    if changes.get("unanswered") == 0:
+        changes |= work.CLOCK_STOPPED
     if after.edited_at != before.edited_at:  # whoever answers now has not read it
         changes["last_turn"] = seen.version + 1
-    return seen.model_copy(update=changes)
+    return sounding(seen.model_copy(update=changes), after)

@@ -17,9 +17,11 @@ from typing import Any
 from tellal import clock
 from tellal.audit import Who, entry
 from tellal.conversations import Author, Contact, Conversation, ConversationState, Message
-from tellal.deliveries import SETTLED, Delivery
+from tellal.deliveries import SETTLED, Delivery, State, Trouble
 from tellal.errors import AlreadyChanged
+from tellal.inbox import work
 from tellal.inbox.receiving import ERASED, tombstone_key
+from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
 from tellal.stores.audit import AuditStore
 from tellal.stores.contacts import ContactStore
@@ -29,6 +31,8 @@ from tellal.stores.once import OnceStore
 from tellal.stores.rows import Rows
 from tellal.stores.table import Write
 
+NOT_BEGUN = frozenset({State.SCHEDULED, State.PREPARING, State.READY, State.HELD})
+ERASED_MEANWHILE = Trouble(code="cancelled", sentence="The person it answers was erased here.")
 NOBODY = Author(remote_id="", handle="")
 MOST_TRIES = 10  # at a row that others change too
 MOST_PASSES = 10
@@ -107,6 +111,9 @@ def _emptied(seen: Conversation) -> Conversation:
         "state": ConversationState.CLOSED,
         "snoozed_until": None,
         "unanswered": 0,
+        "sentiment": Sentiment.UNKNOWN,
+        "asks": False,
+        **work.CLOCK_STOPPED,
     }
     return seen.model_copy(update=changes)
 
@@ -114,12 +121,16 @@ def _emptied(seen: Conversation) -> Conversation:
 def _unsaid(seen: Message, now: datetime) -> Message:
     """Theirs, and what we said to them and of them: a name stands in an answer as well."""
     gone: dict[str, Any] = {"author": None, "text": "", "url": None, "refs": {}, "media_urls": ()}
+    gone |= {"language": Language.UNKNOWN, "sentiment": Sentiment.UNKNOWN, "asks": False}
     changed = seen.model_copy(update={**gone, "remote_id": None, "parent_remote_id": None})
     return changed.model_copy(update={"removed_at": seen.removed_at or now})
 
 
 def _undelivered(seen: Delivery) -> Delivery:
-    """What an answer was rendered to; one that is on its way is left until it is settled."""
+    """What an answer was rendered to. One that nobody has begun to send is sent no more; one that
+    is being sent this moment is left as it is, for its outcome would be lost."""
+    if seen.state in NOT_BEGUN:
+        seen = seen.moved(State.CANCELLED, trouble=ERASED_MEANWHILE)
     if seen.state not in SETTLED:
         return seen
     parts = tuple(

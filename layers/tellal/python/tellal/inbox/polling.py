@@ -37,11 +37,11 @@ class Poller:
     inbox: Inbox
 
     def waiting(self, *, now: datetime) -> Iterator[str]:
-        """The channels whose platform can be asked, and may be now."""
+        """The channels whose platform can be asked, and is to be now."""
         for name, platform in PLATFORMS.items():
             if issubclass(platform, ReadsInbox):
                 for channel in self.channels.of_platform(name):
-                    if _may_be_read(channel, now):
+                    if _may_be_read(channel, now) and not _read_lately(channel, now):
                         yield channel.channel_id
 
     def read(self, channel_id: str, *, now: datetime) -> Read:
@@ -69,7 +69,7 @@ class Poller:
             for heard in page.heard:
                 outcomes[self.inbox.store(channel, heard, now=now)] += 1
             moved = self._move_cursor(channel, cursor, page.cursor, now)
-            if not moved or not page.heard:
+            if not moved or not (page.heard or page.more):
                 return
             cursor = page.cursor
 
@@ -91,10 +91,11 @@ class Poller:
         """Whether there may be more behind it, and no other run was faster."""
         for _ in range(MOST_TRIES):
             current = self._current(channel)
-            nothing_new = reached == seen and heard_lately(current, now)
+            seldom = PLATFORMS[channel.platform].facts.read_every > timedelta(0)
+            nothing_new = reached == seen and heard_lately(current, now) and not seldom
             if current.inbox_cursor != seen or nothing_new:
                 return False
-            changes = {"inbox_cursor": reached, "last_heard_at": now}
+            changes = {"inbox_cursor": reached, "last_heard_at": now, "inbox_read_at": now}
             try:
                 self.channels.save(current, current.model_copy(update=changes))
             except AlreadyChanged:
@@ -109,3 +110,9 @@ class Poller:
 def _may_be_read(channel: Channel, now: datetime) -> bool:
     parked = channel.resume_at is not None and channel.resume_at > now
     return channel.state is ChannelState.CONNECTED and not parked and is_polled(channel)
+
+
+def _read_lately(channel: Channel, now: datetime) -> bool:
+    """Whether its platform is to be left alone for now: it may be asked so often in a day."""
+    every, read_at = PLATFORMS[channel.platform].facts.read_every, channel.inbox_read_at
+    return read_at is not None and now < read_at + every

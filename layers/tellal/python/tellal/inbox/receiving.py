@@ -22,9 +22,9 @@ from tellal.conversations import (
     message_id,
 )
 from tellal.errors import AlreadyChanged
-from tellal.inbox import changes, people, work
+from tellal.inbox import changes, clocks, people, work
 from tellal.stores.audit import AuditStore
-from tellal.stores.channels import ChannelStore
+from tellal.stores.channels import ChannelStore, WorkspaceStore
 from tellal.stores.contacts import ContactStore
 from tellal.stores.conversations import ConversationStore, MessageStore
 from tellal.stores.once import OnceStore
@@ -54,6 +54,7 @@ class Inbox:
     once: OnceStore
     audit: AuditStore
     contacts: ContactStore
+    workspaces: WorkspaceStore
     transact: Callable[[Iterable[Write]], None]
 
     def listeners(self, platform: str, remote_id: str) -> Iterator[Channel]:
@@ -130,13 +131,22 @@ class Inbox:
         conversation = self.conversations.get(message.conversation_id)
         if conversation is None:
             opened = changes.opened(channel, heard, message, now=now)
+            opened = self._owing(opened, heard, now)
             writes = [self.conversations.creation(opened), self._meeting(channel, heard, now)]
         else:
-            continued = changes.continued(conversation, heard)
+            continued = changes.continued(conversation, heard, message)
+            continued = self._owing(continued, heard, now)
             message = message.model_copy(update={"turn": continued.last_turn})
             writes = self._continuing(conversation, continued, message, now)
         self.transact([self.messages.creation(message), *writes])
         return Outcome.STORED
+
+    def _owing(self, conversation: Conversation, heard: Heard, now: datetime) -> Conversation:
+        """They wait since they wrote, whenever we came to hear it."""
+        if conversation.answer_due_at is not None:
+            return conversation
+        workspace = self.workspaces.get(conversation.workspace_id)
+        return clocks.started(conversation, workspace, since=min(heard.sent_at, now))
 
     def _meeting(self, channel: Channel, heard: Heard, now: datetime) -> Write:
         """With every conversation that begins, its contact is written."""

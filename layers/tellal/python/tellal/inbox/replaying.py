@@ -1,6 +1,7 @@
 """Archived webhooks, run again through what stored them: what is there stays as it is.
 
-They are verified again, so a body whose secret was withdrawn since is refused, not stored.
+They are verified again, so a body whose secret was withdrawn since is refused, not stored. How old
+they are does not matter: they came in time, or they were not archived.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from heapq import merge
 from itertools import batched
 from typing import Any
@@ -29,6 +30,12 @@ BACK = timedelta(days=365)  # for words
 BATCH = 50
 
 
+class Due(StrEnum):
+    ANY = "any"  # all that an answer is owed to
+    AT_RISK = "at_risk"  # 80 % of the time is gone, and not all
+    BREACHED = "breached"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     workspace_id: str
@@ -37,6 +44,8 @@ class Wanted:
     tag: str | None = None
     assignee: str | None = None
     words: str = ""
+    due: Due | None = None
+    now: datetime | None = None  # for what is due
     since: datetime | None = None
     until: datetime | None = None
 
@@ -47,8 +56,17 @@ class Wanted:
             and (not self.contact_ids or conversation.contact_id in self.contact_ids)
             and (self.tag is None or self.tag in conversation.tags)
             and self.assignee in (None, conversation.assignee)
+            and (self.due is None or self._is_due(conversation))
             and (bool(self.words) or self._is_of_its_time(conversation.last_message_at))
         )
+
+    def _is_due(self, conversation: Conversation) -> bool:
+        due, at_risk = conversation.answer_due_at, conversation.at_risk_at
+        if due is None or at_risk is None or self.now is None:
+            return False
+        if self.due is Due.BREACHED:
+            return due <= self.now
+        return self.due is Due.ANY or at_risk <= self.now < due
 
     def _is_of_its_time(self, last: datetime) -> bool:
         too_early = self.since is not None and last < self.since
@@ -117,7 +135,16 @@ class Search:
             return _merged([tags.all(partition, index="by_tag", **bounds)])
         if wanted.assignee is not None:
             return _merged([conversations.all(wanted.assignee, index="by_assignee", **bounds)])
+        if wanted.due is not None:
+            return self._due(wanted, at)
         return self._in_state(wanted, at)
+
+    def _due(self, wanted: Wanted, at: str | None) -> Iterator[Row]:
+        """The soonest first."""
+        partition = wanted.workspace_id
+        for item in self.conversations.table.all(partition, index="by_due", since=at):
+            key = item["conversation_id"]
+            yield Row(item["answer_due_at"], key, key)
 
     def _in_state(self, wanted: Wanted, at: str | None) -> Iterator[Row]:
         assert wanted.state is not None, "something must lead"

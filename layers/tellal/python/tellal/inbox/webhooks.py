@@ -9,26 +9,34 @@ the queue brings it to the dead letters.
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tellal import clock
-from tellal.channels import App, Channel
+from tellal.channels import App, Channel, ChannelState
 from tellal.conversations import Heard
 from tellal.errors import AlreadyChanged, BadMessage, Forged, NotFound
 from tellal.inbox.receiving import Inbox, heard_lately
 from tellal.platforms import PLATFORMS
-from tellal.platforms.hearing import AnswersChallenges, AppSecrets, ReceivesWebhooks
+from tellal.platforms.hearing import (
+    AnswersChallenges,
+    AppSecrets,
+    DatesWebhooks,
+    ReceivesWebhooks,
+    Revoked,
+)
 from tellal.stores.channels import AppStore
 from tellal.stores.objects import Bucket
 from tellal.stores.once import OnceStore
 from tellal.stores.secrets import Vault, of_app
 
 REFUSED = "refused"  # an outcome, and the purpose of the rows that count them by platform and day
+REVOKED = "revoked"  # an outcome: a channel has to be connected again
 UNREAD = "unread"  # an outcome: of an event that is no message to us
 COUNTED_FOR = timedelta(days=90)
+MOST_TRIES = 5  # to write a channel that others write too
 SECRETS_KNOWN_FOR = timedelta(minutes=1)  # how long a withdrawn secret may still verify
 
 
@@ -39,13 +47,16 @@ class Webhook:
     platform: str  # one that sends webhooks
     body: bytes  # raw
     headers: Mapping[str, str]  # those its signature needs, as far as they came
+    received_at: datetime | None = None  # when the queue took it; it may have waited there since
 
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.body).hexdigest()
 
 
-def webhook(platform: Any, text: Any, headers: Mapping[str, Any]) -> Webhook:
+def webhook(
+    platform: Any, text: Any, headers: Mapping[str, Any], *, received_at: datetime | None = None
+) -> Webhook:
     """Raises BadMessage for what no route of ours sends."""
     adapter = PLATFORMS.get(platform) if isinstance(platform, str) else None
     if not isinstance(adapter, ReceivesWebhooks):
@@ -56,14 +67,14 @@ def webhook(platform: Any, text: Any, headers: Mapping[str, Any]) -> Webhook:
         raise BadMessage("a webhook whose body is not a text") from error
     named = {name: headers.get(name) for name in adapter.webhook_headers}
     came = {name: value for name, value in named.items() if isinstance(value, str)}
-    return Webhook(platform=adapter.name, body=body, headers=came)
+    return Webhook(platform=adapter.name, body=body, headers=came, received_at=received_at)
 
 
 def of_record(record: Mapping[str, Any]) -> Webhook:
     """An SQS record as API Gateway made it: the body whole, all else as message attributes."""
     attributes = record.get("messageAttributes") or {}
     texts = {name: attribute.get("stringValue") for name, attribute in attributes.items()}
-    return webhook(texts.get("platform"), record.get("body"), texts)
+    return webhook(texts.get("platform"), record.get("body"), texts, received_at=_queued_at(record))
 
 
 def of_archive(archived: bytes) -> Webhook:
@@ -81,6 +92,7 @@ class Webhooks:
     vault: Vault
     archive: Bucket
     once: OnceStore
+    lost: Callable[[Channel, str], object]  # remembers that only a person can bring it back
     _secrets: dict[str, tuple[datetime, tuple[AppSecrets, ...]]] = field(
         default_factory=dict, init=False
     )
@@ -89,6 +101,7 @@ class Webhooks:
         """How many messages had which outcome. Raises BadMessage for what cannot be read."""
         try:
             self.verify(webhook, now=now)
+            _refuse_stale(webhook, webhook.received_at or now)
         except Forged:
             counted = _refusals(webhook.platform, now)
             self.once.count(REFUSED, counted, until=now + COUNTED_FOR)
@@ -123,6 +136,8 @@ class Webhooks:
         for heard in told.heard:
             by_channel[heard.channel_remote_id].append(heard)
         outcomes = Counter(f"{UNREAD}: {event}" for event in told.unread)
+        for revoked in told.revoked:
+            outcomes[REVOKED] += self._revoke(webhook.platform, revoked)
         for remote_id, messages in by_channel.items():
             listeners = list(self.inbox.listeners(webhook.platform, remote_id))
             for channel in listeners:
@@ -146,6 +161,25 @@ class Webhooks:
     def secrets_of(self, platform: str, *, now: datetime) -> tuple[AppSecrets, ...]:
         """Read anew: this is asked seldom, and one may have been added."""
         return self._read_secrets(platform, now)
+
+    def _revoke(self, platform: str, revoked: Revoked) -> int:
+        """How many channels are to be connected again. None of those that were since."""
+        title = PLATFORMS[platform].facts.title
+        reason = f"{title} says that its owner took our permission back"
+        lost = 0
+        for _ in range(MOST_TRIES):  # who else writes a channel just then is met once more
+            held = [
+                each
+                for each in self.inbox.listeners(platform, revoked.channel_remote_id)
+                if each.state is ChannelState.CONNECTED
+                and (each.connected_at or each.created_at) <= revoked.at
+            ]
+            if not held:
+                break
+            for channel in held:
+                self.lost(channel, reason)
+            lost = max(lost, len(held))
+        return lost
 
     def _archive(self, webhook: Webhook, now: datetime) -> None:
         """One object a day however often it comes: the same key, and the same bytes in it."""
@@ -190,6 +224,23 @@ class Webhooks:
             ),
             verify_token=self.vault.open(token, context) if token else None,
         )
+
+
+def _queued_at(record: Mapping[str, Any]) -> datetime | None:
+    try:
+        spelled = int(record["attributes"]["SentTimestamp"])
+        return datetime.fromtimestamp(spelled / 1000, UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _refuse_stale(webhook: Webhook, received_at: datetime) -> None:
+    """Raises Forged for a copy of what was signed long before it came."""
+    adapter: object = _adapter(webhook.platform)
+    if not isinstance(adapter, DatesWebhooks):
+        return
+    if abs(received_at - adapter.signed_at(webhook.headers)) > adapter.signed_for:
+        raise Forged("it was signed at another time")
 
 
 def _refusals(platform: str, now: datetime) -> str:

@@ -24,6 +24,9 @@ MOVES: Mapping[ConversationState, frozenset[ConversationState]] = {
     S.SNOOZED: frozenset({S.SNOOZED, S.OPEN, S.WAITING, S.CLOSED}),
     S.CLOSED: frozenset({S.CLOSED, S.OPEN}),
 }
+CLOCK_STOPPED: Mapping[str, None] = dict.fromkeys(
+    ("owed_since", "answer_due_at", "at_risk_at", "lateness")
+)
 LONGEST_SNOOZE = timedelta(days=366)
 MOST_TAGS = 20
 LONGEST_TAG = 50  # characters
@@ -57,6 +60,11 @@ def spoken_to(conversation: Conversation) -> Conversation:
 def answered(conversation: Conversation, *, closes: bool = False) -> Conversation:
     """We have said something, and they are to come."""
     return _into(conversation, S.CLOSED if closes else S.WAITING)
+
+
+def closed(conversation: Conversation) -> Conversation:
+    """By a rule: nobody needs to look at it."""
+    return _into(conversation, S.CLOSED)
 
 
 def woken(conversation: Conversation, *, now: datetime) -> Conversation:
@@ -98,4 +106,5 @@ def _set(facts: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, Any]:
 
 
 def _into(conversation: Conversation, to: ConversationState) -> Conversation:
-    return conversation.model_copy(update={"state": to, "snoozed_until": None})
+    stopped = CLOCK_STOPPED if to in (S.WAITING, S.CLOSED) else {}
+    return conversation.model_copy(update={"state": to, "snoozed_until": None, **stopped})

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from tellal.errors import Broken, Unacceptable
 from tellal.posts import Content
@@ -26,7 +26,7 @@ def chosen[Chosen: BaseModel](options: type[Chosen], content: Content, *, platfo
     try:
         return options.model_validate(content.options.get(platform, {}))
     except ValidationError as error:
-        broken = [_broken(platform, each["loc"], each["msg"]) for each in error.errors()]
+        broken = [_broken(platform, each["loc"], _rule(each)) for each in error.errors()]
         raise Unacceptable(*broken) from None
 
 
@@ -45,8 +45,17 @@ def as_json(choices: BaseModel) -> dict[str, Any]:
     return choices.model_dump(mode="json", exclude_none=True)
 
 
-def _broken(platform: str, where: tuple[int | str, ...], says: str) -> Broken:
-    rule = "is required" if says == "Field required" else says.removeprefix("Value error, ")
+def _rule(error: ErrorDetails) -> str:
+    """As the other rules say it."""
+    match error["type"]:
+        case "missing":
+            return "is required"
+        case "string_too_long":
+            return f"too long: {len(error['input'])} of {error['ctx']['max_length']} characters"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _broken(platform: str, where: tuple[int | str, ...], rule: str) -> Broken:
     path = f"options.{platform}"
     for step in where:
         path += f"[{step}]" if isinstance(step, int) else f".{step}"

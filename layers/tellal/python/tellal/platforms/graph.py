@@ -38,6 +38,7 @@ Refusals = Mapping[int, Refusal]  # by subcode, or by code
 APP_THROTTLED = frozenset({4, 341})
 THROTTLED = frozenset({17, 32, 613, *range(80000, 80015)})
 TRANSIENT = frozenset({1, 2})
+NOT_ALLOWED = (3, 10, *range(200, 300))  # for want of a permission
 NOT_THERE = (100, 33)  # code, and its subcode
 PROOF = "appsecret_proof"  # a wrong or a missing one is told by these words alone
 MEANINGS: Refusals = {
@@ -48,7 +49,7 @@ MEANINGS: Refusals = {
         Refusal(NeedsReconnect, "{title} does not accept the channel's token any more"),
     ),
     **dict.fromkeys(
-        (3, 10, *range(200, 300)),
+        NOT_ALLOWED,
         Refusal(NeedsReconnect, "{title} does not allow this with the channel's permissions"),
     ),
 }
@@ -103,6 +104,11 @@ class GraphLine:
             reads=_one_after_another(reads, self._reads) if reads else self._reads,
             **request,
         )
+
+
+def left_out(sentence: str) -> Refusals:
+    """What an owner left out of a consent is refused by itself: the channel stays connected."""
+    return dict.fromkeys(NOT_ALLOWED, Refusal(Rejected, sentence))
 
 
 def proof_of(token: SecretStr, app_secret: SecretStr) -> SecretStr:

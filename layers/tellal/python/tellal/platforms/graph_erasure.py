@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 from tellal.errors import BadMessage, Forged
-from tellal.platforms.graph_webhooks import is_among
 from tellal.platforms.hearing import AppSecrets
+from tellal.platforms.telling import is_among
 
 
 def erasure_request(body: bytes, secrets: Sequence[AppSecrets]) -> str:

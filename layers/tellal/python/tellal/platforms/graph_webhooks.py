@@ -5,33 +5,24 @@ Meta signs the escaped text that it sends: the raw bytes are verified, never a b
 One body holds many events, of many accounts; each is read by itself.
 """
 
-import hashlib
-import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import ConfigDict, TypeAdapter
 
 from tellal.conversations import Heard
 from tellal.errors import BadMessage, Forged
+from tellal.platforms import telling
 from tellal.platforms.hearing import AppSecrets, Told
+from tellal.platforms.telling import Epoch, Event
 
 SIGNATURE = "x-hub-signature-256"
 
 
-def _from_epoch(spelled: Any) -> Any:
-    """Meta writes seconds in changes and milliseconds in messaging."""
-    if not isinstance(spelled, int):
-        return spelled
-    return datetime.fromtimestamp(spelled / 1000 if spelled > 100_000_000_000 else spelled, UTC)
-
-
-Epoch = Annotated[datetime, BeforeValidator(_from_epoch)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(defer_build=True)  # most processes receive no webhooks
+class Model(telling.Model):
+    model_config = ConfigDict(coerce_numbers_to_str=True)  # an id is a text, however it is spelled
 
 
 class Entry(Model):
@@ -39,13 +30,16 @@ class Entry(Model):
 
     id: str
     time: Epoch | None = None  # when it was told
-    changes: list[Any] = []
-    messaging: list[Any] = []
+    changes: tuple[Any, ...] = ()
+    messaging: tuple[Any, ...] = ()
+    # One change may stand here itself, as Instagram's own login is documented.
+    field: str | None = None
+    value: Any = None
 
 
 class Body(Model):
     object: str
-    entry: list[Any] = []
+    entry: tuple[Any, ...] = ()
 
 
 class Change(Model):
@@ -59,80 +53,72 @@ type Read = Callable[[Any, Entry], Heard | str]
 
 
 def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
-    known = (secret for each in secrets for secret in each.webhook_secrets)
-    expected = (f"sha256={_hmac(secret, body)}" for secret in known)
-    if not is_among(headers.get(SIGNATURE, ""), expected):
+    expected = (f"sha256={telling.digest(key, body).hex()}" for key in telling.keys(secrets))
+    if not telling.is_among(headers.get(SIGNATURE, ""), expected):
         raise Forged("the signature does not fit the body")
 
 
 def challenge(query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
     tokens = (each.verify_token.get_secret_value() for each in secrets if each.verify_token)
     asked = query.get("hub.mode") == "subscribe" and "hub.challenge" in query
-    if not is_among(query.get("hub.verify_token", ""), tokens) or not asked:
+    if not telling.is_among(query.get("hub.verify_token", ""), tokens) or not asked:
         raise Forged("not a question that we were told to expect")
     return query["hub.challenge"]
 
 
 def normalise(body: bytes, *, about: str, changes: Mapping[str, Read], messaging: Read) -> Told:
     """`about` is the object that a platform's bodies are about, `changes` its fields."""
-    try:
-        told = Body.model_validate_json(body)
-    except ValueError:
-        raise BadMessage("not a body that Meta sends") from None
+    told = parsed(body, Body)
     if told.object != about:
         return Told(unread=(told.object,) * len(told.entry))
-    heard: list[Heard] = []
-    unread: list[str] = []
-    broken: list[str] = []
-    for entry in told.entry:
-        for name, event, read, at in _events(entry, changes, messaging):
-            try:
-                came = read(event, at)
-            except (ValueError, OverflowError):
-                broken.append(name)
-                continue
-            if isinstance(came, Heard):
-                heard.append(came)
-            else:
-                unread.append(came)
-    return Told(tuple(heard), tuple(unread), tuple(broken))
+    return telling.told(
+        event for entry in told.entry for event in _events(entry, changes, messaging)
+    )
 
 
-def _events(
-    entry: Any, changes: Mapping[str, Read], messaging: Read
-) -> Iterator[tuple[str, Any, Read, Entry]]:
-    """What each event is called, what it holds, who reads it, and where it stands."""
-    nowhere = Entry(id="")
+def parsed[Shape](body: bytes, shape: type[Shape]) -> Shape:
+    """Raises BadMessage. Half of a character, which somebody's text may end in, spoils nothing."""
+    adapter: TypeAdapter[Shape] = TypeAdapter(shape)
+    for spelled in (_as_it_came, _without_halves):
+        try:
+            return adapter.validate_json(spelled(body))
+        except (ValueError, RecursionError):
+            continue
+    raise BadMessage("not a body that Meta sends")
+
+
+def change(told: Any, at: Entry, changes: Mapping[str, Read]) -> Event:
+    try:
+        known = Change.model_validate(told)
+    except ValueError:
+        return unreadable("change")
+    read = changes.get(known.field)
+    if read is None:
+        return Event(known.field, lambda: known.field)
+    return Event(known.field, partial(read, known.value, at))
+
+
+def unreadable(name: str) -> Event:
+    return Event(name, telling.unreadable)
+
+
+def _events(entry: Any, changes: Mapping[str, Read], messaging: Read) -> Iterator[Event]:
     try:
         at = Entry.model_validate(entry)
     except ValueError:
-        yield "entry", None, _unreadable, nowhere
+        yield unreadable("entry")
         return
+    if at.field is not None:
+        yield change({"field": at.field, "value": at.value}, at, changes)
     for each in at.changes:
-        try:
-            change = Change.model_validate(each)
-        except ValueError:
-            yield "change", None, _unreadable, at
-            continue
-        name = change.field
-        yield name, change.value, changes.get(name, lambda _, __, name=name: name), at
+        yield change(each, at, changes)
     for each in at.messaging:
-        yield "messaging", each, messaging, at
+        yield Event("messaging", partial(messaging, each, at))
 
 
-def _unreadable(_event: Any, _at: Entry) -> Heard | str:
-    raise ValueError("it has not the shape of one")
+def _as_it_came(body: bytes) -> bytes:
+    return body
 
 
-def _hmac(secret: SecretStr, body: bytes) -> str:
-    return hmac.new(secret.get_secret_value().encode(), body, hashlib.sha256).hexdigest()
-
-
-def is_among(given: str, expected: Iterable[str]) -> bool:
-    """Compared with all of them, each in constant time; nothing is among nothing."""
-    fits = [hmac.compare_digest(_bytes(given), _bytes(each)) for each in expected]
-    return bool(given) and any(fits)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode(errors="replace")  # a forged header may hold anything
+def _without_halves(body: bytes) -> bytes:
+    return json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace")

@@ -5,6 +5,7 @@ Abilities as in `protocol`: each is offered by having its methods.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, runtime_checkable
 
 from pydantic import SecretStr
@@ -16,6 +17,7 @@ from tellal.conversations import Heard
 class InboxPage:
     heard: tuple[Heard, ...]
     cursor: str | None  # to be kept, and handed to the next reading
+    more: bool = False  # it can be read on at once, even if nothing was heard
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,21 @@ class AppSecrets:
 
 
 @dataclass(frozen=True)
+class Revoked:
+    """Whoever owns a channel took our permission back."""
+
+    channel_remote_id: str
+    at: datetime  # a channel that was connected after it is not concerned
+
+
+@dataclass(frozen=True)
 class Told:
     """What a verified body held, event by event. One that cannot be read never hides the others."""
 
     heard: tuple[Heard, ...] = ()
     unread: tuple[str, ...] = ()  # of events that are no messages to us, what each was: "feed.like"
     broken: tuple[str, ...] = ()  # of events that could not be read, what each was; never its text
+    revoked: tuple[Revoked, ...] = ()
 
 
 @runtime_checkable
@@ -54,6 +65,21 @@ class ReceivesWebhooks(Protocol):
     @classmethod
     def normalise(cls, body: bytes) -> Told:
         """What a verified body tells. Raises BadMessage if it cannot be read at all."""
+        ...
+
+
+@runtime_checkable
+class DatesWebhooks(Protocol):
+    """Whose signature holds the time it was made: one that comes long after it is a copy.
+
+    What is in the archive came in time, and is not held to it again.
+    """
+
+    signed_for: ClassVar[timedelta]  # it is good for, either way: clocks differ
+
+    @classmethod
+    def signed_at(cls, headers: Mapping[str, str]) -> datetime:
+        """Of a verified webhook. Raises Forged."""
         ...
 
 

@@ -10,7 +10,7 @@ address, and one of them the app's secret: Meta takes them there and nowhere els
 required parameters, and of a GET alone).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from tellal.errors import NeedsReconnect, NeedsRefresh, Rejected, TryLater
 from tellal.platforms.calls import Calls, Reads, Reply
 from tellal.platforms.graph import Refusal, Refusals, reading
 from tellal.platforms.protocol import Registration
+from tellal.platforms.scopes import Scopes
 
 RENEWED_AHEAD = timedelta(days=15)  # of its end: a fortnight of Meta's troubles costs nothing
 OLD_ONE_LIVES = timedelta(days=60)  # at most: an answer that was lost is asked for again
@@ -34,7 +35,6 @@ TOKEN_REFUSED: Refusals = dict.fromkeys(
 NOT_RENEWED: Refusals = dict.fromkeys(
     (102, 190), Refusal(NeedsReconnect, "{title} does not renew the channel's token any more")
 )
-NOT_ALLOWED = (3, 10, *range(200, 300))  # for want of a permission
 NOBODY_KNOWS = frozenset({408, 425, 429})
 
 
@@ -69,11 +69,6 @@ class LongLived:
     permissions: tuple[str, ...] = ()
 
 
-def left_out(sentence: str) -> Refusals:
-    """What an owner left out of a consent is refused by itself: the channel stays connected."""
-    return dict.fromkeys(NOT_ALLOWED, Refusal(Rejected, sentence))
-
-
 @dataclass(frozen=True)
 class Login:
     title: str
@@ -105,9 +100,7 @@ class Login:
         refused = _refused(f"{self.title} does not accept this consent, or not any more")
         url = f"{codes_at}/oauth/access_token"
         short = calls("POST", url, data=form, reads=refused).read(Short)
-        identity = next(iter(self.scopes))
-        if short.permissions and identity not in short.permissions:
-            raise Rejected(self._sentence(identity))
+        self._asked_for.require(short.permissions or self.scopes)
         params = {
             "grant_type": f"{self.grants}_exchange_token",
             "client_secret": secret,
@@ -126,14 +119,13 @@ class Login:
         long = calls("GET", f"{at}/refresh_access_token", params=params, reads=reads).read(Long)
         return LongLived(long.access_token, _end(long))
 
-    def missing(self, permissions: tuple[str, ...]) -> Iterator[str]:
+    def missing(self, permissions: tuple[str, ...]) -> tuple[str, ...]:
         """Sentences. Who tells no permissions is believed to have given all."""
-        for scope in self.scopes:
-            if permissions and scope not in permissions:
-                yield self._sentence(scope)
+        return self._asked_for.missing(permissions or self.scopes)
 
-    def _sentence(self, scope: str) -> str:
-        return f"Without the permission {scope} {self.scopes[scope]}"
+    @property
+    def _asked_for(self) -> Scopes:
+        return Scopes(self.scopes, needed=(next(iter(self.scopes)),))
 
     def _not_renewed(self, reply: Reply) -> None:
         """What is no word on the token leaves it in use: it lives, and is asked for again."""

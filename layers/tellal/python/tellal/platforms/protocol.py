@@ -123,9 +123,11 @@ class Facts:
     promises: Mapping[str, Promise] = field(default_factory=dict)  # a kind of post → its promise
     prepared_for: timedelta | None = None  # how long what was prepared may be used
     refresh_grace: timedelta | None = None  # how long a used refresh token may be used again
+    renewed_by_app: bool = False  # in the app's name alone: without it no token is renewed
     # how long before its end a token is renewed by itself, where that can be done while it lives
     renewed_ahead: timedelta | None = None
     polled: bool = True  # unless a channel says otherwise; no, where reading costs money
+    read_every: timedelta = timedelta(0)  # at most, where what may be asked is counted by the day
     prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
     answering: Answering = Answering()
     monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise
@@ -382,6 +384,19 @@ class PreparesInTurn(Protocol):
 
 
 @runtime_checkable
+class Discards(Protocol):
+    """Would leave on the channel, for its owner to see, what was prepared and is never sent."""
+
+    def discard(self, notes: Mapping[str, str]) -> None:
+        """Delete what was prepared with these notes, whichever step they are of.
+
+        Only what the platform itself says was never committed: everything else is left alone. That
+        it is gone already is no error. Asked at best once, and never of a part that was begun.
+        """
+        ...
+
+
+@runtime_checkable
 class HasOptions(Protocol):
     """Has choices that no other platform knows."""
 
@@ -483,7 +498,8 @@ class RefreshesCredentials(Protocol):
     def refresh(self, app: Registration | None) -> Refreshed:
         """Ask for a new pair. The caller holds the lease, and keeps the pair before it is used.
 
-        `app` is whom the channel's owner let in; None where its credentials were typed in. Raises
-        OutcomeUnknown where the answer was lost and the old token may be used up by it.
+        `app` is whom the channel's owner let in; None where its credentials were typed in, but
+        never where the facts say `renewed_by_app`. Raises OutcomeUnknown where the answer was
+        lost and the old token may be used up by it.
         """
         ...

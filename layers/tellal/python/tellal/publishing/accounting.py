@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient
 
 BACK = timedelta(hours=48)
-UNHEARD = timedelta(hours=1)  # a polled channel that silent is overdue
+UNHEARD = timedelta(hours=1)  # a polled channel that silent, after its next reading, is overdue
 # an alarm this long past: two sweeps have had the time to see it
 FORGOTTEN = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
@@ -97,7 +97,8 @@ class Accountant:
         return sum(
             channel.state is ChannelState.CONNECTED
             and is_polled(channel)
-            and (channel.last_heard_at or channel.created_at) < now - UNHEARD
+            and (channel.last_heard_at or channel.created_at)
+            < now - UNHEARD - platform.facts.read_every
             for name, platform in PLATFORMS.items()
             if issubclass(platform, ReadsInbox)
             for channel in self.channels.of_platform(name)

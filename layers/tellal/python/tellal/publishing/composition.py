@@ -15,17 +15,18 @@ from tellal.deliveries import Attempt, Delivery, State, Step, Trouble
 from tellal.errors import Broken, Conflict, Unacceptable
 from tellal.platforms import PLATFORMS
 from tellal.platforms.actions import needs_preparing
-from tellal.platforms.protocol import Publishes
+from tellal.platforms.protocol import Discards, Publishes
 from tellal.posts import Content, Part, Post, Remote, Variant
 
 LATE = timedelta(seconds=60)  # a time this long ago is still «now»: requests take a moment
 EDITABLE = frozenset({State.SCHEDULED, State.PREPARING, State.READY, State.HELD, State.FAILED})
 WAITING = EDITABLE - {State.FAILED}
 PREPARABLE = frozenset({State.SCHEDULED, State.PREPARING, State.READY})
+MOST_ABANDONED = 5  # kept on a row
+UNPREPARED: Mapping[str, Any] = {"prepared": None, "ready": False}
 # Nothing of an earlier attempt may speak for the next: a list read then least of all.
 NEVER_SENT: Mapping[str, Any] = {
-    "prepared": None,
-    "ready": False,
+    **UNPREPARED,
     "key_at": None,
     "doubt_at": None,
     "absent_at": None,
@@ -190,11 +191,25 @@ def _refuse_while_publishing(
             raise Conflict(f"The beginning of its thread is public on {name} already.")
 
 
+def abandoned(delivery: Delivery) -> tuple[Mapping[str, str], ...]:
+    """What is left on the platform if this delivery's notes are dropped now: prepared, and never
+    begun. Where nothing of it would be seen there, it is left to itself."""
+    if delivery.state not in EDITABLE or not issubclass(PLATFORMS[delivery.platform], Discards):
+        return ()
+    dropped = [
+        part.prepared
+        for number, part in enumerate(delivery.parts)
+        if part.prepared and not delivery.was_begun(number)
+    ]
+    return (*delivery.abandoned, *dropped)[-MOST_ABANDONED:]
+
+
 def _rewritten(
     delivery: Delivery, parts: tuple[Part, ...], post: Post, now: datetime, prepare_ahead: timedelta
 ) -> Delivery:
     assert post.publish_at is not None
     facts: dict[str, Any] = {"parts": parts, "prepared_until": None, "lease_until": None}
+    facts |= {"abandoned": abandoned(delivery)}
     if delivery.state in WAITING:
         facts |= {"publish_at": post.publish_at, "tries": 0}
     if delivery.state not in PREPARABLE:
@@ -205,7 +220,13 @@ def _rewritten(
 
 def cancelled(delivery: Delivery, sentence: str) -> Delivery:
     """Only before anything of it is public: see `may_cancel`."""
-    return delivery.moved(State.CANCELLED, trouble=Trouble(code="cancelled", sentence=sentence))
+    return delivery.moved(
+        State.CANCELLED,
+        # A cancelled delivery's parts are kept for whoever reads them; their notes are not.
+        parts=tuple(part.model_copy(update=UNPREPARED) for part in delivery.parts),
+        abandoned=abandoned(delivery),
+        trouble=Trouble(code="cancelled", sentence=sentence),
+    )
 
 
 def may_cancel(delivery: Delivery) -> bool:
@@ -247,6 +268,7 @@ def released(delivery: Delivery, *, now: datetime, prepare_ahead: timedelta) -> 
     return delivery.moved(
         State.SCHEDULED,
         parts=parts,
+        abandoned=abandoned(delivery),
         publish_at=at,
         prepared_until=None,
         tries=0,

@@ -13,11 +13,14 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from tellal import clock
-from tellal.deliveries import Delivery, Step, Timing
+from tellal.deliveries import Delivery, State, Step, Timing
 from tellal.platforms import PLATFORMS
+from tellal.platforms.calls import UPLOADING
 from tellal.stores.deliveries import DeliveryStore, Due
 from tellal.stores.queues import MOST_BATCHED, Hint, HintQueues
 
+# Whoever was preparing a delivery when it was cancelled has sent its last chunk by then.
+UNTIL_LET_GO = UPLOADING + timedelta(seconds=20)
 EARLY = timedelta(seconds=1)  # and up to a second more: the worker waits, a cold start is not late
 
 
@@ -66,7 +69,17 @@ def hint_soon(
     ahead: timedelta,
     now: datetime,
 ) -> None:
-    """Send the hint for an alarm that no sweep is sure to see, after the write that set it."""
+    """Send the hint for an alarm that no sweep is sure to see, after the write that set it; and for
+    what a cancelled delivery has to discard, which has none."""
+    if delivery.state is State.CANCELLED and delivery.abandoned:
+        hints.send(
+            Hint(
+                delivery_id=delivery.delivery_id,
+                channel_id=delivery.channel_id,
+                step=Step.PREPARE,
+                after=UNTIL_LET_GO,
+            )
+        )
     alarm, step = delivery.next_attempt_at, delivery.next_step
     if alarm is None or step is None or alarm > now + ahead:
         return

@@ -57,10 +57,15 @@ def code(error: PublishError) -> str:
 
 
 def preparing(delivery: Delivery, *, now: datetime, timing: Timing) -> Delivery:
-    """Ours to prepare until the lease ends; another worker follows then."""
+    """Ours to prepare until the lease ends, and what is abandoned ours to discard; another worker
+    follows then."""
     until = now + timing.preparing
     return delivery.moved(
-        State.PREPARING, lease_until=until, next_attempt_at=until, next_step=Step.PREPARE
+        State.PREPARING,
+        abandoned=(),
+        lease_until=until,
+        next_attempt_at=until,
+        next_step=Step.PREPARE,
     )
 
 
@@ -184,8 +189,13 @@ def given_up(delivery: Delivery, number: int, told: GivenUp, *, now: datetime) -
 
 
 def doubted(delivery: Delivery, *, now: datetime) -> Delivery:
-    """A fence was written and no outcome after it: the next part may be public."""
+    """A fence was written and no outcome after it: the next part may be public.
+
+    Without a fence of its own it is not: whoever published the part before it died on the way.
+    """
     number = _next(delivery)
+    if delivery.parts[number].key_at is None:
+        return delivery
     since = delivery.parts[number].doubt_at or now
     return delivery.model_copy(update={"parts": delivery.with_part(number, doubt_at=since)})
 

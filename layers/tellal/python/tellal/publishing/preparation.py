@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tellal.channels import Channel
 from tellal.connecting.adapters import Adapters
-from tellal.deliveries import Delivery, Step, Timing
+from tellal.deliveries import Delivery, State, Step, Timing
 from tellal.errors import AlreadyChanged, PublishError
 from tellal.platforms.calls import UPLOADING
 from tellal.platforms.protocol import (
@@ -22,6 +23,7 @@ from tellal.platforms.protocol import (
 )
 from tellal.publishing import outcomes
 from tellal.publishing.aftermath import Aftermath
+from tellal.publishing.discarding import Discarder
 from tellal.publishing.looking import not_due, thread_before, unready, waits_its_turn
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import DeliveryStore
@@ -38,12 +40,15 @@ class Preparer:
     adapters: Adapters
     media: MediaReader
     after: Aftermath
+    discards: Discarder
     timing: Timing
     now: Callable[[], datetime]
 
     def prepare(self, delivery_id: str, *, remaining: Remaining) -> str:
         """Do what is due now; returns the outcome in one word, for the log."""
         delivery = self.deliveries.get(delivery_id)
+        if delivery is not None and delivery.state is State.CANCELLED and delivery.abandoned:
+            return self._discard(delivery)
         why_not = not_due(delivery, Step.PREPARE, now=self.now())
         if delivery is None or why_not:
             return why_not
@@ -52,14 +57,27 @@ class Preparer:
         except AlreadyChanged:
             return "overtaken"  # whoever changed it has set its next alarm
 
-    def _prepare(self, delivery: Delivery, remaining: Remaining) -> str:
+    def _discard(self, cancelled: Delivery) -> str:
+        try:
+            self.discards.of_cancelled(cancelled, self._channel_of(cancelled))
+        except AlreadyChanged:
+            return "overtaken"  # another does it
+        return "discarded"
+
+    def _channel_of(self, delivery: Delivery) -> Channel:
         channel = self.channels.get(delivery.channel_id)
         assert channel is not None, "a delivery's channel is never deleted"
-        now = self.now()
+        return channel
+
+    def _prepare(self, delivery: Delivery, remaining: Remaining) -> str:
+        channel, now = self._channel_of(delivery), self.now()
         if channel.resume_at and channel.resume_at > now:
             back = outcomes.handed_back(delivery, at=channel.resume_at, step=Step.PREPARE)
             return self.after.keep(delivery, back)
         seen = self._lease(delivery, delivery)
+        if delivery.abandoned:
+            self.discards.discard(delivery.abandoned, channel)
+            seen = self._lease(seen, seen)  # it took some of it
         reached = seen
         try:
             adapter = self.adapters.open(channel, now=now)

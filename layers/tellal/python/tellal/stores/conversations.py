@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from tellal import clock, ids
-from tellal.conversations import Conversation, ConversationState, Message, Tagging
+from tellal.conversations import Conversation, ConversationState, Lateness, Message, Tagging
 from tellal.stores.rows import Rows
 from tellal.stores.table import Page, Table, Write
 
+OWED = "yes"
 ASLEEP = "yes"  # one partition for all: a sweep is one query
 
 
@@ -19,6 +20,11 @@ class ConversationStore(Rows[Conversation]):
     def waking(self, *, until: datetime) -> Iterator[str]:
         """The ids of what was snoozed until then, the longest past first."""
         for item in self.table.all(ASLEEP, index="waking", until=clock.text(until)):
+            yield item["conversation_id"]
+
+    def owed(self, *, until: datetime) -> Iterator[str]:
+        """The ids of what was to be looked at until then, for its answer is due or nearly so."""
+        for item in self.table.all(OWED, index="owed", until=clock.text(until)):
             yield item["conversation_id"]
 
     def ids_of_contact(self, contact_id: str) -> Iterator[str]:
@@ -78,4 +84,9 @@ class MessageStore(Rows[Message]):
 def _for_indexes(conversation: Conversation) -> dict[str, str]:
     partition = ConversationStore.partition(conversation.workspace_id, conversation.state)
     facts = {"workspace_state": partition}
-    return facts if conversation.snoozed_until is None else {**facts, "asleep": ASLEEP}
+    if conversation.snoozed_until is not None:
+        facts["asleep"] = ASLEEP
+    look_at = {None: conversation.at_risk_at, Lateness.AT_RISK: conversation.answer_due_at}
+    if when := look_at.get(conversation.lateness):
+        facts |= {"owed": OWED, "look_at": clock.text(when)}
+    return facts

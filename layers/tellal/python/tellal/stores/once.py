@@ -47,6 +47,11 @@ class OnceStore:
         changes = {**changes, "expires_epoch": int(until.timestamp())}
         return self._table.changing(f"{purpose}#{key}", changes, when=when)
 
+    def adding(self, purpose: str, key: str, by: int, *, most: int, until: datetime) -> Write:
+        """The write that raises the row's `count`, if it is no more than `most` before."""
+        expires = {"expires_epoch": int(until.timestamp())}
+        return self._table.adding(f"{purpose}#{key}", "count", by, also=expires, most=most)
+
     def count(self, purpose: str, key: str, *, until: datetime) -> None:
         """Raise the row's `count` by one. A count may be high where work was done twice."""
         expires = {"expires_epoch": int(until.timestamp())}

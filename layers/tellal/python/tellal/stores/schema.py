@@ -22,7 +22,7 @@ class Table:
     name: str
     key: str
     indexes: tuple[Index, ...] = ()
-    streams: bool = False  # new and old images, read by publish_events
+    streams: bool = False  # new and old images, read by publish_events; messages by apply_rules
     expires: str | None = (
         None  # the TTL attribute, seconds since the epoch; expiry is checked on read
     )
@@ -108,6 +108,9 @@ CONVERSATIONS = Table(
         Index(name="by_assignee", partition="assignee", sort="created_at", projects=()),
         # sparse: only what is snoozed stands in it
         Index(name="waking", partition="asleep", sort="snoozed_until", projects=()),
+        # sparse: only what an answer is owed to; `look_at` is when that is at risk, then when due
+        Index(name="owed", partition="owed", sort="look_at", projects=()),
+        Index(name="by_due", partition="workspace_id", sort="answer_due_at", projects=()),
     ),
     streams=True,
 )
@@ -124,6 +127,7 @@ SAVED_REPLIES = Table(
     name="saved_replies", key="saved_reply_id", indexes=(_by_workspace("created_at"),)
 )
 PLAYBOOKS = Table(name="playbooks", key="workspace_id")
+RULEBOOKS = Table(name="rulebooks", key="workspace_id")
 TAGS = Table(
     name="tags",
     key="tagging_id",
@@ -168,6 +172,7 @@ TABLES = (
     CONTACTS,
     SAVED_REPLIES,
     PLAYBOOKS,
+    RULEBOOKS,
     AUDIT,
     ONCE,
 )

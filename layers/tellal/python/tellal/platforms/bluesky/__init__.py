@@ -7,7 +7,7 @@ The app password is used once, to connect, and not kept.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import batched
 from typing import Any, ClassVar
@@ -251,9 +251,7 @@ class Bluesky:
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
-        return inbox.read(
-            self._notifications(), channel=self._channel, app=self._app, cursor=cursor
-        )
+        return inbox.read(self._notifications, channel=self._channel, app=self._app, cursor=cursor)
 
     def read_channel(self) -> Mapping[Metric, int]:
         reply = self._ask("GET", "app.bsky.actor.getProfile", params={"actor": self._did})
@@ -287,18 +285,12 @@ class Bluesky:
         except Rejected:  # nobody's
             return None
 
-    def _notifications(self) -> Iterator[answers.Notifications]:
-        """Newest first, page after page, for as long as the reader asks."""
+    def _notifications(self, before: str | None) -> answers.Notifications:
+        """A page, newest first, by the mark of the one above it."""
         params = [("limit", "100"), *(("reasons", reason) for reason in inbox.KINDS)]
-        before: str | None = None
-        while True:
-            older = [("cursor", before)] if before else []
-            query = "app.bsky.notification.listNotifications"
-            page = self._ask("GET", query, params=[*params, *older]).read(answers.Notifications)
-            yield page
-            if not page.notifications or page.cursor in {None, before}:
-                return
-            before = page.cursor
+        older = [("cursor", before)] if before else []
+        query = "app.bsky.notification.listNotifications"
+        return self._ask("GET", query, params=[*params, *older]).read(answers.Notifications)
 
 
 class _NotThere(Exception):

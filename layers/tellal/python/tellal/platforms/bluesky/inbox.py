@@ -1,63 +1,47 @@
 """Bluesky's notifications as messages, oldest first, each once.
 
 Bluesky lists them newest first, by the time their author's device gave them, so one may appear
-behind others that were read before. Therefore each reading goes back an hour behind the newest
-it knew, and the cursor remembers what was there. `isRead` is never asked: the first listing
+behind others that were read before: see `newest_first`. `isRead` is never asked: the first listing
 marks all of them.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 
-from pydantic import BaseModel
-
-from tellal import clock
 from tellal.channels import Channel
 from tellal.conversations import Author, Heard, MessageKind
 from tellal.platforms.bluesky.answers import Notification, Notifications
 from tellal.platforms.hearing import InboxPage
+from tellal.platforms.newest_first import Page, Place, Reader
 
 KINDS: Mapping[str, MessageKind] = {
     "reply": MessageKind.COMMENT,
+    "quote": MessageKind.QUOTE,
     "mention": MessageKind.MENTION,
-    "quote": MessageKind.MENTION,
+    "repost": MessageKind.SHARE,
 }
 OVERLAP = timedelta(hours=1)
-
-
-class Cursor(BaseModel):
-    newest: datetime
-    seen: frozenset[str]  # hashed uris, of the hour before `newest`
-
-    def spelled(self) -> str:
-        return json.dumps({"newest": clock.text(self.newest), "seen": sorted(self.seen)})
+MOST_PAGES = 5  # at once, of a hundred each
 
 
 def read(
-    pages: Iterable[Notifications], *, channel: Channel, app: str, cursor: str | None
+    page: Callable[[str | None], Notifications], *, channel: Channel, app: str, cursor: str | None
 ) -> InboxPage:
-    known = Cursor.model_validate_json(cursor) if cursor else None
-    since = known.newest - OVERLAP if known else None
-    listed: list[Notification] = []
-    for page in pages:
-        listed += page.notifications
-        if since is None or any(each.indexedAt < since for each in page.notifications):
-            break
-    if not listed:
-        return InboxPage((), cursor)
-    newest = max(each.indexedAt for each in listed)
-    newest = max(newest, known.newest) if known else newest
-    seen = {_hash(each.uri) for each in listed if each.indexedAt >= newest - OVERLAP}
-    new = _oldest_first(
-        each
-        for each in listed
-        if (since is None or each.indexedAt >= since)
-        and (known is None or _hash(each.uri) not in known.seen)
+    reader: Reader[Notification] = Reader(
+        page=lambda mark: _page(page(mark)),
+        id_of=lambda each: each.uri,
+        at=lambda each: each.indexedAt,
+        overlap=OVERLAP,
+        most_pages=MOST_PAGES,
     )
-    heard = tuple(_heard(each, channel, app) for each in new)
-    return InboxPage(heard, Cursor(newest=newest, seen=frozenset(seen)).spelled())
+    known = Place.model_validate_json(cursor) if cursor else None
+    new, place = reader.read(known)
+    heard = tuple(_heard(each, channel, app) for each in _oldest_first(new))
+    return InboxPage(heard, place.model_dump_json() if place else None)
+
+
+def _page(listed: Notifications) -> Page[Notification]:
+    return Page(listed.notifications, listed.cursor)
 
 
 def _oldest_first(listed: Iterable[Notification]) -> Iterable[Notification]:
@@ -75,6 +59,7 @@ def _heard(notification: Notification, channel: Channel, app: str) -> Heard:
     profile = f"{app}/profile/{author.handle}"
     own = {"uri": notification.uri, "cid": notification.cid}
     reply = notification.record.reply
+    shared = notification.reason == "repost" and notification.reasonSubject
     root = reply.root.model_dump() if reply else own
     ours = (
         uri
@@ -84,7 +69,7 @@ def _heard(notification: Notification, channel: Channel, app: str) -> Heard:
     return Heard(
         channel_remote_id=channel.remote_id,
         remote_id=notification.uri,
-        kind=KINDS[notification.reason],
+        kind=_kind(notification),
         author=Author(
             remote_id=author.did,
             handle=author.handle,
@@ -94,12 +79,16 @@ def _heard(notification: Notification, channel: Channel, app: str) -> Heard:
         ),
         text=notification.record.text,
         sent_at=notification.indexedAt,
-        url=f"{profile}/post/{notification.uri.rsplit('/', 1)[-1]}",
-        thread=root["uri"],
+        url=None if shared else f"{profile}/post/{notification.uri.rsplit('/', 1)[-1]}",
+        thread=shared or root["uri"],
         post_remote_id=next(ours, None),
+        parent_remote_id=reply.parent.uri if reply else None,
         refs={"cid": notification.cid, "root_uri": root["uri"], "root_cid": root["cid"]},
     )
 
 
-def _hash(uri: str) -> str:
-    return hashlib.sha256(uri.encode()).hexdigest()[:12]
+def _kind(notification: Notification) -> MessageKind:
+    reply = notification.record.reply
+    if notification.reason == "reply" and reply and reply.parent.uri != reply.root.uri:
+        return MessageKind.REPLY
+    return KINDS[notification.reason]

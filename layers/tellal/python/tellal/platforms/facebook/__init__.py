@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from tellal import clock
 from tellal.channels import Channel
-from tellal.platforms import graph_erasure, graph_webhooks
+from tellal.platforms import graph_erasure, graph_inbox, graph_webhooks
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.facebook import (
@@ -23,6 +23,7 @@ from tellal.platforms.facebook import (
     answers,
     consent,
     films,
+    inbox,
     listing,
     outcome,
     photos,
@@ -42,7 +43,7 @@ from tellal.platforms.facebook.options import (
     film_of,
     kind_of,
 )
-from tellal.platforms.hearing import AppSecrets, Told
+from tellal.platforms.hearing import AppSecrets, InboxPage, Told
 from tellal.platforms.protocol import (
     Accepted,
     Connected,
@@ -86,7 +87,9 @@ FACTS = Facts(
             30, "https://developers.facebook.com/docs/video-api/guides/reels-publishing"
         ),
         "human_agent": answering.HUMAN_AGENT,
+        "inbox_requests": graph_inbox.REQUESTS,
     },
+    read_every=graph_inbox.READ_EVERY,
     promises={
         "a text, a link, photos, a first comment, an answer to a comment": LOOKED_FOR,
         "a video, a reel, a story of a video": ASKED_FOR,
@@ -105,7 +108,8 @@ FACTS = Facts(
         "Of 30 reels in 24 hours the next one waits until there is room again.",
         "A first comment is looked for below its post, and not sent again until others commented.",
         "A page's token does not run out, but it ends with its owner's password or role.",
-        "Comments on a page's posts and messages to the page arrive by webhook.",
+        "Comments, mentions and messages arrive by webhook, and are read besides.",
+        "Comments are read below the 25 newest posts; below others the webhook alone tells.",
         "A comment is answered privately once, within 7 days; a message within 24 hours of theirs.",
         "With the setting `human_agent` a person may answer a message for 7 days: Meta allows it.",
         "Comments whose author Facebook hides from the app stand alone, without a name.",
@@ -123,6 +127,7 @@ class Facebook(answering.FacebookAnswers):
     webhook_headers: ClassVar = (graph_webhooks.SIGNATURE,)
 
     def __init__(self, channel: Channel, credentials: FacebookCredentials, calls: Calls) -> None:
+        self._channel = channel
         self._line = PageLine(channel.remote_id, credentials, calls)
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────
@@ -305,6 +310,10 @@ class Facebook(answering.FacebookAnswers):
     @classmethod
     def normalise(cls, body: bytes) -> Told:
         return webhooks.normalise(body)
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        lists = inbox.lists(self._line)
+        return graph_inbox.of_channel(self._channel, lists, cursor=cursor, calls=self._line.calls)
 
 
 def _length(text: str) -> int:

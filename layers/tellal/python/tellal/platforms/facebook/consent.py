@@ -17,6 +17,7 @@ from tellal.platforms.facebook import answers, line
 from tellal.platforms.facebook.line import FacebookCredentials
 from tellal.platforms.graph import GraphLine, Refusal, Refusals, proof_of, versioned
 from tellal.platforms.protocol import Connected, Registration
+from tellal.platforms.scopes import Scopes
 
 LISTS_PAGES = "pages_show_list"
 # What a consent can be without, and what will not work then.
@@ -30,6 +31,7 @@ SCOPES = {
     "pages_messaging": "messages to the page are not told",
     "business_management": "pages that belong to a business may be missing from the list",
 }
+ASKED_FOR = Scopes(SCOPES, needed=(LISTS_PAGES,))
 CREATES = "CREATE_CONTENT"  # the task on a page without which its token publishes nothing
 FIELDS = "id,name,link,username"
 PAGES_AT_ONCE = 100
@@ -70,9 +72,8 @@ def exchange(app: Registration, *, code: str, calls: Calls) -> tuple[Connected, 
     token = _long_lived(app, code, calls)
     person = line.graph(token, calls, proof=proof_of(token, app.client_secret))
     granted = _granted(person)
-    if LISTS_PAGES not in granted:
-        raise Rejected(_sentence(LISTS_PAGES))
-    left_out = tuple(_sentence(scope) for scope in SCOPES if scope not in granted)
+    ASKED_FOR.require(granted)
+    left_out = ASKED_FOR.missing(granted)
     return tuple(
         _connected(
             page,
@@ -153,7 +154,3 @@ def _connected(
         credentials=credentials,
         missing=missing,
     )
-
-
-def _sentence(scope: str) -> str:
-    return f"Without the permission {scope} {SCOPES[scope]}"

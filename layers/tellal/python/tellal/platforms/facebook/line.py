@@ -12,7 +12,7 @@ from pydantic import BaseModel, SecretStr
 from tellal.errors import Rejected, Repeated, Throttled
 from tellal.platforms import graph_answers
 from tellal.platforms.calls import Calls
-from tellal.platforms.graph import PASSING, GraphLine, Refusal, Refusals, versioned
+from tellal.platforms.graph import PASSING, GraphLine, Refusal, Refusals, left_out, versioned
 
 TITLE = "Facebook"
 TOO_FAST = timedelta(minutes=15)  # Facebook does not say how long
@@ -37,6 +37,7 @@ REFUSALS: Refusals = {
     1363047: PASSING,
     1609010: PASSING,
 }
+OF_READING: Refusals = {**REFUSALS, **left_out("{title} does not let us read this of the page")}
 
 
 class FacebookCredentials(BaseModel):
@@ -59,6 +60,12 @@ class PageLine:
     @cached_property
     def graph(self) -> GraphLine:
         return self._at("graph")
+
+    @cached_property
+    def reading(self) -> GraphLine:
+        """For the inbox, where what its owner left out of a consent is refused by itself."""
+        held = self.credentials
+        return graph(held.access_token, self.calls, proof=held.proof, refusals=OF_READING)
 
     @cached_property
     def video(self) -> GraphLine:

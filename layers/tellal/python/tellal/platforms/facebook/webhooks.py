@@ -1,24 +1,21 @@
-"""What Facebook's webhooks tell of a page: comments and messages.
+"""What Facebook's webhooks tell of a page: comments, mentions and messages.
 https://developers.facebook.com/docs/graph-api/webhooks/reference/page
 
-Of what people do on a page we read their comments and their messages; all else (likes, hiding,
-our own posts coming back) is named and left, and may grow without notice.
+Of what people do on a page we read their comments and their messages, and their mentions of it
+elsewhere; all else (likes, hiding, our own posts coming back) is named and left, and may grow
+without notice.
 """
 
 from typing import Any
 
 from tellal.conversations import Author, Change, Heard, MessageKind
-from tellal.platforms import graph_webhooks
-from tellal.platforms.graph_webhooks import Entry, Epoch, Model
+from tellal.platforms import graph_messages, graph_webhooks
+from tellal.platforms.graph_messages import Person, author
+from tellal.platforms.graph_webhooks import Entry, Model
 from tellal.platforms.hearing import Told
+from tellal.platforms.telling import OURS, Epoch
 
 CHANGES = {"add": Change.ADDED, "edited": Change.EDITED, "remove": Change.REMOVED}
-OURS = "our own"
-
-
-class Person(Model):
-    id: str
-    name: str = ""
 
 
 class PostOfComment(Model):
@@ -36,30 +33,31 @@ class Comment(Model):
     video: str | None = None
 
 
-class Payload(Model):
-    url: str | None = None
+class Mention(Model):
+    """In a post, or in a comment below one."""
 
-
-class Attachment(Model):
-    payload: Payload | None = None
-
-
-class Text(Model):
-    mid: str
-    text: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    is_echo: bool = False
-
-
-class Messaging(Model):
-    sender: Person | None = None
-    timestamp: Epoch | None = None
-    message: Text | None = None  # else it is a receipt, a reaction, a button
+    post_id: str
+    comment_id: str | None = None
+    message: str = ""
+    created_time: Epoch | None = None
+    sender_id: str | None = None  # beside `from`: both are told, and often neither
+    sender_name: str = ""
+    photo: str | None = None
+    video: str | None = None
 
 
 def normalise(body: bytes) -> Told:
     return graph_webhooks.normalise(
-        body, about="page", changes={"feed": _comment}, messaging=_message
+        body,
+        about="page",
+        changes={
+            "feed": _comment,
+            "mention": _mention,
+            # The same as in messaging, as Meta's newer pages write it.
+            "messages": graph_messages.read,
+            "message_edits": graph_messages.read,
+        },
+        messaging=graph_messages.read,
     )
 
 
@@ -74,42 +72,63 @@ def _comment(value: Any, entry: Entry) -> Heard | str:
     if person and person.id == entry.id:
         return OURS
     comment = Comment.model_validate(value)
+    above = parent(comment.parent_id, comment.post_id)
     return Heard(
         channel_remote_id=entry.id,
         remote_id=comment.comment_id,
         change=change,
-        kind=MessageKind.COMMENT,
-        author=_author(person or Person(id=f"unknown:{comment.comment_id}")),
+        kind=MessageKind.REPLY if above else MessageKind.COMMENT,
+        author=known_or_alone(person, comment.comment_id),
         text=comment.message,
         # an edit is as old as its telling: the last one told is the one that holds
         sent_at=entry.time if change is Change.EDITED and entry.time else comment.created_time,
         url=comment.post.permalink_url,
         thread=comment.post_id,
         post_remote_id=comment.post_id,
-        refs={"parent_id": comment.parent_id} if comment.parent_id else {},
+        parent_remote_id=above,
+        refs={"parent_id": above} if above else {},
         media_urls=tuple(url for url in (comment.photo, comment.video) if url),
     )
 
 
-def _message(event: Any, entry: Entry) -> Heard | str:
-    messaging = Messaging.model_validate(event)
-    message, sender, sent_at = messaging.message, messaging.sender, messaging.timestamp
-    if message is None or sender is None or sent_at is None:
-        return "messaging"
-    if message.is_echo or sender.id == entry.id:
+def parent(above: str | None, post: str) -> str | None:
+    """The comment that a comment answers; the post, or its photo, is none."""
+    if above is None:
+        return None
+    post_number, above_number = post.rpartition("_")[2], above.rpartition("_")[2]
+    return None if above_number == post_number else above
+
+
+def _mention(value: Any, entry: Entry) -> Heard | str:
+    change = CHANGES.get(str(value.get("verb"))) if isinstance(value, dict) else None
+    if change is None:
+        return "mention"
+    mention = Mention.model_validate(value)
+    if mention.comment_id and mention.post_id.startswith(f"{entry.id}_"):
+        return "mention.below our post"  # which `feed` tells, with its author
+    told_at = entry.time if change is Change.EDITED else None
+    sent_at = told_at or mention.created_time or entry.time
+    if sent_at is None:
+        raise ValueError("a mention of no time")
+    person = Person.model_validate(value["from"]) if value.get("from") else None
+    if person is None and mention.sender_id:
+        person = Person(id=mention.sender_id, name=mention.sender_name)
+    if person and person.id == entry.id:
         return OURS
-    attached = (each.payload.url for each in message.attachments if each.payload)
+    said = mention.comment_id or mention.post_id
     return Heard(
         channel_remote_id=entry.id,
-        remote_id=message.mid,
-        kind=MessageKind.DIRECT,
-        author=_author(sender),
-        text=message.text,
+        remote_id=said,
+        change=change,
+        kind=MessageKind.MENTION,
+        author=known_or_alone(person, said),
+        text=mention.message,
         sent_at=sent_at,
-        thread=sender.id,
-        media_urls=tuple(url for url in attached if url),
+        thread=mention.post_id,
+        media_urls=tuple(url for url in (mention.photo, mention.video) if url),
     )
 
 
-def _author(person: Person) -> Author:
-    return Author(remote_id=person.id, handle=person.name, name=person.name)
+def known_or_alone(person: Person | None, said: str) -> Author:
+    """Whom Facebook hides from the app has a conversation for each thing said."""
+    return author(person or Person(id=f"unknown:{said}"))

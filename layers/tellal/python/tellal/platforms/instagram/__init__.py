@@ -6,7 +6,7 @@ asked of the container (`platforms/containers.py`). A comment has none: after a 
 looked for, and never written again by itself. Nothing can be deleted with this login.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
 from tellal.errors import Rejected
+from tellal.platforms import graph_inbox, graph_webhooks
 from tellal.platforms.calls import Calls
 from tellal.platforms.choices import as_json, chosen_or_usual
 from tellal.platforms.containers import (
@@ -24,8 +25,15 @@ from tellal.platforms.containers import (
     check_quota,
 )
 from tellal.platforms.graph import GraphLine, versioned
-from tellal.platforms.instagram import answering, answers, content, listing
-from tellal.platforms.instagram.refusals import OF_COMMENTS, ON_COMMIT, REFUSALS, failure
+from tellal.platforms.hearing import AppSecrets, InboxPage, Told
+from tellal.platforms.instagram import answering, answers, content, inbox, listing, webhooks
+from tellal.platforms.instagram.refusals import (
+    OF_COMMENTS,
+    OF_READING,
+    ON_COMMIT,
+    REFUSALS,
+    failure,
+)
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
 from tellal.platforms.protocol import (
     Connected,
@@ -63,6 +71,7 @@ FACTS = Facts(
     },
     settings={
         "version": Sourced("v25.0", "https://developers.facebook.com/docs/graph-api/changelog"),
+        "inbox_requests": graph_inbox.REQUESTS,
         "human_agent": answering.HUMAN_AGENT,
     },
     promises={
@@ -71,6 +80,7 @@ FACTS = Facts(
         "a private answer, a direct message": NOBODY_KNOWS,
     },
     answering=answering.WINDOWS,
+    read_every=graph_inbox.READ_EVERY,
     prepared_for=USED_WITHIN,
     refresh_grace=OLD_ONE_LIVES,
     renewed_ahead=RENEWED_AHEAD,
@@ -86,6 +96,9 @@ FACTS = Facts(
         "How many posts a day an account may publish is asked before anything is prepared.",
         "A file that Instagram could not fetch from us is offered again, at a fresh address.",
         "A first comment whose answer was lost is known if it is found; else a person is asked.",
+        "Comments, mentions and messages arrive by webhook; all but mentions are read besides.",
+        "Comments are read below the 25 newest posts; below others the webhook alone tells.",
+        "Of a mention its place alone is told: with this login nobody can ask for its words.",
         "A comment is answered privately once, within 7 days; a message within 24 hours of theirs.",
         "With the setting `human_agent` a person may answer a message for 7 days: Meta allows it.",
         "Comments can be hidden and deleted, but not liked from outside.",
@@ -98,8 +111,8 @@ LOGIN = Login(
     scopes={
         "instagram_business_basic": "nobody can tell whose account it is",
         "instagram_business_content_publish": "nothing can be published",
-        "instagram_business_manage_comments": "a first comment cannot be written",
-        "instagram_business_manage_messages": "nobody can be answered privately or directly",
+        "instagram_business_manage_comments": "comments cannot be read or written",
+        "instagram_business_manage_messages": "messages are not told, and nobody can be written to",
     },
 )
 DIALECT = Dialect(
@@ -124,6 +137,7 @@ class Instagram(answering.InstagramAnswers):
     Credentials: ClassVar[type[BaseModel]] = InstagramCredentials
     Options: ClassVar[type[BaseModel]] = content.InstagramOptions
     scopes: ClassVar[Mapping[str, str]] = LOGIN.scopes
+    webhook_headers: ClassVar = (graph_webhooks.SIGNATURE,)
 
     def __init__(self, channel: Channel, credentials: InstagramCredentials, calls: Calls) -> None:
         self._channel = channel
@@ -184,7 +198,7 @@ class Instagram(answering.InstagramAnswers):
             url=f"{calls.hosts['www']}/{account.username}",
             credentials=InstagramCredentials(access_token=granted.token),
             expires_at=granted.expires_at,
-            missing=tuple(LOGIN.missing(granted.permissions)),
+            missing=LOGIN.missing(granted.permissions),
         )
 
     def refresh(self, app: Registration | None) -> Refreshed:  # noqa: ARG002 – the token suffices
@@ -292,3 +306,30 @@ class Instagram(answering.InstagramAnswers):
         reply = self._line("GET", edge, params={"fields": "quota_usage,config"})
         for usage in reply.read(answers.Limits).data:
             check_quota(usage.quota_usage, usage.config, title=TITLE, what="posts")
+
+    # ── receiving ────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+        graph_webhooks.verify(body, headers, secrets)
+
+    @classmethod
+    def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
+        return graph_webhooks.challenge(query, secrets)
+
+    @classmethod
+    def normalise(cls, body: bytes) -> Told:
+        return webhooks.normalise(body)
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        lists = inbox.lists(
+            self._channel,
+            GraphLine(
+                versioned("graph", self._calls),
+                self._token,
+                self._calls,
+                title=TITLE,
+                refusals=OF_READING,
+            ),
+        )
+        return graph_inbox.of_channel(self._channel, lists, cursor=cursor, calls=self._calls)

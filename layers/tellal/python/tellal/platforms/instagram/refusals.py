@@ -8,8 +8,8 @@ import re
 
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.platforms import containers, graph_answers
-from tellal.platforms.graph import Refusal, Refusals
-from tellal.platforms.long_lived import TOKEN_REFUSED, left_out
+from tellal.platforms.graph import Refusal, Refusals, left_out
+from tellal.platforms.long_lived import TOKEN_REFUSED
 
 SUBCODE = re.compile(r"\b22070\d\d\b")
 SHAPE = Refusal(Rejected, "{title} does not take an image of this shape")
@@ -38,6 +38,7 @@ OF_COMMENTS: Refusals = {
     **REFUSALS,
     **left_out("{title} was not allowed to let us comment: connect the channel again, with that"),
 }
+OF_READING: Refusals = {**REFUSALS, **left_out("{title} does not let us read this of the account")}
 
 
 def failure(detail: str) -> Refusal:

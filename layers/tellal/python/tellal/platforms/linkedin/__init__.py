@@ -7,20 +7,30 @@ where nothing newer comes, so it is looked for and never sent again. LinkedIn re
 some minutes and names the first, but that may be anybody's: whether it is ours the engine decides.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from pydantic import BaseModel
 
 from tellal.channels import Channel
-from tellal.errors import Broken, Unacceptable
+from tellal.errors import Broken, Rejected, Unacceptable
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
-from tellal.platforms.linkedin import answering, answers, consent, listing, little, posting, urns
+from tellal.platforms.hearing import AppSecrets, InboxPage, Told
+from tellal.platforms.linkedin import (
+    answering,
+    answers,
+    consent,
+    listing,
+    little,
+    notifications,
+    posting,
+    urns,
+)
 from tellal.platforms.linkedin.consent import LinkedInCredentials
 from tellal.platforms.linkedin.facts import CAN_BE_ASKED, CAN_BE_READ, FACTS, NOBODY_KNOWS
-from tellal.platforms.linkedin.line import Line
+from tellal.platforms.linkedin.line import Forbidden, Line
 from tellal.platforms.linkedin.options import LinkedInOptions, broken_choices, broken_poll_rules
 from tellal.platforms.linkedin.uploads import Uploads
 from tellal.platforms.protocol import (
@@ -47,9 +57,11 @@ class LinkedIn(answering.LinkedInAnswers):
     Credentials: ClassVar[type[BaseModel]] = LinkedInCredentials
     Options: ClassVar[type[BaseModel]] = LinkedInOptions
     scopes: ClassVar = consent.SCOPES
+    webhook_headers: ClassVar = (notifications.SIGNATURE,)
 
     def __init__(self, channel: Channel, credentials: LinkedInCredentials, calls: Calls) -> None:
         self._author = channel.remote_id
+        self._may_read = consent.may_read(channel.remote_id, channel.server.get("scopes", ()))
         self._credentials = credentials
         self._calls = calls
         self._line = Line(credentials.access_token, calls)
@@ -201,6 +213,34 @@ class LinkedIn(answering.LinkedInAnswers):
                 self._line("DELETE", path, accepts={200, 204}, commits=acts)
         except Gone:
             return
+
+    # ── the inbox ────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+        notifications.verify(body, headers, secrets)
+
+    @classmethod
+    def challenge(
+        cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]
+    ) -> Mapping[str, str]:
+        return notifications.challenge(query, secrets)
+
+    @classmethod
+    def normalise(cls, body: bytes) -> Told:
+        return notifications.normalise(body, www=FACTS.hosts["www"])
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        """Of a page, where that was allowed: LinkedIn tells of no member's posts."""
+        if not self._may_read or not consent.is_page(self._author):
+            return InboxPage((), cursor)
+        try:
+            return notifications.read(self._listed, www=self._calls.hosts["www"], cursor=cursor)
+        except Forbidden as error:  # it may be let publish, and not read
+            raise Rejected(str(error)) from error
+
+    def _listed(self, since: datetime | None, start: int) -> notifications.Listed:
+        return notifications.listed(self._line, self._author, since=since, start=start)
 
 
 def _broken_poll(content: Content) -> Iterator[Broken]:

@@ -21,6 +21,7 @@ from tellal.platforms.calls import Calls, Gone, Reads, Reply
 from tellal.platforms.linkedin import answers, urns
 from tellal.platforms.linkedin.line import FINDER, Forbidden, Line
 from tellal.platforms.protocol import Connected, Refreshed, Registration
+from tellal.platforms.scopes import Scopes
 
 # What is asked for, and what will not work without it.
 SCOPES = {
@@ -31,6 +32,7 @@ SCOPES = {
     "r_organization_social": "a page cannot be read back: after a lost answer a person must look",
     "rw_organization_admin": "the pages that one manages are not found",
 }
+ASKED_FOR = Scopes(SCOPES)
 OF_MEMBERS = ("w_member_social", "rw_organization_admin")
 OF_PAGES = ("w_organization_social", "r_organization_social")
 PAGE, MEMBER = "urn:li:organization:", "urn:li:person:"
@@ -104,7 +106,8 @@ def exchange(app: Registration, *, code: str, calls: Calls) -> tuple[Connected, 
 
 def refresh(credentials: LinkedInCredentials, app: Registration | None, calls: Calls) -> Refreshed:
     token = credentials.refresh_token
-    if token is None or app is None:
+    assert app is not None, "its facts say so"
+    if token is None:
         raise NeedsReconnect(OVER)
     form = {
         "grant_type": "refresh_token",
@@ -141,7 +144,7 @@ def may_read(urn: str, scopes: Collection[str]) -> bool:
 def _presences(consent: _Consent, line: Line, www: str) -> Iterator[Connected]:
     login = ""
     pages, more = _pages(line) if "rw_organization_admin" in consent.scopes else ([], False)
-    missing = list(_missing(OF_MEMBERS, consent.scopes))
+    missing = list(ASKED_FOR.missing(consent.scopes, of=OF_MEMBERS))
     if more:
         missing.append(f"Only {MOST_PAGES} of the pages you manage can be chosen from")
     if {"openid", "profile"} <= set(consent.scopes):
@@ -164,7 +167,7 @@ def _presences(consent: _Consent, line: Line, www: str) -> Iterator[Connected]:
             handle=page.vanityName or name,
             url=f"{www}/company/{page.vanityName or urn.removeprefix(PAGE)}/",
             server=_server(consent, login),
-            missing=tuple(_missing(OF_PAGES, consent.scopes)),
+            missing=ASKED_FOR.missing(consent.scopes, of=OF_PAGES),
         )
 
 
@@ -192,12 +195,6 @@ def _page(urn: str, line: Line) -> answers.Organization:
         return line("GET", path).read(answers.Organization)
     except (Forbidden, Gone):
         return answers.Organization()
-
-
-def _missing(wanted: Sequence[str], scopes: Collection[str]) -> Iterator[str]:
-    for scope in wanted:
-        if scope not in scopes:
-            yield f"Without the scope {scope} {SCOPES[scope]}"
 
 
 def _keys(app: Registration) -> dict[str, str]:

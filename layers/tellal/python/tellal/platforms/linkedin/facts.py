@@ -47,6 +47,8 @@ FACTS = Facts(
     },
     prepared_for=timedelta(days=1),  # LinkedIn does not say how long it keeps what nobody posts
     answering=Answering(public=COMMENTS),
+    renewed_by_app=True,
+    read_every=timedelta(hours=1),  # webhooks bring it; an app may ask 500 times a day at first
     refresh_grace=timedelta(days=365),  # a refresh token is used again and again
     notes=(
         "An app may ask for what LinkedIn approved it for: the setting `scopes` says what.",
@@ -58,6 +60,8 @@ FACTS = Facts(
         "A link gets a card only by the option `article`; one attached image is its thumbnail.",
         "A video has no alt text on LinkedIn: one that is given is not sent.",
         "A lost first comment is looked for below its post, and never sent again by itself.",
+        "Comments, shares and mentions of a page are told by webhook, and read back every hour.",
+        "LinkedIn lets approved apps alone hear of them, and tells nobody of members' posts.",
         "Comments of others are liked, and below a page's posts deleted; they cannot be hidden.",
         "A copy is refused for about ten minutes, and is told where the first is.",
     ),

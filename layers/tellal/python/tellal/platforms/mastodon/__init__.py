@@ -150,7 +150,7 @@ class Mastodon:
             url=account.url,
             credentials=MastodonCredentials(access_token=line.token),
             server=server.facts_of(instance, address=line.at, account_id=account.id),
-            missing=tuple(consent.missing(scopes)),
+            missing=consent.missing(scopes),
         )
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
@@ -238,7 +238,8 @@ class Mastodon:
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
         """One page, the next after the cursor; ids are compared by the server alone."""
-        params = {"types[]": "mention", "limit": str(PAGE)} | ({"min_id": cursor} if cursor else {})
+        params = [("types[]", kind) for kind in inbox.KINDS] + [("limit", str(PAGE))]
+        params += [("min_id", cursor)] if cursor else []
         reply = self._line("GET", "v1/notifications", params=params)
         listed = reply.read(list[answers.Notification])
         heard = tuple(inbox.heard(listed, channel=self._channel, above=self._above))

@@ -76,6 +76,8 @@ class Status(Made):
 class Notification(Answer):
     id: str
     type: str
+    created_at: Annotated[datetime, AfterValidator(_zoned)] | None = None
+    account: Account | None = None  # who did it
     status: Status | None = None
 
 

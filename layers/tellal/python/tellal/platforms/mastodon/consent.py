@@ -5,7 +5,7 @@ Each server gives us an app of its own. Some throw apps away that nobody uses, w
 the owner would then stand before an error page: so an app is asked for before anybody is sent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import httpx
 from pydantic import SecretStr
@@ -15,10 +15,10 @@ from tellal.platforms.calls import Calls, Reads, Reply
 from tellal.platforms.mastodon import answers
 from tellal.platforms.mastodon.line import Line
 from tellal.platforms.protocol import Registration
+from tellal.platforms.scopes import Scopes
 
 CLIENT_NAME = "Tellal"
 IDENTITY = "read:accounts"
-KNOWS_IDENTITY = (IDENTITY, "profile", "read")
 # What a token can be without, and what will not work then. A scope includes those below it.
 SCOPES = {
     IDENTITY: "nobody can tell whose account it is",
@@ -27,6 +27,8 @@ SCOPES = {
     "read:notifications": "mentions and answers are not seen",
     "read:statuses": "posts cannot be measured",
 }
+INCLUDED = {scope: (scope.partition(":")[0],) for scope in SCOPES}
+ASKED_FOR = Scopes(SCOPES, needed=(IDENTITY,), given_by={**INCLUDED, IDENTITY: ("profile", "read")})
 ASKED = " ".join(SCOPES)  # the least; newer scopes (profile) are unknown to older servers
 NOBODY_KNOWS = frozenset({408, 425, 429})
 
@@ -74,8 +76,7 @@ def revoke(app: Registration, token: SecretStr, calls: Calls) -> None:
 
 def account_of(line: Line, scopes: Sequence[str]) -> answers.Account:
     """Whose consent it was. Raises Rejected where that was left out of it."""
-    if scopes and not set(scopes) & set(KNOWS_IDENTITY):
-        raise Rejected(_sentence(IDENTITY))
+    ASKED_FOR.require(scopes or SCOPES)
     return line("GET", "v1/accounts/verify_credentials").read(answers.Account)
 
 
@@ -87,16 +88,9 @@ def scopes_of_app(line: Line) -> Sequence[str]:
         return ()
 
 
-def missing(scopes: Sequence[str]) -> Iterator[str]:
+def missing(scopes: Sequence[str]) -> tuple[str, ...]:
     """What will not work for an account we know; who tells no scopes is believed to allow all."""
-    for scope in SCOPES:
-        is_there = scope in scopes or scope.partition(":")[0] in scopes
-        if scopes and not is_there and scope != IDENTITY:
-            yield _sentence(scope)
-
-
-def _sentence(scope: str) -> str:
-    return f"Without the scope {scope} {SCOPES[scope]}"
+    return ASKED_FOR.missing(scopes or SCOPES)
 
 
 def _keys(app: Registration) -> dict[str, str]:

@@ -5,16 +5,18 @@ too, so what became of it is asked of the container (`platforms/containers.py`).
 a part names the post that it stands under, so it is made once that one is public.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
+from tellal.platforms import graph_inbox, graph_webhooks
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.choices import as_json, chosen_or_usual
 from tellal.platforms.containers import USED_WITHIN, Containers, Dialect, check_quota
 from tellal.platforms.graph import GraphLine, Refusals, versioned
+from tellal.platforms.hearing import AppSecrets, InboxPage, Told
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
 from tellal.platforms.protocol import (
     Connected,
@@ -35,8 +37,14 @@ from tellal.platforms.protocol import (
     Unpublished,
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
-from tellal.platforms.threads import answering, answers, content, listing
-from tellal.platforms.threads.refusals import OF_PARTS, ON_COMMIT, REFUSALS, failure
+from tellal.platforms.threads import answering, answers, content, inbox, listing, webhooks
+from tellal.platforms.threads.refusals import (
+    OF_PARTS,
+    OF_READING,
+    ON_COMMIT,
+    REFUSALS,
+    failure,
+)
 from tellal.posts import Content, Part, PartKind, Remote
 
 TITLE = "Threads"
@@ -50,8 +58,10 @@ FACTS = Facts(
     },
     settings={
         "version": Sourced("v1.0", "https://developers.facebook.com/docs/threads/reference"),
+        "inbox_requests": graph_inbox.REQUESTS,
     },
     promises={"any post, any part of a thread, and any answer": ASKED},
+    read_every=graph_inbox.READ_EVERY,
     prepared_for=USED_WITHIN,
     refresh_grace=OLD_ONE_LIVES,
     renewed_ahead=RENEWED_AHEAD,
@@ -63,6 +73,8 @@ FACTS = Facts(
         "A poll is open for a day, and everybody gives one answer.",
         "What answers a post of ours can be hidden; nothing of others is liked or deleted here.",
         "How many posts and answers a day are left is asked before anything is prepared.",
+        "Replies and mentions arrive by webhook, and are read besides. There are no messages.",
+        "Replies are read below the 10 newest posts; below others the webhook alone tells.",
         "A file that Threads could not fetch from us is offered again, at a fresh address.",
     ),
 )
@@ -73,8 +85,9 @@ LOGIN = Login(
         "threads_basic": "nobody can tell whose profile it is",
         "threads_content_publish": "nothing can be published",
         "threads_manage_replies": "a thread stops after its first part",
-        "threads_read_replies": "what became of a part of a thread may not be found out",
+        "threads_read_replies": "replies are not told, nor surely what became of a thread",
         "threads_delete": "posts cannot be deleted",
+        "threads_manage_mentions": "mentions are not told",
     },
 )
 DIALECT = Dialect(
@@ -97,8 +110,10 @@ class Threads(answering.ThreadsAnswers):
     Credentials: ClassVar[type[BaseModel]] = ThreadsCredentials
     Options: ClassVar[type[BaseModel]] = content.ThreadsOptions
     scopes: ClassVar[Mapping[str, str]] = LOGIN.scopes
+    webhook_headers: ClassVar = (graph_webhooks.SIGNATURE,)
 
     def __init__(self, channel: Channel, credentials: ThreadsCredentials, calls: Calls) -> None:
+        self._channel = channel
         self._profile = channel.remote_id
         self._token = credentials.access_token
         self._calls = calls
@@ -157,7 +172,7 @@ class Threads(answering.ThreadsAnswers):
             url=f"{calls.hosts['www']}/@{profile.username}",
             credentials=ThreadsCredentials(access_token=granted.token),
             expires_at=granted.expires_at,
-            missing=tuple(LOGIN.missing(granted.permissions)),
+            missing=LOGIN.missing(granted.permissions),
         )
 
     def refresh(self, app: Registration | None) -> Refreshed:  # noqa: ARG002 – the token suffices
@@ -257,3 +272,21 @@ class Threads(answering.ThreadsAnswers):
         edge = f"{self._profile}/threads_publishing_limit"
         told = self._line("GET", edge, params={"fields": fields}).read(answers.Limits).data
         return told[0] if told else answers.Usage()
+
+    # ── receiving ────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+        graph_webhooks.verify(body, headers, secrets)
+
+    @classmethod
+    def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
+        return graph_webhooks.challenge(query, secrets)
+
+    @classmethod
+    def normalise(cls, body: bytes) -> Told:
+        return webhooks.normalise(body)
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        lists = inbox.lists(self._channel, self._line_with(OF_READING))
+        return graph_inbox.of_channel(self._channel, lists, cursor=cursor, calls=self._calls)

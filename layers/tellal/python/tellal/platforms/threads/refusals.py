@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.platforms import containers
-from tellal.platforms.graph import Refusal, Refusals
-from tellal.platforms.long_lived import TOKEN_REFUSED, left_out
+from tellal.platforms.graph import Refusal, Refusals, left_out
+from tellal.platforms.long_lived import TOKEN_REFUSED
 
 NOT_FOUND = 4279009  # a container or a post, or not yet; seen by others, not documented
 REFUSALS: Refusals = {
@@ -23,6 +23,7 @@ OF_PARTS: Refusals = {
     **REFUSALS,
     **left_out("{title} was not allowed to let us answer: connect the channel again, with that"),
 }
+OF_READING: Refusals = {**REFUSALS, **left_out("{title} does not let us read this of the profile")}
 FAILURES: Mapping[str, Refusal] = {
     "FAILED_DOWNLOADING_VIDEO": containers.NOT_FETCHED,
     "INVALID_ASPEC_RATIO": Refusal(Rejected, "{title} does not take a file of this shape"),

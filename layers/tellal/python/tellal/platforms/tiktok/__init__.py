@@ -16,12 +16,13 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
-from tellal.errors import NeedsReconnect, Rejected, TryLater, Unacceptable
+from tellal.errors import Rejected, TryLater, Unacceptable
 from tellal.observations import Metric
 from tellal.platforms import choices
 from tellal.platforms.calls import Calls, address
 from tellal.platforms.choices import as_json
 from tellal.platforms.counts import counts
+from tellal.platforms.hearing import AppSecrets, Told
 from tellal.platforms.protocol import (
     Accepted,
     Connected,
@@ -49,6 +50,7 @@ from tellal.platforms.tiktok import (
     outcome,
     photos,
     upload,
+    webhooks,
 )
 from tellal.platforms.tiktok.facts import FACTS
 from tellal.platforms.tiktok.line import Line
@@ -84,6 +86,8 @@ class TikTok:
     Credentials: ClassVar[type[BaseModel]] = TikTokCredentials
     Options: ClassVar[type[BaseModel]] = TikTokOptions
     scopes: ClassVar = consent.SCOPES
+    webhook_headers: ClassVar = (webhooks.SIGNATURE,)
+    signed_for: ClassVar = timedelta(minutes=5)
 
     def __init__(self, channel: Channel, credentials: TikTokCredentials, calls: Calls) -> None:
         self._channel = channel
@@ -116,7 +120,7 @@ class TikTok:
         """One consent is one account's."""
         granted = consent.exchange(app, code=code, calls=calls)
         scopes = consent.scopes_of(granted)
-        missing = tuple(consent.missing(scopes))
+        consent.ASKED_FOR.require(scopes)
         fields = ["open_id", "display_name", *(["username"] if consent.PROFILE in scopes else [])]
         path = f"/v2/user/info/?fields={','.join(fields)}"
         reply = Line(granted.access_token, calls)(path, method="GET")
@@ -129,7 +133,7 @@ class TikTok:
             credentials=_credentials(granted),
             server={"scopes": list(scopes), "media_domain": _domain(calls)},
             expires_at=consent.expiry(granted),
-            missing=missing,
+            missing=consent.ASKED_FOR.missing(scopes),
         )
         return (connected,)
 
@@ -138,10 +142,23 @@ class TikTok:
         consent.revoke(app, credentials.access_token, calls=calls)
 
     def refresh(self, app: Registration | None) -> Refreshed:
-        if app is None:
-            raise NeedsReconnect("this deployment's app at TikTok is not known any more")
+        assert app is not None, "its facts say so"
         granted = consent.refresh(app, self._credentials.refresh_token, calls=self._calls)
         return Refreshed(_credentials(granted), consent.expiry(granted))
+
+    # ── being told ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+        webhooks.verify(body, headers, secrets)
+
+    @classmethod
+    def signed_at(cls, headers: Mapping[str, str]) -> datetime:
+        return webhooks.signed_at(headers)
+
+    @classmethod
+    def normalise(cls, body: bytes) -> Told:
+        return webhooks.normalise(body)
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,6 @@ them. An access token lives a day, its refresh token a year. The refresh token o
 another one; whether the old one is good for a second use is not written, so it is taken for used.
 """
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import httpx
@@ -16,6 +15,7 @@ from tellal import clock
 from tellal.errors import NeedsReconnect, PublishError, Rejected
 from tellal.platforms.calls import Calls, Reads, Reply
 from tellal.platforms.protocol import Registration
+from tellal.platforms.scopes import Scopes
 from tellal.platforms.tiktok import answers
 
 IDENTITY = "user.info.basic"
@@ -31,6 +31,7 @@ SCOPES = {
     PUBLISH: "nothing can be published",
     LIST: "posts are not measured, and some have no link",
 }
+ASKED_FOR = Scopes(SCOPES, needed=(IDENTITY,))
 TOKEN = "/v2/oauth/token/"  # noqa: S105 – a path
 REVOKE = "/v2/oauth/revoke/"
 OURS = frozenset({"invalid_client", "unauthorized_client"})  # it is the app that is not known
@@ -79,17 +80,6 @@ def expiry(granted: answers.Granted) -> datetime:
 
 def scopes_of(granted: answers.Granted) -> tuple[str, ...]:
     return tuple(each.strip() for each in granted.scope.split(",") if each.strip())
-
-
-def missing(scopes: Sequence[str]) -> Iterator[str]:
-    """Sentences. Raises Rejected where nobody could tell whose account it is."""
-    for scope, loss in SCOPES.items():
-        if scope in scopes:
-            continue
-        sentence = f"Without the scope {scope} {loss}"
-        if scope == IDENTITY:
-            raise Rejected(sentence)
-        yield sentence
 
 
 class _Forgotten(Rejected):

@@ -47,6 +47,7 @@ FACTS = Facts(
     },
     # An upload's address lives an hour, and a long film may take some of it.
     prepared_for=timedelta(minutes=25),
+    renewed_by_app=True,
     notes=(
         "Comments are for apps of TikTok's Business API: they are neither read nor answered here.",
         "Lengths are UTF-16 units: an emoji counts two or more.",
@@ -65,6 +66,7 @@ FACTS = Facts(
         "An account keeps the `media_domain` that it was connected with.",
         "Photos are made to fit 1080 by 1920 pixels; a PNG goes out as a JPEG or a WebP.",
         "Photos whose answer was lost are adopted if they are listed, and never sent again.",
+        "Comments are told by webhook to apps that TikTok approved for them, without their words.",
         "There are no text posts, threads, first comments, polls or alt texts.",
         "Posts can be neither edited nor deleted from here.",
     ),

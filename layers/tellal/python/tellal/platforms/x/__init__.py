@@ -18,7 +18,7 @@ from tellal.errors import NeedsReconnect
 from tellal.observations import Metric
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.counts import counts
-from tellal.platforms.hearing import InboxPage
+from tellal.platforms.hearing import AppSecrets, InboxPage, Told
 from tellal.platforms.protocol import (
     Connected,
     Limits,
@@ -34,7 +34,17 @@ from tellal.platforms.protocol import (
     Thread,
     answered,
 )
-from tellal.platforms.x import answering, answers, consent, inbox, listing, post, text, uploading
+from tellal.platforms.x import (
+    answering,
+    answers,
+    consent,
+    inbox,
+    listing,
+    post,
+    text,
+    uploading,
+    webhooks,
+)
 from tellal.platforms.x.facts import CAN_BE_READ, FACTS, NOBODY_KNOWS
 from tellal.platforms.x.line import UNDER_OUR_OWN, Line
 from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
@@ -55,6 +65,7 @@ OF_A_POST = {
     "bookmark_count": Metric.SAVES,
 }
 ONLY_WE_SEE = {"url_link_clicks": Metric.CLICKS}  # of posts of the last 30 days
+OF_A_PERSON = "name,profile_image_url,public_metrics,username"
 OF_A_USER = "name,profile_image_url,subscription_type,username"
 
 
@@ -99,6 +110,7 @@ class X(answering.XAnswers):
     Credentials: ClassVar[type[BaseModel]] = XCredentials
     Options: ClassVar[type[BaseModel]] = post.XOptions
     scopes: ClassVar = consent.SCOPES
+    webhook_headers: ClassVar = (webhooks.SIGNATURE,)
 
     def __init__(self, channel: Channel, credentials: XCredentials, calls: Calls) -> None:
         self._channel = channel
@@ -114,7 +126,7 @@ class X(answering.XAnswers):
     def authorise_address(
         cls, app: Registration, *, state: str, challenge: str, calls: Calls
     ) -> str:
-        return consent.address_of(app, state=state, challenge=challenge, site=calls.hosts["site"])
+        return consent.address_of(app, state=state, challenge=challenge, calls=calls)
 
     @classmethod
     def exchange(
@@ -122,7 +134,8 @@ class X(answering.XAnswers):
     ) -> tuple[Connected, ...]:
         """One consent is one account's."""
         granted, expires_at = consent.exchange(app, code=code, verifier=verifier, calls=calls)
-        missing = tuple(consent.missing(granted.scope.split()))
+        scopes = granted.scope.split()
+        consent.ASKED_FOR.require(scopes)
         line = Line(granted.access_token, calls)
         params = {"user.fields": OF_A_USER}
         user = line("GET", "2/users/me", params=params).read(answers.Me).data
@@ -132,9 +145,12 @@ class X(answering.XAnswers):
             handle=user.username,
             url=f"{calls.hosts['site']}/{user.username}",
             credentials=_credentials(granted),
-            server={"subscription": user.subscription_type or "None"},
+            server={
+                "subscription": user.subscription_type or "None",
+                "scopes": granted.scope.split(),
+            },
             expires_at=expires_at,
-            missing=missing,
+            missing=consent.ASKED_FOR.missing(scopes),
         )
         return (connected,)
 
@@ -149,8 +165,7 @@ class X(answering.XAnswers):
         token = self._credentials.refresh_token
         if token is None:
             raise NeedsReconnect("Its owner did not allow lasting access (offline.access)")
-        if app is None:
-            raise NeedsReconnect("The app that its owner let in is not known here any more")
+        assert app is not None, "its facts say so"
         granted, expires_at = consent.refresh(app, token, self._calls)
         return Refreshed(_credentials(granted), expires_at)
 
@@ -238,15 +253,52 @@ class X(answering.XAnswers):
     # ── reading, where a channel says so ─────────────────────────────────────────────────────
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
-        page = inbox.PAGE if cursor else inbox.FIRST_PAGE
+        known = inbox.Cursor.of(cursor)
         asks = {
-            "max_results": str(page),
-            "user.fields": OF_A_USER,
+            "max_results": str(inbox.PAGE if known.newest else inbox.FIRST_PAGE),
+            "user.fields": OF_A_PERSON,
             **self._words.of_posts("author_id", "in_reply_to_user_id"),
-            **({"since_id": cursor} if cursor else {}),
+            **({"since_id": known.newest} if known.newest else {}),
         }
-        read = self._pages(f"2/users/{self._channel.remote_id}/mentions", asks)
-        return inbox.read(read, channel=self._channel, site=self._site, cursor=cursor)
+        mentions = self._pages(f"2/users/{self._channel.remote_id}/mentions", asks)
+        reads_directs = consent.DIRECT in self._channel.server.get("scopes", ())
+        return inbox.read(
+            mentions,
+            self._directs if reads_directs else None,
+            channel=self._channel,
+            site=self._site,
+            cursor=known,
+        )
+
+    def _directs(self, token: str | None) -> answers.Directs:
+        senders = () if self._words.are_expanded else ("sender_id",)
+        params = {
+            "max_results": str(inbox.PAGE),
+            "event_types": "MessageCreate",
+            "dm_event.fields": ",".join(
+                ("created_at", "dm_conversation_id", "id", "text", *senders)
+            ),
+            "expansions": "sender_id",
+            "user.fields": OF_A_PERSON,
+            **({"pagination_token": token} if token else {}),
+        }
+        return self._line("GET", "2/dm_events", params=params).read(answers.Directs)
+
+    # ── being told ───────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
+        webhooks.verify(body, headers, secrets)
+
+    @classmethod
+    def challenge(
+        cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]
+    ) -> Mapping[str, str]:
+        return webhooks.challenge(query, secrets)
+
+    @classmethod
+    def normalise(cls, body: bytes) -> Told:
+        return webhooks.normalise(body, site=FACTS.hosts["site"])
 
     def read_channel(self) -> Mapping[Metric, int]:
         reply = self._line("GET", "2/users/me", params={"user.fields": "public_metrics"})

@@ -22,6 +22,7 @@ class User(Answer):
     name: str = ""
     username: str
     profile_image_url: str | None = None
+    public_metrics: dict[str, Any] = {}
     subscription_type: str | None = None  # Basic, Premium, PremiumPlus, None
 
 
@@ -102,6 +103,10 @@ class Post(Answer):
     author_id: str | None = None
     conversation_id: str | None = None
     in_reply_to_user_id: str | None = None
+    in_reply_to_tweet_id: Annotated[
+        str | None,
+        Field(validation_alias=AliasChoices("in_reply_to_post_id", "in_reply_to_tweet_id")),
+    ] = None  # webhooks alone tell it so
     entities: Entities | None = None
     attachments: Attachments | None = None
     note: Annotated[
@@ -115,11 +120,20 @@ class Post(Answer):
     @property
     def answers(self) -> str | None:
         """The id of what it stands under."""
-        return next((each.id for each in self.references if each.type == "replied_to"), None)
+        return self.reference("replied_to") or self.in_reply_to_tweet_id
+
+    def reference(self, *types: str) -> str | None:
+        return next((each.id for each in self.references if each.type in types), None)
+
+
+class Referred(Answer):
+    id: str
+    author_id: str | None = None
 
 
 class Included(Answer):
     users: list[User] = []
+    posts: Annotated[list[Referred], Field(validation_alias=AliasChoices("posts", "tweets"))] = []
 
 
 class Meta(Answer):
@@ -131,6 +145,20 @@ class Posts(Answer):
     """A page; where nothing is found, there is no `data`."""
 
     data: list[Post] = []
+    includes: Included = Included()
+    meta: Meta = Meta()
+
+
+class DirectSent(Answer):
+    id: str
+    text: str = ""
+    sender_id: str
+    created_at: datetime
+    dm_conversation_id: str = ""
+
+
+class Directs(Answer):
+    data: list[DirectSent] = []
     includes: Included = Included()
     meta: Meta = Meta()
 

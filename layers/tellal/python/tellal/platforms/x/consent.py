@@ -6,7 +6,7 @@ whole consent: so a refresh whose answer was lost is OutcomeUnknown, and is neve
 """
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -17,6 +17,7 @@ from tellal import clock
 from tellal.errors import NeedsReconnect, PublishError, Rejected
 from tellal.platforms.calls import Calls, Reads, Reply
 from tellal.platforms.protocol import Registration
+from tellal.platforms.scopes import Scopes
 from tellal.platforms.x import answers
 
 # What a token can be without, and what will not work then.
@@ -26,25 +27,26 @@ SCOPES: Mapping[str, str] = {
     "tweet.write": "posts cannot be published or deleted",
     "media.write": "images and videos cannot be attached",
     "tweet.moderate.write": "answers below posts cannot be hidden",
-    "dm.read": "direct messages cannot be answered",  # dm.write is not given without it
+    "dm.read": "direct messages can neither be read nor answered",  # needed for dm.write
     "dm.write": "direct messages cannot be answered",
     "offline.access": "the channel has to be connected again every two hours",
 }
-IDENTITY = ("users.read", "tweet.read")  # both are asked for by /2/users/me
+ASKED_FOR = Scopes(SCOPES, needed=("users.read", "tweet.read"))  # of /2/users/me
+DIRECT = "dm.read"
 NOBODY_KNOWS = frozenset({408, 425, 429})
 
 
-def address_of(app: Registration, *, state: str, challenge: str, site: str) -> str:
+def address_of(app: Registration, *, state: str, challenge: str, calls: Calls) -> str:
     asks = {
         "response_type": "code",
         "client_id": app.client_id,
         "redirect_uri": app.redirect_uri,
-        "scope": " ".join(SCOPES),
+        "scope": calls.settings["scopes"],
         "state": state,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    return str(httpx.URL(f"{site}/i/oauth2/authorize", params=asks))
+    return str(httpx.URL(f"{calls.hosts['site']}/i/oauth2/authorize", params=asks))
 
 
 def exchange(
@@ -74,16 +76,6 @@ def revoke(app: Registration, token: SecretStr, calls: Calls) -> None:
     refused = _refused(Rejected, "X does not know this token, or this deployment's app")
     # 400 is a token that it does not know any more: that is what is wanted.
     _ask(app, "revoke", form, calls, reads=refused, accepts={200, 400})
-
-
-def missing(scopes: Sequence[str]) -> Iterator[str]:
-    """What will not work. Raises Rejected where even the account's name is not to be had."""
-    for scope, lacks in SCOPES.items():
-        if scope not in scopes:
-            sentence = f"Without the scope {scope} {lacks}"
-            if scope in IDENTITY:
-                raise Rejected(sentence)
-            yield sentence
 
 
 def _ask(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from tellal.platforms.protocol import Facts, Guarantee, Promise, Sourced
+from tellal.platforms.x.consent import SCOPES
 from tellal.platforms.x.text import LINK_LENGTH
 
 COUNTING = "https://docs.x.com/fundamentals/counting-characters"
@@ -50,6 +51,11 @@ FACTS = Facts(
     limits=LIMITS,
     hosts={"api": "https://api.x.com", "site": "https://x.com"},
     settings={
+        # With `dm.read` direct messages are read where the inbox is: whoever does not want to pay
+        # for that leaves it out, and `dm.write` with it.
+        "scopes": Sourced(
+            " ".join(SCOPES), "https://docs.x.com/fundamentals/authentication/oauth-2-0/overview"
+        ),
         # Since 2.167 X's own description says post.fields and referenced_posts; its pages, and
         # every description before, say tweet.fields and referenced_tweets. Either may be asked for.
         "vocabulary": Sourced("post", "https://api.x.com/2/openapi.json"),
@@ -58,6 +64,7 @@ FACTS = Facts(
     },
     promises={"any post": CAN_BE_READ, "a direct message": NOBODY_KNOWS},
     prepared_for=timedelta(hours=23),  # an upload is kept for a day (`expires_after_secs`)
+    renewed_by_app=True,
     polled=False,
     prices={
         A_POST: Sourced(0.015, PRICES),
@@ -82,6 +89,10 @@ FACTS = Facts(
         "An image that is too large is not refused: it is encoded anew until it fits.",
         "A GIF goes alone, of at most 15 MB and 1280 × 1080, and becomes a video.",
         "A video's alt text is not sent: X takes those of images and GIFs.",
+        "Mentions, answers, quotes, reposts and direct messages are told by webhook (X Activity).",
+        "X is to be told which (post.mention.create, post.reply.create, …); each costs money.",
+        "Where a channel is read besides, mentions and answers are one list: it costs money too.",
+        "Direct messages are read, and answered, with `dm.read` and `dm.write`: see `scopes`.",
         "Answers below the account's own posts can be hidden; what others write is not deleted.",
         "Answers are let through only to people who mentioned or quoted the account.",
         "Whether the parts of a thread are held to be such answers, X does not say.",

@@ -18,6 +18,7 @@ from tellal.platforms import images
 from tellal.platforms.answering import COMMENTS
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.choices import as_json, chosen
+from tellal.platforms.hearing import InboxPage
 from tellal.platforms.protocol import (
     Answering,
     Connected,
@@ -38,7 +39,16 @@ from tellal.platforms.protocol import (
     answered,
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
-from tellal.platforms.youtube import answering, answers, comments, consent, preparing, resource
+from tellal.platforms.youtube import (
+    answering,
+    answers,
+    comments,
+    consent,
+    discarding,
+    preparing,
+    resource,
+)
+from tellal.platforms.youtube.inbox import Inbox
 from tellal.platforms.youtube.line import Line
 from tellal.platforms.youtube.options import (
     UNVERIFIED_SECONDS,
@@ -93,6 +103,8 @@ FACTS = Facts(
         "a first comment below an unlisted video": NOT_LISTED,
     },
     answering=Answering(public=COMMENTS),
+    renewed_by_app=True,
+    read_every=timedelta(minutes=10),  # 144 units a day of each channel, of a project's 10,000
     refresh_grace=timedelta(days=180),  # a refresh token stays the same, however often it is used
     notes=(
         "To hide a comment is to hold it for review; to delete it is to reject it, for good.",
@@ -121,12 +133,16 @@ FACTS = Facts(
             " video costs 50), counted anew at midnight in California, unless Google grants more."
         ),
         (
-            "What is edited or cancelled after it was uploaded leaves a private video on the"
-            " channel, under its title: delete it in YouTube Studio."
+            "What is edited or cancelled after it was uploaded is deleted again. That is tried"
+            " once: a private video may be left on the channel, under its title."
         ),
         (
             "To disconnect takes back all that its Google account allowed this app: other channels"
             " of the same account may have to be connected again."
+        ),
+        (
+            "Comments are read every ten minutes, for a unit each time; answers to comments as long"
+            " as these are among the channel's newest hundred."
         ),
         "YouTube tells no reach; its views are counted as impressions.",
     ),
@@ -221,7 +237,7 @@ class YouTube(answering.YouTubeAnswers):
                 **login,
             },
             expires_at=consent.expiry(granted),
-            missing=tuple(consent.missing(granted)),
+            missing=consent.missing(granted),
         )
 
     # ── publishing ───────────────────────────────────────────────────────────────────────────
@@ -280,6 +296,11 @@ class YouTube(answering.YouTubeAnswers):
             chunk_bytes=int(self._calls.settings["chunk_bytes"]),
         )
         return steps.step(part.prepared or {})
+
+    def discard(self, notes: Mapping[str, str]) -> None:
+        """Two requests, or four where the answer to the last chunk was lost."""
+        uploads = str(self._channel.server.get("uploads", ""))
+        discarding.discard(notes, line=self._line, uploads=uploads)
 
     def commit(
         self,
@@ -349,6 +370,9 @@ class YouTube(answering.YouTubeAnswers):
 
     def _comment_at(self, video_id: str, comment_id: str) -> str:
         return f"{self._watch}/watch?v={video_id}&lc={comment_id}"
+
+    def read_inbox(self, cursor: str | None) -> InboxPage:
+        return Inbox(self._line, self._channel.remote_id, self._comment_at).read(cursor)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 

@@ -6,9 +6,9 @@ Numbers come as text: Google spells 64-bit integers so in JSON.
 # ruff: noqa: N815 – so that a model can be compared with Google's description of it
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 
 
 class Answer(BaseModel):
@@ -103,7 +103,11 @@ class CommentSnippet(Answer):
     textOriginal: str | None = None  # its author alone sees it
     textDisplay: str = ""
     authorChannelId: AuthorId = AuthorId()
+    authorDisplayName: str = ""  # @handle
+    authorChannelUrl: str | None = None
+    authorProfileImageUrl: str | None = None
     publishedAt: datetime
+    updatedAt: datetime | None = None
 
 
 class Comment(Answer):
@@ -111,22 +115,27 @@ class Comment(Answer):
     snippet: CommentSnippet
 
 
+class Comments(Answer):
+    """Of a list of its own, `items`; a thread shows some as `comments`."""
+
+    items: Annotated[list[Comment], Field(validation_alias=AliasChoices("items", "comments"))] = []
+    nextPageToken: str | None = None
+
+
 class ThreadSnippet(Answer):
     videoId: str = ""
     topLevelComment: Comment
+    totalReplyCount: int = 0
 
 
 class CommentThread(Answer):
+    id: str = ""
     snippet: ThreadSnippet
+    replies: Comments = Comments()
 
 
 class CommentThreads(Answer):
     items: list[CommentThread] = []
-    nextPageToken: str | None = None
-
-
-class Comments(Answer):
-    items: list[Comment] = []
     nextPageToken: str | None = None
 
 

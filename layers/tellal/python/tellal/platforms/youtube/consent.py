@@ -6,7 +6,7 @@ does not change, and lives until somebody ends it; an access token lives an hour
 owner untick what an app asks for, and tells with the token what is left.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from tellal import clock
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.platforms.calls import Calls, Reads, Reply
 from tellal.platforms.protocol import Registration
+from tellal.platforms.scopes import Scopes
 from tellal.platforms.youtube import answers
 from tellal.platforms.youtube.line import Line
 
@@ -27,7 +28,7 @@ SCOPES = {
     FULL: "videos cannot be uploaded, published or deleted, and nothing can be commented",
     READ: "nobody can tell whose channel it is, and nothing is measured",
 }
-INCLUDES = {READ: (READ, FULL), FULL: (FULL,)}
+ASKED_FOR = Scopes(SCOPES, needed=(READ,), given_by={READ: (FULL,)})
 NOBODY_KNOWS = frozenset({408, 425, 429})
 # https://developers.google.com/identity/protocols/oauth2#expiration
 ENDED = (
@@ -74,8 +75,7 @@ def exchange(app: Registration, *, code: str, verifier: str, calls: Calls) -> an
 
 def refresh(app: Registration | None, refresh_token: SecretStr, calls: Calls) -> answers.Granted:
     """A lost answer is asked for again: the refresh token stays good."""
-    if app is None:
-        raise NeedsReconnect(UNKNOWN_APP)
+    assert app is not None, "its facts say so"
     form = {
         "grant_type": "refresh_token",
         "refresh_token": refresh_token.get_secret_value(),
@@ -94,8 +94,7 @@ def revoke(token: SecretStr, calls: Calls) -> None:
 
 def channels_of(granted: answers.Granted, calls: Calls) -> list[answers.Presence]:
     """The channels that a consent lets us into. Raises Rejected where they cannot be told."""
-    if not _has(READ, granted.scope.split()):
-        raise Rejected(_sentence(READ))
+    ASKED_FOR.require(_scopes(granted))
     params = {"part": "snippet,contentDetails,status", "mine": "true", "maxResults": "50"}
     line = Line(granted.access_token, calls)
     found = line("GET", "channels", params=params).read(answers.Presences).items
@@ -104,24 +103,17 @@ def channels_of(granted: answers.Granted, calls: Calls) -> list[answers.Presence
     return found
 
 
-def missing(granted: answers.Granted) -> Iterator[str]:
-    scopes = granted.scope.split()
-    for scope in SCOPES:
-        if not _has(scope, scopes):
-            yield _sentence(scope)
+def missing(granted: answers.Granted) -> tuple[str, ...]:
+    return ASKED_FOR.missing(_scopes(granted))
 
 
 def expiry(granted: answers.Granted) -> datetime:
     return clock.now() + timedelta(seconds=granted.expires_in)
 
 
-def _has(scope: str, granted: Sequence[str]) -> bool:
-    """Who does not tell the scopes is believed to allow all."""
-    return not granted or bool(set(INCLUDES[scope]) & set(granted))
-
-
-def _sentence(scope: str) -> str:
-    return f"Without the permission {scope.rpartition('/')[2]} {SCOPES[scope]}"
+def _scopes(granted: answers.Granted) -> Collection[str]:
+    """Who does not tell them is believed to allow all."""
+    return granted.scope.split() or SCOPES
 
 
 def _keys(app: Registration) -> dict[str, str]:

@@ -27,6 +27,7 @@ from tellal.platforms.youtube.options import film_of, may_become_short
 from tellal.posts import AttachedMedia, Part
 
 SESSION, MARK, BEGUN, VIDEO, PROCESSED = "session", "mark", "begun", "video_id", "processed"
+MARKED = "tellal-"  # how a mark begins
 CHUNK_UNIT = 256 * 1024  # every chunk but the last is a multiple of it
 MORE, GONE = 308, frozenset({404, 410})
 RECEIVED = re.compile(r"bytes=0-(\d+)")
@@ -81,7 +82,7 @@ class Preparing:
         begun = int(notes.get(BEGUN, "0"))
         if begun >= MOST_SESSIONS:
             raise TryLater("YouTube forgets this upload again and again")
-        mark = f"tellal-{secrets.token_hex(8)}"
+        mark = f"{MARKED}{secrets.token_hex(8)}"
         chosen = resource.chosen_of(self.part)
         reply = self.line.begin_upload(
             params={
@@ -137,21 +138,8 @@ class Preparing:
         return self.line.in_session(notes[SESSION], accepts={MORE, *GONE}, **request)
 
     def _find_or_begin_anew(self, notes: Notes) -> Pending:
-        video_id = self._find(notes[MARK])
+        video_id = find(notes[MARK], line=self.line, uploads=self.uploads)
         return Pending({VIDEO: video_id} if video_id else {BEGUN: notes[BEGUN]})
-
-    def _find(self, mark: str) -> str | None:
-        """The video that the upload with this mark made, if it made one."""
-        params = {"part": "contentDetails", "playlistId": self.uploads, "maxResults": RECENT}
-        items = self.line("GET", "playlistItems", params=params).read(answers.PlaylistItems).items
-        if not items:
-            return None
-        ids = ",".join(item.contentDetails.videoId for item in items)
-        videos = self.line("GET", "videos", params={"part": "snippet", "id": ids})
-        marked = (
-            each.id for each in videos.read(answers.Videos).items if mark in each.snippet.tags
-        )
-        return next(marked, None)
 
     # ── what YouTube makes of it ─────────────────────────────────────────────────────────────
 
@@ -195,6 +183,18 @@ class Preparing:
     def _thumbnail(self) -> AttachedMedia | None:
         named = resource.chosen_of(self.part).thumbnail
         return next((each for each in self.part.media if each.media_id == named), None)
+
+
+def find(mark: str, *, line: Line, uploads: str) -> str | None:
+    """The video that the upload with this mark made, if it made one."""
+    params = {"part": "contentDetails", "playlistId": uploads, "maxResults": RECENT}
+    items = line("GET", "playlistItems", params=params).read(answers.PlaylistItems).items
+    if not items:
+        return None
+    ids = ",".join(item.contentDetails.videoId for item in items)
+    videos = line("GET", "videos", params={"part": "snippet", "id": ids})
+    marked = (each.id for each in videos.read(answers.Videos).items if mark in each.snippet.tags)
+    return next(marked, None)
 
 
 def _received(reply: Reply) -> int:
