@@ -116,11 +116,11 @@ MAY = {
     "apply_rules": May(
         reads=[
             *("rulebooks", "conversations", "messages", "contacts"),
-            *("workspaces", "once"),
+            *("workspaces", "channels", "once"),
         ],
         reads_many=["members"],
         updates=["conversations", "rulebooks"],
-        writes=["tags", "audit", "once"],
+        writes=["tags", "audit", "once", "deliveries"],  # the last to hide a message
         streams=["messages"],
     ),
     "verify_webhook": May(queries=["apps.by_platform"], opens=True),

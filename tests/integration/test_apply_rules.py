@@ -11,7 +11,7 @@ from functions.apply_rules.handler import handler
 from tellal import clock, wiring
 from tellal.announcing.events import events
 from tellal.audit import Who
-from tellal.channels import Channel
+from tellal.channels import Channel, ChannelState
 from tellal.conversations import (
     Author,
     Change,
@@ -24,6 +24,8 @@ from tellal.conversations import (
     message_id,
 )
 from tellal.inbox.answering import note
+from tellal.posts import Action
+from tellal.stores.deliveries import Due
 from tellal.stores.table import encoded
 from tests.conftest import TEN
 from tests.integration.api_calls import Call
@@ -53,6 +55,12 @@ def kept(channel: Channel, thread: str = "1", author: str = "7") -> Conversation
     found = wiring.conversations().get(conversation_id(channel.channel_id, thread, author))
     assert found is not None
     return found
+
+
+def due_of(channel: Channel) -> list[Due]:
+    """What the next sweep finds."""
+    due = wiring.deliveries().due(channel.platform, until=clock.now())
+    return [each for each in due if each.channel_id == channel.channel_id]
 
 
 @pytest.fixture
@@ -128,6 +136,49 @@ def test_a_message_is_treated_once_however_often_the_stream_delivers_it(
     tell(message)
     again = kept(mastodon_channel)
     assert (again.tags, again.version) == ((), once.version + 1)
+
+
+def test_a_message_is_hidden_by_one_delivery_whichever_rules_say_so(
+    call: Call, admin: str, facebook_channel: Channel, rule: Any, tell: Tell
+) -> None:
+    rule("Rude", LATE, {"hide": True})
+    rule("Rude, too", LATE, {"hide": True, "tags": ["rude"]})
+    comment = {"kind": MessageKind.COMMENT, "channel_remote_id": facebook_channel.remote_id}
+    message = heard(facebook_channel, 1, "Late!", **comment)
+
+    tell(message, message)
+
+    [due] = due_of(facebook_channel)
+    delivery = wiring.deliveries().get(due.delivery_id)
+    assert delivery is not None
+    assert (delivery.answers, delivery.parts[0].action) == (message.message_id, Action.HIDE)
+    at = f"/conversations/{message.conversation_id}/history"
+    history = call("GET", at, key=admin).json["items"]
+    done = {each["by"]["name"]: each["after"]["actions"] for each in history}
+    assert done == {"Rude": ["hide"], "Rude, too": ["tag"]}
+    assert [each["after"].get("delivery_id") for each in history if "hide" in str(each)] == [
+        delivery.delivery_id
+    ]
+
+
+def test_where_nothing_can_be_hidden_a_rule_does_the_rest(
+    mastodon_channel: Channel, rule: Any, tell: Tell
+) -> None:
+    rule("Rude", LATE, {"hide": True, "tags": ["rude"]})
+    tell(heard(mastodon_channel, 1, "Late!"))
+    assert kept(mastodon_channel).tags == ("rude",)
+    assert due_of(mastodon_channel) == []
+
+
+def test_on_a_channel_that_is_not_connected_any_more_nothing_is_hidden(
+    facebook_channel: Channel, rule: Any, tell: Tell
+) -> None:
+    rule("Rude", LATE, {"hide": True})
+    message = heard(facebook_channel, 1, "Late!", kind=MessageKind.COMMENT)
+    gone = facebook_channel.model_copy(update={"state": ChannelState.DISCONNECTED})
+    wiring.channels().save(facebook_channel, gone)
+    tell(message)
+    assert due_of(facebook_channel) == []
 
 
 class Killed(BaseException):

@@ -104,7 +104,7 @@ def answer_webhook(world: World) -> None:
 
 
 def apply_rules(world: World) -> None:
-    """Two rules, the second of which may do no more."""
+    """Two rules, the second of which may do no more; the first hides the message, too."""
     members = [
         Member(
             member_id=ids.new("mem", now=world.now),
@@ -118,10 +118,11 @@ def apply_rules(world: World) -> None:
     for each in members:
         wiring.members().create(each)
     assign = [each.member_id for each in members]
+    new = Then(tags=("new",), assign=tuple(assign), hide=True)
     everybody = When(first_time=True, hours=Hour.INSIDE)
     rules = [
         Rule(rule_id=name, name=name, when=everybody, then=then, on=True, created_at=world.now)
-        for name, then in {"new": Then(tags=("new",), assign=tuple(assign)), "wild": ASKING}.items()
+        for name, then in {"new": new, "wild": ASKING}.items()
     ]
     rules[1] = rules[1].model_copy(update={"most_an_hour": 0})
     workspace_id = world.workspace.workspace_id
@@ -137,6 +138,8 @@ def apply_rules(world: World) -> None:
     assert reply == {"batchItemFailures": []}
     [conversation] = webhooks.conversations(page)
     assert (conversation.tags, conversation.assignee) == (("new",), assign[0])
+    [due] = wiring.deliveries().due("facebook", until=world.now)
+    assert due.channel_id == page.channel_id
     book = wiring.rulebooks().get(workspace_id)
     assert book is not None
     assert [each.on for each in book.rules] == [True, False]

@@ -13,7 +13,7 @@ from tellal.conversations import (
     Priority,
 )
 from tellal.errors import Unacceptable
-from tellal.inbox.fitting import Situation, acted, actions, fits, fitting
+from tellal.inbox.fitting import Situation, acted, actions, fits, fitting, hides
 from tellal.inbox.patterns import Patterns
 from tellal.inbox.work import MOST_TAGS
 from tellal.language import read
@@ -145,6 +145,22 @@ def test_a_rule_does_only_what_is_not_so_already() -> None:
     assert actions(CONVERSATION, after, whole) == ("tag", "assign", "priority", "close")
     assert actions(after, acted(after, whole, "mem_2"), whole) == ()
     assert acted(after, whole, "mem_2").assignee == "mem_1"
+
+
+@pytest.mark.parametrize(
+    ("platform", "facts", "then", "expected"),
+    [
+        ("facebook", {}, {"hide": True}, True),
+        ("facebook", {}, {"close": True}, False),
+        ("facebook", {"kind": MessageKind.DIRECT}, {"hide": True}, False),
+        ("facebook", {"hidden_at": TEN}, {"hide": True}, False),
+        ("mastodon", {}, {"hide": True}, False),  # nothing is hidden there
+    ],
+)
+def test_a_message_is_hidden_where_its_platform_lets_us_and_it_is_not_so_already(
+    platform: str, facts: dict[str, Any], then: dict[str, Any], *, expected: bool
+) -> None:
+    assert hides(message("Late!", **facts), platform, rule("rude", {}, **then)) is expected
 
 
 def test_a_conversation_that_has_all_the_tags_it_can_have_gets_no_other() -> None:

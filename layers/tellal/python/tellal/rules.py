@@ -49,6 +49,7 @@ class Then(Frozen):
     assign: Ids = ()  # members, in turn; whoever has the conversation keeps it
     priority: Priority | None = None
     close: bool = False
+    hide: bool = False  # from others, where the platform lets us; it is sent within a minute
     ask: bool = False  # for a person: an event, PersonAsked
 
 

@@ -576,6 +576,8 @@ def applier() -> "Applier":
         rulebooks=rulebooks(),
         conversations=conversations(),
         messages=messages(),
+        channels=channels(),
+        deliveries=deliveries(),
         members=members(),
         tags=tags(),
         once=once(),

@@ -1,8 +1,9 @@
 """Rules, applied to messages from the table's stream: once to effect, however often it delivers.
 
 All that the rules do with a message is one transaction: the conversation, its tags, what the audit
-says of it, how much each rule has done this hour, and a claim by the message's id. A kill leaves
-all of it or nothing, and the stream delivers again; where the claim is there, nothing is done.
+says of it, how much each rule has done this hour, the delivery that hides the message, and a claim
+by the message's id. A kill leaves all of it or nothing, and the stream delivers again; where the
+claim is there, nothing is done. That delivery is due at once, and the next sweep finds it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,16 +12,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tellal.audit import Who, entry
+from tellal.channels import ChannelState
 from tellal.conversations import Conversation, Message, RuleWord, Saying
+from tellal.deliveries import Delivery
 from tellal.errors import AlreadyChanged
-from tellal.inbox import fitting, work
+from tellal.inbox import answering, fitting, work
 from tellal.inbox.fitting import Finds, Situation
 from tellal.inbox.service_levels import BusinessTime
+from tellal.posts import Action
 from tellal.rules import Rule, Rulebook
 from tellal.stores.audit import AuditStore
-from tellal.stores.channels import WorkspaceStore
+from tellal.stores.channels import ChannelStore, WorkspaceStore
 from tellal.stores.contacts import ContactStore
 from tellal.stores.conversations import ConversationStore, MessageStore, TagStore
+from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.members import MemberStore
 from tellal.stores.once import OnceStore
 from tellal.stores.rulebooks import RulebookStore
@@ -59,6 +64,8 @@ class Applier:
     rulebooks: RulebookStore
     conversations: ConversationStore
     messages: MessageStore
+    channels: ChannelStore
+    deliveries: DeliveryStore
     members: MemberStore
     tags: TagStore
     once: OnceStore
@@ -118,6 +125,12 @@ class Applier:
         passing = self.once.adding(TURN, rule.rule_id, 1, most=turn, until=now + TURN_KEPT)
         return here[turn % len(here)], [passing]
 
+    def hiding(self, message: Message, *, now: datetime) -> Delivery | None:
+        channel = self.channels.get(message.channel_id)
+        if channel is None or channel.state is ChannelState.DISCONNECTED:
+            return None
+        return answering.action(message, channel, Action.HIDE, now=now)
+
     def told(self, what: str, subject: str, rule: Rule, message: Message, **facts: Any) -> Write:
         by = Who(id=rule.rule_id, name=rule.name)
         told = entry(what, subject, workspace_id=message.workspace_id, by=by, **facts)
@@ -132,6 +145,7 @@ class _Made:
     ) -> None:
         self._applier, self._message, self._seen, self._now = applier, message, seen, now
         self._after = seen
+        self._hiding: Delivery | None = None
         self._words: list[RuleWord] = []
         self._writes: list[Write] = []
         self.done = 0
@@ -144,7 +158,8 @@ class _Made:
         if rule.then.assign and before.assignee is None:
             assignee, passing = self._applier.next_assignee(rule, self._now)
         after = fitting.acted(before, rule, assignee)
-        actions = fitting.actions(before, after, rule)
+        hiding = self._to_hide(rule)
+        actions = fitting.actions(before, after, rule, hidden=hiding is not None)
         if not actions:
             return
         if self._applier.done_this_hour(rule, self._now) + len(actions) > rule.most_an_hour:
@@ -155,12 +170,21 @@ class _Made:
             self._say(Saying.ASKED, rule)
         self._after, self.done = after, self.done + 1
         was, is_ = work.difference(before, after)
+        if hiding is not None:
+            self._hiding = hiding
+            is_ = {**is_, "delivery_id": hiding.delivery_id}
         is_ = {**is_, "actions": list(actions), "message_id": self._message.message_id}
         self._writes += [
             *passing,
             self._applier.counting(rule, len(actions), self._now),
             self._told("ruled", self._seen.conversation_id, rule, before=was, after=is_),
         ]
+
+    def _to_hide(self, rule: Rule) -> Delivery | None:
+        """Once, whichever rules say so."""
+        if self._hiding or not fitting.hides(self._message, self._seen.platform, rule):
+            return None
+        return self._applier.hiding(self._message, now=self._now)
 
     def writes(self, book: Rulebook) -> Iterator[Write]:
         applier, seen = self._applier, self._seen
@@ -172,6 +196,8 @@ class _Made:
         yield applier.conversations.saving(seen, after)
         yield from applier.tags.retagging(seen, after)
         yield from self._writes
+        if self._hiding is not None:
+            yield applier.deliveries.creation(self._hiding)
         if self.tripped:
             off = {"on": False, "tripped_at": self._now}
             rules = tuple(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from tellal.conversations import Conversation, ConversationState, Message
 from tellal.inbox import work
+from tellal.platforms import PLATFORMS
+from tellal.platforms.answering import acts_on
+from tellal.posts import Action
 from tellal.rules import Hour, Rule, When
 
 WORD = re.compile(r"\w+")
@@ -66,14 +69,24 @@ def acted(conversation: Conversation, rule: Rule, assignee: str | None) -> Conve
     return work.closed(changed) if then.close else changed
 
 
-def actions(before: Conversation, after: Conversation, rule: Rule) -> tuple[str, ...]:
-    """In a word each, what it does that was not so already."""
+def hides(message: Message, platform: str, rule: Rule) -> bool:
+    """Whether there is something left to hide, and the platform lets us."""
+    if not rule.then.hide or message.hidden_at is not None:
+        return False
+    return message.kind in acts_on(PLATFORMS[platform], Action.HIDE)
+
+
+def actions(
+    before: Conversation, after: Conversation, rule: Rule, *, hidden: bool = False
+) -> tuple[str, ...]:
+    """In a word each, what it does that was not so already; `hidden`: the message, too."""
     closed = after.state is ConversationState.CLOSED and before.state is not after.state
     done = {
         "tag": before.tags != after.tags,
         "assign": before.assignee != after.assignee,
         "priority": before.priority is not after.priority,
         "close": closed,
+        "hide": hidden,
         "ask": rule.then.ask,
     }
     return tuple(name for name, is_done in done.items() if is_done)

@@ -69,4 +69,5 @@ class Rehearsal:
 def _rehearsed(rule: Rule, message: Message, conversation: Conversation) -> Rehearsed:
     whoever = rule.then.assign[0] if rule.then.assign else None
     after = fitting.acted(conversation, rule, whoever)
-    return Rehearsed(message, fitting.actions(conversation, after, rule))
+    hidden = fitting.hides(message, conversation.platform, rule)
+    return Rehearsed(message, fitting.actions(conversation, after, rule, hidden=hidden))
