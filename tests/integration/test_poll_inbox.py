@@ -104,8 +104,8 @@ def test_each_channel_that_can_be_asked_gets_a_run_of_its_own(
     context: Any,
     held_clock: Clock,
 ) -> None:
-    linkedin = {"remote_id": "urn:li:person:1", "name": "C", "handle": "c"}
-    connected(workspace, "linkedin", {"access_token": SecretStr("t")}, **linkedin)  # no such list
+    unlisted = {"remote_id": "1", "name": "C", "handle": "c"}
+    connected(workspace, "tiktok", {"access_token": SecretStr("t")}, **unlisted)  # no such list
     facts = {"remote_id": "1002", "name": "B", "handle": "b@m.example"}
     for trouble in (
         {"state": ChannelState.NEEDS_RECONNECT},

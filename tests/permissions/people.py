@@ -166,6 +166,7 @@ def hear(channel: Channel, who: str) -> None:
         text="Are you open?",
         sent_at=clock.now(),
         thread="1",
+        post_remote_id="1",
     )
     wiring.inbox().store(channel, heard, now=clock.now())
 
