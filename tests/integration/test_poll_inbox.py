@@ -105,7 +105,8 @@ def test_each_channel_that_can_be_asked_gets_a_run_of_its_own(
     held_clock: Clock,
 ) -> None:
     unlisted = {"remote_id": "1", "name": "C", "handle": "c"}
-    connected(workspace, "tiktok", {"access_token": SecretStr("t")}, **unlisted)  # no such list
+    tokens = {"access_token": SecretStr("t"), "refresh_token": SecretStr("r")}
+    connected(workspace, "tiktok", tokens, **unlisted)  # no such list
     facts = {"remote_id": "1002", "name": "B", "handle": "b@m.example"}
     for trouble in (
         {"state": ChannelState.NEEDS_RECONNECT},
