@@ -176,7 +176,7 @@ class LocalAws:
                     return
             time.sleep(0.02)
         log = (self.folder / "log.txt").read_text(errors="replace")
-        raise CouldNotStart(log[-2000:] or "the local AWS said nothing and did not start")
+        raise CouldNotStart(log[-20_000:] or "the local AWS said nothing and did not start")
 
     def ask(self, method: str, path: str) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

@@ -104,8 +104,9 @@ def test_each_channel_that_can_be_asked_gets_a_run_of_its_own(
     context: Any,
     held_clock: Clock,
 ) -> None:
-    tokens = {name: SecretStr("t") for name in ("access_token", "refresh_token")}
-    connected(workspace, "tiktok", tokens, remote_id="1", name="C", handle="c")  # no such list
+    unlisted = {"remote_id": "1", "name": "C", "handle": "c"}
+    tokens = {"access_token": SecretStr("t"), "refresh_token": SecretStr("r")}
+    connected(workspace, "tiktok", tokens, **unlisted)  # no such list
     facts = {"remote_id": "1002", "name": "B", "handle": "b@m.example"}
     for trouble in (
         {"state": ChannelState.NEEDS_RECONNECT},

@@ -61,15 +61,21 @@ def text(value: str) -> dict[str, Any]:
 
 
 def comment(
-    number: int, said: str, *, verb: str = "add", at: int = 1767261590, author: str = "2401"
+    number: int,
+    said: str,
+    *,
+    verb: str = "add",
+    at: int = 1767261590,
+    author: str = "2401",
+    post: str = "111",
 ) -> str:
     """A body that tells one comment."""
     value = {
         "from": {"id": author, "name": "Somebody"},
         "item": "comment",
         "verb": verb,
-        "comment_id": f"111_{number}",
-        "post_id": f"{PAGE}_111",
+        "comment_id": f"{post}_{number}",
+        "post_id": f"{PAGE}_{post}",
         "message": said,
         "created_time": at,
     }

@@ -30,6 +30,8 @@ IS_MISSING = Grant("s3:ListBucket", "media")
 # Of what was edited or taken back no platform that is polled tells yet, but the one way into the
 # inbox does both.
 CHANGES = (Grant("dynamodb:Query", "/index/by_conversation"),)
+# For whoever has said more than one run takes away.
+GOES_ON = Grant("lambda:InvokeFunction", "erase_contacts")
 
 
 CASES: Mapping[str, Case] = {
@@ -78,6 +80,10 @@ CASES: Mapping[str, Case] = {
         unseen=[IS_MISSING],
     ),
     "answer_webhook": Case(inbox.answer_webhook, [Grant("dynamodb:UpdateItem", "TablesContacts")]),
-    "erase_contacts": Case(inbox.erase_contacts, [Grant("dynamodb:UpdateItem", "TablesMessages")]),
+    "erase_contacts": Case(
+        inbox.erase_contacts,
+        [Grant("dynamodb:UpdateItem", "TablesMessages")],
+        unseen=[GOES_ON],
+    ),
     "apply_rules": Case(inbox.apply_rules, [Grant("dynamodb:PutItem", "TablesOnce")]),
 }

@@ -6,7 +6,7 @@ from local.demo.api import until
 from tellal import clock, ids, wiring
 from tellal.audit import Who
 from tellal.channels import Channel
-from tellal.conversations import contact_id
+from tellal.conversations import Conversation, ConversationState, contact_id
 from tellal.deliveries import State
 from tellal.inbox.answering import note
 from tellal.members import Member
@@ -53,6 +53,20 @@ def process_inbox(world: World) -> None:
     assert refused is not None
     assert refused["count"] == 1
 
+    closed(conversation)
+    again = webhooks.comment(4, "And tomorrow?"), webhooks.comment(5, "Here, too?", post="222")
+    records = [webhooks.record(body, message_id=body) for body in again]
+
+    assert world.invoke("process_inbox", {"Records": records}) == {"batchItemFailures": []}
+
+    assert len(webhooks.conversations(page)) == 2
+
+
+def closed(conversation: Conversation) -> None:
+    """Put away, so that it comes back."""
+    put_away = conversation.model_copy(update={"state": ConversationState.CLOSED})
+    wiring.conversations().save(conversation, put_away)
+
 
 def poll_inbox(world: World) -> None:
     channel = world.bluesky()
@@ -79,6 +93,13 @@ def poll_inbox(world: World) -> None:
     [conversation] = webhooks.conversations(channel)
     assert conversation.unanswered == 2
     assert len(webhooks.messages(conversation)) == 2
+
+    closed(conversation)
+    people.act(who="ayse", do="reply", post=remote.id, text="And tomorrow?")
+    people.act(who="ayse", do="mention", account=channel.handle, text=f"I like @{channel.handle}")
+    world.invoke("poll_inbox", {"channel_id": channel.channel_id})
+
+    assert len(webhooks.conversations(channel)) == 2
 
 
 def known(world: World, *, messages: int = 1) -> tuple[Channel, str]:

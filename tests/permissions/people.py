@@ -166,6 +166,7 @@ def hear(channel: Channel, who: str) -> None:
         text="Are you open?",
         sent_at=clock.now(),
         thread="1",
+        post_remote_id="1",
     )
     wiring.inbox().store(channel, heard, now=clock.now())
 
@@ -216,6 +217,7 @@ def forget(api: Api, channel: Channel, contact_id: str) -> None:
     hear(channel, "mehmet")
     [second, _] = api("GET", "/contacts")["items"]
     api("POST", f"/contacts/{contact_id}/join", contact_id=second["contact_id"])
+    assert api("GET", f"/contacts/{second['contact_id']}")["contact_id"]  # with whom was joined
     api("POST", f"/contacts/{second['contact_id']}/part")
     api("DELETE", f"/contacts/{contact_id}")
     assert until(lambda: api("GET", f"/contacts/{contact_id}")["erased_at"])

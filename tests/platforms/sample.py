@@ -130,7 +130,7 @@ class Sample:
 
     def server(self, messages: int = 3) -> Server:
         inbox = self.inbox(messages) if self.inbox else inbox_answers(self, messages)
-        return Server({**inbox, **self.answers})
+        return Server({**inbox, **self.answers, **inbox})  # found first, and not replaced
 
     def adapter(self, respond: Respond, *, deadline: timedelta = timedelta(seconds=20)) -> Any:
         platform = PLATFORMS[self.channel.platform]
