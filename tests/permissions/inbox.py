@@ -159,7 +159,7 @@ def apply_rules(world: World) -> None:
     assert reply == {"batchItemFailures": []}
     [conversation] = webhooks.conversations(page)
     assert (conversation.tags, conversation.assignee) == (("new",), assign[0])
-    [due] = wiring.deliveries().due("facebook", until=world.now)
+    [due] = wiring.deliveries().due("facebook", until=clock.now())
     assert due.channel_id == page.channel_id
     book = wiring.rulebooks().get(workspace_id)
     assert book is not None
