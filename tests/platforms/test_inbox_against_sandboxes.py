@@ -162,3 +162,21 @@ def test_mentions_and_answers_on_x_are_read_in_full_and_told_alike() -> None:
         assert [each.text for each in heard] == [f"@bakery number {n}" for n in range(130)]
         assert {each.kind for each in heard} == {"mention"}
         assert ours.run() == []
+
+
+def test_direct_messages_on_x_are_read_in_full_where_the_scope_is_given() -> None:
+    def allowed(platform: Any, account: dict[str, Any], calls: Calls) -> tuple[dict[str, Any], Any]:
+        return by_token(platform, account | {"scopes": ["dm.read"]}, calls)
+
+    with listening("x", allowed) as x:
+        for number in range(3):
+            x.control.act(who="ayse", do="direct", account=x.account, text=f"Hello {number}")
+        assert [each.text for each in x.run()] == ["Hello 0", "Hello 1", "Hello 2"]
+        for number in range(3, 123):
+            x.control.act(who="ayse", do="direct", account=x.account, text=f"Hello {number}")
+        heard = x.run()
+        assert {each.kind for each in heard} == {"direct"}
+        said = dict.fromkeys(each.text for each in heard)
+        assert [each for each in said if each != "Hello 2"] == [
+            f"Hello {number}" for number in range(3, 123)
+        ]
