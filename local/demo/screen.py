@@ -1,6 +1,7 @@
 """What the demo prints: steps, what was checked, tables, and in the end a verdict."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -45,6 +46,12 @@ class Screen:
             raise StepFailed(self._step, f"this does not hold: {what}")
         self._checks += 1
         self._print(f"  {self._green('✓')} {what}")
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
+        for number, row in enumerate([head, *rows]):
+            cells = "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self._print(f"  {self._bold(cells) if number == 0 else cells}".rstrip())
 
     def summary(self) -> None:
         seconds = time.monotonic() - self._began
