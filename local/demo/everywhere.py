@@ -35,7 +35,9 @@ def connect_by_consent(stage: Stage) -> None:
             stage.kept.keep(**{f"{platform}_app": app["app_id"]})
         channel = _connected(stage.api, platform)
         stage.kept.keep(**{f"{platform}_channel": channel["channel_id"]})
-        stage.screen.line(f"{platform:<10}{channel['name']} @{channel['handle']}  {channel['url']}")
+        stage.screen.line(
+            f"{platform:<10}{channel['name']} @{channel['handle']}  {channel['url'] or ''}"
+        )
 
 
 def _connected(api: Api, platform: str) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from account import replay, session
 from functions.process_inbox.handler import handler
 from local.aws.process import PORT_SETTING, LocalAws
+from tellal import wiring
 from tellal.channels import Workspace
 from tellal.config import settings
 from tests.integration import webhooks
@@ -17,7 +18,11 @@ Here = Callable[[str], Any]
 
 @pytest.fixture
 def here(empty: None, aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Here:
-    """Commands about the stage `test` look at the local AWS, as they do for `local`."""
+    """Commands about the stage `test` look at the local AWS, as they do for `local`; its archive is
+    empty."""
+    archive = wiring.webhooks().archive
+    for key in archive.keys("webhooks/"):
+        archive.delete(key)
     monkeypatch.setenv(PORT_SETTING, str(aws.port))
     monkeypatch.setattr(session, "LOCAL", "test")
     return session.client_for("test")

@@ -19,6 +19,9 @@ from tests.integration.consenting import HIDDEN, row_of
 CALLBACK = "/oauth/linkedin/callback"
 REVOKE = "/oauth/v2/revoke"
 
+# Another test's channels may be the same member's, by an app of the same moment.
+pytestmark = pytest.mark.usefixtures("empty")
+
 
 @pytest.fixture
 def sandbox(

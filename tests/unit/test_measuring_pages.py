@@ -220,6 +220,13 @@ def test_the_terminal_shows_every_measure_or_why_there_is_none() -> None:
     assert "not told by Mastodon" in lines[2]
 
 
+def test_channels_of_which_nothing_was_measured_take_no_room_in_the_terminal() -> None:
+    made = document()
+    silent = made.channels[0].model_copy(update={"channel_id": "ch_9", "name": "Silent"})
+    lines = table.rendered(made.model_copy(update={"channels": (*made.channels, silent)}))
+    assert lines == f"{table.rendered(made)}\nNothing was measured of Silent (Mastodon)"
+
+
 def test_what_report_json_says_can_be_read_again() -> None:
     made = document()
     assert ReportDocument.model_validate_json(made.model_dump_json()) == made

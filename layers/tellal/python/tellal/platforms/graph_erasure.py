@@ -7,15 +7,13 @@ signature is HMAC-SHA256 over the payload as it is spelled, with the app's secre
 
 import base64
 import binascii
-import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 from tellal.errors import BadMessage, Forged
 from tellal.platforms.hearing import AppSecrets
-from tellal.platforms.telling import is_among
+from tellal.platforms.telling import digest, is_among, keys
 
 
 def erasure_request(body: bytes, secrets: Sequence[AppSecrets]) -> str:
@@ -26,10 +24,7 @@ def erasure_request(body: bytes, secrets: Sequence[AppSecrets]) -> str:
         given = _decoded(signature).hex()
     except (ValueError, KeyError) as error:
         raise Forged("not a signed request") from error
-    known = (secret.get_secret_value() for each in secrets for secret in each.webhook_secrets)
-    expected = (
-        hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest() for secret in known
-    )
+    expected = (digest(key, payload.encode()).hex() for key in keys(secrets))
     if not is_among(given, expected):
         raise Forged("the signature does not fit the request")
     try:

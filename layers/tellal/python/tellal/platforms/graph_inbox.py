@@ -9,7 +9,6 @@ Lists lag, and what was said during a walk may have been passed by. So each walk
 further back, and remembers what it saw there: what is read twice in spite of it is stored once.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from tellal.errors import NeedsReconnect, NeedsRefresh, PublishError, Rejected, 
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.graph_webhooks import Model
 from tellal.platforms.hearing import InboxPage
+from tellal.platforms.newest_first import hashed
 from tellal.platforms.protocol import Sourced
 from tellal.posts import Frozen
 
@@ -120,10 +120,10 @@ class _Step:
         for each in listed.heard:
             if self.walk.since is not None and each.sent_at < back_to:
                 continue
-            hashed = _hash(each.remote_id)
-            if hashed not in self.walk.seen and hashed not in self.found:
+            name = hashed(each.remote_id)
+            if name not in self.walk.seen and name not in self.found:
                 self.heard.append(each)
-            self.found[hashed] = int(each.sent_at.timestamp())
+            self.found[name] = int(each.sent_at.timestamp())
 
     def reached(self, now: datetime) -> Walk:
         begun = self.walk.begun or now
@@ -215,7 +215,7 @@ def _ended(walk: Walk, found: Mapping[str, int], *, begun: datetime) -> Walk:
     since = min(newest, begun)
     since = max(since, walk.since) if walk.since else since
     hour_before = int((since - OVERLAP).timestamp())
-    near = {hashed: at for hashed, at in found.items() if at >= hour_before}
+    near = {name: at for name, at in found.items() if at >= hour_before}
     return Walk(since=since, seen=frozenset(_newest(near)))
 
 
@@ -233,7 +233,3 @@ def _spelled(cursor: Cursor) -> str | None:
         for name, walk in sorted(cursor.walks.items())
     }
     return json.dumps({"walks": walks})
-
-
-def _hash(remote_id: str) -> str:
-    return hashlib.sha256(remote_id.encode()).hexdigest()[:12]

@@ -102,13 +102,15 @@ class Reader[Item]:
             each
             for each in reversed(listed)
             if place is None
-            or (self.at(each) >= self._since(place) and _hash(self.id_of(each)) not in place.seen)
+            or (self.at(each) >= self._since(place) and hashed(self.id_of(each)) not in place.seen)
         )
         return sorted(new, key=self.at)
 
     def _seen(self, listed: Sequence[Item], newest: datetime) -> dict[str, datetime]:
         since = newest - self.overlap
-        return {_hash(self.id_of(each)): self.at(each) for each in listed if self.at(each) >= since}
+        return {
+            hashed(self.id_of(each)): self.at(each) for each in listed if self.at(each) >= since
+        }
 
 
 def _latest(seen: Mapping[str, datetime]) -> Mapping[str, datetime]:
@@ -117,5 +119,6 @@ def _latest(seen: Mapping[str, datetime]) -> Mapping[str, datetime]:
     return {name: seen[name] for name in latest}
 
 
-def _hash(name: str) -> str:
+def hashed(name: str) -> str:
+    """An item's id, as short as a cursor may keep hundreds of them."""
     return hashlib.sha256(name.encode()).hexdigest()[:12]
