@@ -39,12 +39,16 @@ class Tally:
     written: Counter[str] = field(
         default_factory=Counter
     )  # calls that changed a table, by its name
+    rows: int = 0  # put, changed or deleted
     table_units: float = 0  # written
     index_units: float = 0  # written
     read_units: float = 0
 
-    def ask_for_units(self, params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    def ask_for_units(
+        self, params: dict[str, Any], context: dict[str, Any], model: Any, **_: Any
+    ) -> None:
         params["ReturnConsumedCapacity"] = "INDEXES"
+        self.rows += rows_written(model.name, params)
         wanted = [params, *params.get("RequestItems", {}).values()]
         context["consistent"] = any(each.get("ConsistentRead") for each in wanted)
 
@@ -72,6 +76,10 @@ class Tally:
         for each in fields(self):
             setattr(self, each.name, getattr(fresh, each.name))
         return taken
+
+    def add(self, other: "Tally") -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
     @property
     def writes(self) -> int:
@@ -101,6 +109,17 @@ class Tally:
             "read_units": self.read_units,
             "other_calls": self.others(),
         }
+
+
+def rows_written(operation: str, params: Mapping[str, Any]) -> int:
+    """Rows that a call puts, changes or deletes; what it only checks is none."""
+    match operation:
+        case "TransactWriteItems":
+            return sum("ConditionCheck" not in each for each in params["TransactItems"])
+        case "BatchWriteItem":
+            return sum(len(each) for each in params["RequestItems"].values())
+        case _:
+            return int(operation in WRITES)
 
 
 @contextmanager

@@ -68,8 +68,15 @@ def held_still(on: Ground) -> Iterator[None]:
         scheduler.delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
     for mapping in lambda_.list_event_source_mappings()["EventSourceMappings"]:
         lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    with as_worker(on, "publish_delivery"):
+        yield
+
+
+@contextmanager
+def as_worker(on: Ground, function: str) -> Iterator[None]:
+    """This process reaches what the function's workers reach."""
     before = dict(os.environ)
-    os.environ.update(on.environment("publish_delivery"))
+    os.environ.update(on.environment(function))
     wiring.forget()
     try:
         yield

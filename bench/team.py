@@ -5,8 +5,6 @@ costs more than finding them by polling; the page is a sixth channel. All its da
 the real handlers, and what they asked of AWS is kept by the kind of work.
 """
 
-import hashlib
-import hmac
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -14,25 +12,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pydantic import SecretStr
-
 from bench.calls import stored_picture
 from bench.ground import Ground, connect_channel, write_post
+from bench.pages import make_page, message, records
 from bench.runtime import event
 from bench.worker import Run, an_hour, worker
 from local.sandboxes.serving import Sandbox, running
 from tellal import clock, ids, wiring
 from tellal.access import keys
 from tellal.access.permissions import Role
-from tellal.channels import App, Channel, Workspace
-from tellal.stores.secrets import of_app
+from tellal.channels import Channel, Workspace
 
 POSTS = 100
 ON_MASTODON, ON_BLUESKY = 3, 2
 AGE = timedelta(days=70)  # a week and a month have ended since
 TO_PUBLISH_ONE = timedelta(milliseconds=500)  # how far ahead they are due; nobody waits
 SOON_OUT = timedelta(minutes=74)  # a token that the hourly renewal renews, and nothing before it
-SECRET = SecretStr("the-secret-of-an-app-that-is-nowhere")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +108,12 @@ class Team:
             return one.run("prepare_delivery", _hint("prepare_delivery", picture.delivery_id))
 
     def receive(self) -> Sequence[Run]:
-        page = _page(self.workspace)
+        make_page(self.workspace)
         runs = []
         for number in range(2):
             with worker() as one:
-                runs += one.run("process_inbox", _webhook(page, f"How late are you open? {number}"))
+                asks = message(f"How late are you open? {number}", person="2401")
+                runs += one.run("process_inbox", records([asks]))
         assert not any(run.reply["batchItemFailures"] for run in runs)
         return runs
 
@@ -176,52 +172,6 @@ def _key(workspace: Workspace) -> str:
     )
     wiring.access().create(key)
     return token.get_secret_value()
-
-
-def _page(workspace: Workspace) -> Channel:
-    """A page of an app whose secrets are known here; nobody ever asks its platform anything."""
-    now = clock.now()
-    app = App(app_id=ids.new("app", now=now), platform="facebook", created_at=now)
-    seal, context = wiring.vault().seal, of_app(app.app_id)
-    sealed = {
-        "sealed_webhook_secrets": (seal(SECRET, context, field="webhook_secret"),),
-        "sealed_verify_token": seal(SECRET, context, field="verify_token"),
-    }
-    wiring.apps().create(app.model_copy(update=sealed))
-    return wiring.channels().create(
-        Channel(
-            channel_id=ids.new("ch", now=now),
-            workspace_id=workspace.workspace_id,
-            platform="facebook",
-            remote_id="1234567890",
-            name="Acme",
-            handle="acme",
-            created_at=now,
-        )
-    )
-
-
-def _webhook(page: Channel, text: str) -> Mapping[str, Any]:
-    """A direct message; the same person's go on in one conversation."""
-    at = int(clock.now().timestamp() * 1000)
-    message = {
-        "sender": {"id": "2401"},
-        "recipient": {"id": page.remote_id},
-        "timestamp": at,
-        "message": {"mid": ids.new("mid", now=clock.now()), "text": text},
-    }
-    entry = {"id": page.remote_id, "time": at, "messaging": [message]}
-    body = json.dumps({"object": "page", "entry": [entry]})
-    key = SECRET.get_secret_value().encode()
-    signature = hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
-    attributes = {
-        name: {"stringValue": value, "dataType": "String"}
-        for name, value in {
-            "platform": "facebook",
-            "x-hub-signature-256": f"sha256={signature}",
-        }.items()
-    }
-    return event("process_inbox/one_message", body=body, messageAttributes=attributes)
 
 
 def _hint(function: str, delivery_id: str) -> Mapping[str, Any]:

@@ -38,6 +38,10 @@ class Api:
         key = {"Idempotency-Key": uuid.uuid4().hex}
         return self._call("POST", path, json=body, headers=key)
 
+    def patch(self, path: str, **body: Any) -> Any:
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        return self._call("PATCH", path, json=body, headers=key)
+
     def _call(self, method: str, path: str, **request: Any) -> Any:
         for wait in (0.5, 1, 2, 4):  # every POST carries its key: asking again is safe
             response = self._http.request(method, path, **request)

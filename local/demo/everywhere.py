@@ -53,8 +53,8 @@ def _connected(api: Api, platform: str) -> Any:
     return connected[0]
 
 
-def publish_a_film(stage: Stage) -> None:
-    """Uploaded ahead, chunk by chunk or fetched from S3; shown at one moment."""
+def publish_a_film(stage: Stage) -> dict[str, dict[str, Any]]:
+    """Uploaded ahead, chunk by chunk or fetched from S3; shown at one moment. By platform."""
     screen, api, kept = stage.screen, stage.api, stage.kept
     screen.step("4  A film, everywhere: one post, each platform's own choices")
     media_id = upload(api, CLIP.read_bytes(), name="simit.mp4", mime_type="video/mp4")
@@ -78,6 +78,7 @@ def publish_a_film(stage: Stage) -> None:
             each for each in stage.home.sandboxes[platform].control.posts() if _is_it(each["text"])
         ]
         screen.check(f"{platform} shows it once", len(shown) == 1)
+    return deliveries
 
 
 def _is_it(text: str) -> bool:

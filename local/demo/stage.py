@@ -10,6 +10,9 @@ from local.demo.api import Api
 from local.demo.screen import Screen, StepFailed
 from local.house import House
 
+ZONE = "Europe/Istanbul"
+PAGE_ID = "1234567890"
+
 
 @dataclass(frozen=True)
 class Stage:

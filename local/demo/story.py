@@ -14,18 +14,15 @@ import httpx
 
 from local.demo.api import Api, until
 from local.demo.everywhere import BY_CONSENT, connect_by_consent, publish_a_film
+from local.demo.inbox import answer_a_reply, answer_privately, receive_webhooks, work_by_rule
 from local.demo.screen import Screen, StepFailed
-from local.demo.stage import Kept, Stage, upload
+from local.demo.stage import PAGE_ID, ZONE, Kept, Stage, upload
 from local.demo.timeline import watch
 from local.house import House
 from local.pictures import postcard
-from local.sandboxes.facebook import webhooks as facebook
 from tellal.measuring.document import ReportDocument
 from tellal.measuring.table import rendered
 
-ZONE = "Europe/Istanbul"
-PAGE_ID = "1234567890"
-WEBHOOK_SECRET = "demo-webhook-secret"
 SECONDS_AHEAD = 12
 TEXT = "Fresh simit every morning 🥯 from seven: https://acme.example/menu #Kadıköy"
 ON_BLUESKY = "Fresh simit 🥯 @ayse.sandbox.test: https://acme.example/menu #Kadıköy"
@@ -36,9 +33,11 @@ def tell(home: House, screen: Screen) -> None:
     stage = _set_up(home, screen)
     _connect(stage)
     deliveries = _publish(stage)
-    publish_a_film(stage)
-    _receive_webhooks(stage)
-    _answer_a_reply(stage, deliveries["mastodon"])
+    films = publish_a_film(stage)
+    receive_webhooks(stage)
+    complaint = work_by_rule(stage, films["facebook"])
+    answer_privately(stage, complaint)
+    answer_a_reply(stage, deliveries["mastodon"])
     _measure(stage, deliveries)
 
 
@@ -195,79 +194,10 @@ def _facets(home: House, delivery: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _receive_webhooks(stage: Stage) -> None:
-    """A signed comment reaches the inbox, a forged one is counted and refused."""
-    screen, api = stage.screen, stage.api
-    screen.step("5  Receive: a Facebook comment by webhook, and a forged one")
-    if "facebook_app" not in stage.kept:
-        owner = Api(stage.home.addresses.api, key=stage.kept["owner_key"])
-        app = owner.post("/apps", platform="facebook", webhook_secrets=[WEBHOOK_SECRET])
-        stage.kept.keep(facebook_app=app["app_id"])
-    refused = _refused(stage)
-    words = f"Do you have gluten-free simit? {datetime.now(UTC):%H:%M:%S}"
-    body = facebook.comment(words, page=PAGE_ID, person="deniz")
-    _send_webhook(stage, body, secret="somebody-elses-secret")
-    _send_webhook(stage, body, secret=WEBHOOK_SECRET)
-    found = until(lambda: _conversation(api, words))
-    screen.check("the signed one is in the inbox", found)
-    counted = until(lambda: _refused(stage) == refused + 1)
-    screen.check("the forged one was counted and refused", counted)
-    same = [each for each in api.get("/conversations")["items"] if each["excerpt"] == words]
-    screen.check("and the inbox has it once", len(same) == 1)
-
-
-def _refused(stage: Stage) -> int:
-    owner = Api(stage.home.addresses.api, key=stage.kept["owner_key"])
-    apps = owner.get("/apps")["items"]
-    return sum(int(app["refused_today"]) for app in apps if app["platform"] == "facebook")
-
-
-def _send_webhook(stage: Stage, body: bytes, *, secret: str) -> None:
-    answer = httpx.post(
-        f"{stage.home.addresses.api}/webhooks/facebook",
-        content=body,
-        headers={"content-type": "application/json", **facebook.signed(body, secret=secret)},
-        trust_env=False,
-    )
-    stage.screen.check(
-        f"API Gateway took it into the queue ({answer.status_code})", answer.is_success
-    )
-
-
-def _conversation(api: Api, words: str) -> dict[str, Any] | None:
-    listed = api.get("/conversations", state="open")["items"]
-    return next((each for each in listed if words in each["excerpt"]), None)
-
-
-def _answer_a_reply(stage: Stage, delivery: Mapping[str, Any]) -> None:
-    """Somebody replies on Mastodon; polling finds it; our answer appears under it."""
-    screen, api, mastodon = stage.screen, stage.api, stage.home.sandboxes["mastodon"]
-    screen.step("6  Answer: a reply on Mastodon, found by polling, answered through the API")
-    words = f"Saving me two? {datetime.now(UTC):%H:%M:%S}"
-    mastodon.control.act(
-        who="ayse@elsewhere.example", do="reply", post=delivery["parts"][0]["remote_id"], text=words
-    )
-    screen.line("the schedule polls every two minutes; the demo rings the same function now")
-    stage.home.ring("poll_inbox")
-    found = until(lambda: _conversation(api, words))
-    screen.check("the reply is in the same inbox", found)
-    assert found is not None
-    screen.line(f"{found['author']['handle']} on {found['platform']}: {found['excerpt']}")
-    said = f"Two it is, see you at seven! {datetime.now(UTC):%H:%M:%S}"
-    api.post(
-        f"/conversations/{found['conversation_id']}/messages", text=said, version=found["version"]
-    )
-    answer = until(lambda: next((p for p in mastodon.control.posts() if said in p["text"]), None))
-    screen.check("the answer is on Mastodon", answer)
-    assert answer is not None
-    screen.line(f"{answer['text']}  {answer['url']}")
-    screen.check("it stands under the reply", answer["in_reply_to"])
-
-
 def _measure(stage: Stage, deliveries: Mapping[str, Mapping[str, Any]]) -> None:
     """People follow and like; we collect what the platforms show, and build the week's report."""
     screen, api = stage.screen, stage.api
-    screen.step("7  Measure: collect, and report the week so far")
+    screen.step("9  Measure: collect, and report the week so far")
     year, week, _ = datetime.now(ZoneInfo(ZONE)).isocalendar()  # the week as Istanbul has it
     period = f"{year}-W{week:02}"
     for platform, delivery in deliveries.items():
