@@ -99,6 +99,7 @@ MAY = {
             *("deliveries", "workspaces", "channels", "credentials", "apps", "once"),
             *("conversations", "messages", "contacts"),
         ],
+        reads_many=["channels", "credentials"],
         queries=["channels.by_remote", "messages.by_conversation"],
         updates=["deliveries", "channels", "credentials"],
         # `once`: the claim on a post that may be looked for, and what posts cost; the others:

@@ -117,7 +117,8 @@ def answer_privately(stage: Stage, complaint: Mapping[str, Any]) -> None:
     direct = until(lambda: _open(api, words))
     screen.check("what they write back is in one conversation with it", direct)
     assert direct is not None
-    held = api.get(f"/conversations/{direct['conversation_id']}")["messages"]["items"]
+    newest_first = api.get(f"/conversations/{direct['conversation_id']}")["messages"]["items"]
+    held = newest_first[::-1]
     for each in held:
         who = "we  " if each["direction"] == "out" else "they"
         screen.line(f"{who}  {each['text']}")

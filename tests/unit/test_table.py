@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from tellal.stores import schema
@@ -44,3 +47,41 @@ def test_a_number_is_raised_up_to_a_most_and_no_further() -> None:
 
     assert update["ConditionExpression"] == "attribute_not_exists(#spent) OR #spent <= :most"
     assert update["ExpressionAttributeValues"][":most"] == {"N": "10"}
+
+
+class Answering:
+    """A client that answers with what it is given, in turn, and keeps what it was asked."""
+
+    def __init__(self, *replies: Mapping[str, Any]) -> None:
+        self.replies, self.asked = list(replies), list[Any]()
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> Any:  # noqa: N803 – boto3's
+        self.asked.append(RequestItems)
+        return self.replies.pop(0)
+
+
+def test_items_of_two_tables_are_read_in_one_call() -> None:
+    answers = {"Channels": [{"name": {"S": "Acme"}}], "Credentials": []}
+    client: Any = Answering({"Responses": answers, "UnprocessedKeys": {}})
+    channels = Table(client, schema.CHANNELS, "Channels")
+    credentials = Table(client, schema.CREDENTIALS, "Credentials")
+
+    assert channels.get_beside("ch_1", credentials, "ch_1") == ({"name": "Acme"}, None)
+
+    asked = {"Keys": [{"channel_id": {"S": "ch_1"}}], "ConsistentRead": True}
+    assert client.asked == [{"Channels": asked, "Credentials": asked}]
+
+
+def test_what_dynamodb_left_out_of_an_answer_is_asked_for_again() -> None:
+    left = {"Credentials": {"Keys": [{"channel_id": {"S": "ch_1"}}], "ConsistentRead": True}}
+    client: Any = Answering(
+        {"Responses": {"Channels": [{"name": {"S": "Acme"}}]}, "UnprocessedKeys": left},
+        {"Responses": {"Credentials": [{"sealed": {"S": "x"}}]}, "UnprocessedKeys": {}},
+    )
+    channels = Table(client, schema.CHANNELS, "Channels")
+    credentials = Table(client, schema.CREDENTIALS, "Credentials")
+
+    found = channels.get_beside("ch_1", credentials, "ch_1")
+
+    assert found == ({"name": "Acme"}, {"sealed": "x"})
+    assert client.asked[1] == left

@@ -274,7 +274,7 @@ def media_bucket() -> "Bucket":
 def attachments() -> "Attachments":
     from tellal.stores.attachments import Attachments
 
-    return Attachments(media_bucket())
+    return Attachments(media_bucket)
 
 
 @cache
@@ -408,7 +408,6 @@ def publisher() -> "Publisher":
     return Publisher(
         deliveries=deliveries(),
         workspaces=workspaces(),
-        channels=channels(),
         adapters=adapters(),
         media=attachments(),
         after=aftermath(),

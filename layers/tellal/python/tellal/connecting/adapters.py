@@ -47,20 +47,27 @@ class Adapters:
         own = {name: setting.value for name, setting in facts.settings.items()}
         return Calls(self.http, hosts, settings=own | dict(self.stated.get(platform, {})))
 
-    def open(self, channel: Channel, *, now: datetime) -> Platform:
-        """An adapter that may be used now.
+    def read(self, channel_id: str) -> tuple[Channel | None, SealedCredentials | None]:
+        """What `open` takes, in one call: for whoever has no time to lose."""
+        return self.channels.get_beside(channel_id, self.credentials, channel_id)
+
+    def open(
+        self, channel: Channel, row: SealedCredentials | None = None, *, now: datetime
+    ) -> Platform:
+        """An adapter that may be used now. The row is read, if it is not given.
 
         Raises NeedsReconnect for a channel that only a person can bring back, TryLater while
         somebody else refreshes it.
         """
-        row = self._row(channel)
+        row = self._usable(channel, row or self.credentials.get(channel.channel_id))
         if row.expires_at is not None and row.expires_at <= now + EARLY:
             row = self.refresh(channel, row, now=now)
         return self._adapter(channel, row)
 
     def refresh_now(self, channel: Channel, *, now: datetime) -> None:
         """The platform said that the token has run out, whatever we believed."""
-        self.refresh(channel, self._row(channel), now=now)
+        row = self._usable(channel, self.credentials.get(channel.channel_id))
+        self.refresh(channel, row, now=now)
 
     def refresh(
         self, channel: Channel, row: SealedCredentials, *, now: datetime
@@ -97,8 +104,7 @@ class Adapters:
                 self.channels.save(channel, channel.model_copy(update=changes))
         return NeedsReconnect(sentence)
 
-    def _row(self, channel: Channel) -> SealedCredentials:
-        row = self.credentials.get(channel.channel_id)
+    def _usable(self, channel: Channel, row: SealedCredentials | None) -> SealedCredentials:
         if channel.state is not ChannelState.CONNECTED or row is None:
             raise NeedsReconnect(channel.trouble or f"{channel.name} is not connected")
         return row

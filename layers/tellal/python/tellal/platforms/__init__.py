@@ -1,23 +1,50 @@
-"""The platforms we speak to. To add one: write its module, then list it here."""
+"""The platforms we speak to. To add one: write its module, then list its class here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
 
 from tellal.channels import Channel
-from tellal.platforms.bluesky import Bluesky
-from tellal.platforms.facebook import Facebook
-from tellal.platforms.instagram import Instagram
-from tellal.platforms.linkedin import LinkedIn
-from tellal.platforms.mastodon import Mastodon
 from tellal.platforms.protocol import Platform
-from tellal.platforms.threads import Threads
-from tellal.platforms.tiktok import TikTok
-from tellal.platforms.x import X
-from tellal.platforms.youtube import YouTube
 
-PLATFORMS: Mapping[str, type[Platform]] = {
-    platform.name: platform
-    for platform in (Mastodon, Bluesky, Facebook, Instagram, LinkedIn, X, YouTube, TikTok, Threads)
+ADAPTERS = {
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "x": "X",
+    "youtube": "YouTube",
+    "tiktok": "TikTok",
+    "threads": "Threads",
 }
+
+
+class Platforms(Mapping[str, type[Platform]]):
+    """By its name, each adapter's class. It is imported when it is first asked for: a cold worker
+    that publishes to one platform waits for no other's."""
+
+    def __getitem__(self, name: str) -> type[Platform]:
+        return _imported(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in ADAPTERS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ADAPTERS)
+
+    def __len__(self) -> int:
+        return len(ADAPTERS)
+
+
+@cache
+def _imported(name: str) -> type[Platform]:
+    adapter = ADAPTERS[name]
+    found: type[Platform] = getattr(import_module(f"{__name__}.{name}"), adapter)
+    return found
+
+
+PLATFORMS = Platforms()
 
 
 def is_polled(channel: Channel) -> bool:

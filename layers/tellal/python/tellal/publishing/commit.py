@@ -49,11 +49,11 @@ from tellal.publishing.looking import (
 )
 from tellal.publishing.search import Search, newly_public
 from tellal.publishing.spending import Bill, Spending
-from tellal.stores.channels import ChannelStore, WorkspaceStore
+from tellal.stores.channels import WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.table import Write
 
-LONGEST_WAIT = timedelta(seconds=3)
+LONGEST_WAIT = timedelta(seconds=4)
 MOST_TRIES = 20  # to count a price, where others count theirs
 ENOUGH = DEADLINE + timedelta(seconds=10)  # no commit begins with less time left than this
 
@@ -72,7 +72,6 @@ class Settles(Protocol):
 class Publisher:
     deliveries: DeliveryStore
     workspaces: WorkspaceStore
-    channels: ChannelStore
     adapters: Adapters
     media: MediaReader
     after: Aftermath
@@ -95,7 +94,7 @@ class Publisher:
             return "overtaken"  # whoever changed it has set its next alarm
 
     def _publish(self, delivery: Delivery, remaining: Remaining) -> str:
-        channel = self.channels.get(delivery.channel_id)
+        channel, credentials = self.adapters.read(delivery.channel_id)
         assert channel is not None, "a delivery's channel is never deleted"
         assert delivery.next_attempt_at is not None, "only what is due is followed"
         now = self.now()
@@ -109,7 +108,7 @@ class Publisher:
         if unprepared(delivery, adapter_class, now=now):
             return self.after.keep(seen, outcomes.prepared_anew(delivery, now=now))
         try:
-            adapter = self.adapters.open(channel, now=now)
+            adapter = self.adapters.open(channel, credentials, now=now)
         except PublishError as error:
             return self.after.refused(seen, delivery, error, channel, phase="open")
         assert isinstance(adapter, Publishes)

@@ -21,7 +21,7 @@ from tellal.stores.queues import MOST_BATCHED, Hint, HintQueues
 
 # Whoever was preparing a delivery when it was cancelled has sent its last chunk by then.
 UNTIL_LET_GO = UPLOADING + timedelta(seconds=20)
-EARLY = timedelta(seconds=1)  # and up to a second more: the worker waits, a cold start is not late
+EARLY = timedelta(seconds=2)  # and up to a second more: the worker waits, a cold start is not late
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def hint_soon(
 
 
 def delay(step: Step, alarm: datetime, now: datetime) -> timedelta:
-    """Whole seconds, as SQS takes them; a publishing hint arrives one to two seconds early.
+    """Whole seconds, as SQS takes them; a publishing hint arrives two to three seconds early.
 
     Nobody waits for the time to prepare, so a hint for that is never early.
     """

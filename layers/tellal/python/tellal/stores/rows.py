@@ -32,6 +32,13 @@ class Rows[T: Frozen]:
     def get_many(self, keys: Sequence[str]) -> list[T]:
         return [self.value(item) for item in self.table.get_many(keys)]
 
+    def get_beside[S: Frozen](
+        self, key: str, other: "Rows[S]", other_key: str
+    ) -> tuple[T | None, S | None]:
+        """With a row of another table, in one call."""
+        mine, theirs = self.table.get_beside(key, other.table, other_key)
+        return self.value(mine) if mine else None, other.value(theirs) if theirs else None
+
     def create(self, value: T) -> T:
         self.table.create(self.item(value))
         return value
