@@ -6,7 +6,6 @@ import sys
 import pytest
 
 from tellal.platforms import PLATFORMS
-from tellal.platforms.protocol import Platform
 
 IMPORTED = """
 import sys
@@ -19,7 +18,6 @@ print(sorted(name for name in names[0] if f"tellal.platforms.{name}" in sys.modu
 
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_each_name_leads_to_its_platform(name: str) -> None:
-    assert issubclass(PLATFORMS[name], Platform)
     assert PLATFORMS[name].name == name
 
 
