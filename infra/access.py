@@ -124,6 +124,15 @@ MAY = {
         writes=["tags", "audit", "once", "deliveries"],  # the last to hide a message
         streams=["messages"],
     ),
+    "follow_conversations": May(
+        reads=["deliveries", "messages", "conversations", "workspaces"],
+        reads_many=["deliveries"],
+        queries=["messages.by_conversation"],
+        updates=["messages", "conversations"],
+        writes=["audit"],
+        streams=["deliveries", "conversations"],
+        puts=["reports"],  # how long things took
+    ),
     "verify_webhook": May(queries=["apps.by_platform"], opens=True),
     "answer_webhook": May(
         reads=["contacts", "once"],

@@ -131,7 +131,7 @@ class ConversationClosed(_OfConversation):
 
 class ConversationReopened(_OfConversation):
     """It was closed, snoozed or waiting, and is open again: by a new message of theirs, by its
-    time, or by one of us."""
+    time, by one of us, or because an answer of ours came to nothing."""
 
     was: ConversationState
 

@@ -1,5 +1,6 @@
 """Conversations: the inbox as it is listed and worked on; `answering` is how it is answered."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -9,6 +10,7 @@ from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, plausible
 from tellal.api.contacts import contacts_named
+from tellal.api.deliveries import TroubleShown, trouble_shown
 from tellal.api.fields import Id, Instant
 from tellal.api.members import member_named
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
@@ -25,6 +27,7 @@ from tellal.conversations import (
     Play,
     Priority,
 )
+from tellal.deliveries import Delivery, State
 from tellal.errors import Broken, Conflict, NotFound, Unacceptable
 from tellal.inbox import changes, clocks, work
 from tellal.inbox.answering import Offer, offers
@@ -33,6 +36,7 @@ from tellal.inbox.writing import Writing
 from tellal.language import Language, Sentiment
 from tellal.platforms import PLATFORMS
 from tellal.posts import Frozen
+from tellal.stores.table import Item
 
 routes = Routes("Conversations")
 
@@ -63,6 +67,13 @@ class ConversationShown(Frozen):
     version: int
 
 
+class HowItFares(Frozen):
+    """Of an answer that `failed` or was `cancelled` they have heard nothing."""
+
+    state: State
+    trouble: TroubleShown | None
+
+
 class MessageShown(Frozen):
     message_id: str
     direction: Direction
@@ -82,6 +93,7 @@ class MessageShown(Frozen):
     hidden_at: Moment | None
     offers: tuple[Offer, ...]  # what can be done with it from here
     delivery_id: str | None
+    delivery: HowItFares | None  # of an answer of ours
 
 
 class CausingPost(Frozen):
@@ -187,12 +199,19 @@ def show_conversation(
     conversation = ours(conversation_id, asked)
     store = wiring.messages()
     page = store.of_conversation(conversation_id, **bounds(limit, cursor))
+    said = {item["message_id"]: store.value(item) for item in page.items}
+    deliveries = deliveries_of(said.values())
+
+    def show(item: Item) -> MessageShown:
+        message = said[item["message_id"]]
+        return message_shown(message, conversation, deliveries.get(message.delivery_id or ""))
+
     return ConversationWithMessages(
         **_facts(conversation),
         post=_causing_post(conversation),
         plays=_plays(conversation),
         writing=wiring.leases().of(conversation_id, now=asked.now),
-        messages=listing(page, lambda item: message_shown(store.value(item), conversation)),
+        messages=listing(page, show),
     )
 
 
@@ -300,6 +319,7 @@ def _changed(seen: Conversation, given: ConversationChange, asked: Asked) -> Con
         return changed
     to = given.state or seen.state
     moved = work.moved(changed, to, until=given.snoozed_until, now=asked.now)
+    moved = work.settled(seen, moved, now=asked.now)
     if to is ConversationState.OPEN and moved.unanswered:
         return clocks.started(moved, asked.workspace, since=asked.now)
     return moved
@@ -347,11 +367,22 @@ def shown(conversation: Conversation) -> ConversationShown:
     return ConversationShown.model_validate(_facts(conversation))
 
 
-def message_shown(message: Message, conversation: Conversation) -> MessageShown:
-    names = set(MessageShown.model_fields) - {"offers"}
+def message_shown(
+    message: Message, conversation: Conversation, delivery: Delivery | None = None
+) -> MessageShown:
+    names = set(MessageShown.model_fields) - {"offers", "delivery"}
     offered = offers(message, PLATFORMS[conversation.platform])
     facts = {name: getattr(message, name) for name in names}
-    return MessageShown.model_validate({**facts, "offers": offered})
+    fares = None
+    if delivery is not None:
+        fares = HowItFares(state=delivery.state, trouble=trouble_shown(delivery.trouble))
+    return MessageShown.model_validate({**facts, "offers": offered, "delivery": fares})
+
+
+def deliveries_of(messages: Iterable[Message]) -> Mapping[str, Delivery]:
+    keys = [each.delivery_id for each in messages if each.delivery_id is not None]
+    found = wiring.deliveries().get_many(keys) if keys else []
+    return {each.delivery_id: each for each in found}
 
 
 def _entry(told: Entry) -> EntryShown:

@@ -22,7 +22,9 @@ class Table:
     name: str
     key: str
     indexes: tuple[Index, ...] = ()
-    streams: bool = False  # new and old images, read by publish_events; messages by apply_rules
+    # new and old images, read by publish_events and by one other at most: more are throttled
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+    streams: bool = False
     expires: str | None = (
         None  # the TTL attribute, seconds since the epoch; expiry is checked on read
     )
