@@ -53,7 +53,7 @@ MAY = {
             *("posts.by_workspace", "deliveries.by_workspace", "deliveries.by_remote"),
             *("conversations.by_state", "messages.by_conversation"),
             *("messages.by_workspace", "tags.by_tag"),
-            "audit.by_subject",
+            *("audit.by_subject", "audit.by_workspace"),
             "saved_replies.by_workspace",
             *("contacts.by_workspace", "contacts.joined"),
             *("conversations.by_contact", "conversations.by_assignee", "conversations.by_due"),

@@ -147,6 +147,7 @@ def list_conversations(
     ] = None,
     tag: Annotated[str | None, Query(max_length=work.LONGEST_TAG)] = None,
     assignee: Annotated[Id | None, Query(description="A member")] = None,
+    unassigned: Annotated[bool, Query(description="Nobody's")] = False,
     due: Annotated[Due | None, Query(description="An answer is owed, by when is another")] = None,
     words: Annotated[
         str | None,
@@ -157,8 +158,9 @@ def list_conversations(
     cursor: Cursor = None,
     limit: Limit = DEFAULT,
 ) -> Listing[ConversationShown]:
-    """The open ones by their last message, if nothing else is asked; with anything else, those of
-    every state, unless one is given.
+    """The open ones by their last message, if nothing else is asked; with a person, a tag, an
+    assignee, words or `due`, those of every state, unless one is given. `unassigned` are nobody's
+    of them.
 
     Of a person, with a tag or of an assignee they come by when they began, and `since` and `until`
     are of their last message. With `due` and none of those the soonest due come first. With `words`
@@ -168,6 +170,8 @@ def list_conversations(
     cursor all the same; go on until there is none. For words a later page can show a conversation
     again."""
     bounds(limit, cursor, since, until)
+    if unassigned and assignee is not None:
+        raise Unacceptable(Broken("unassigned", "cannot be asked together with an assignee"))
     leads = contact_id or tag or assignee or words or due
     wanted = Wanted(
         workspace_id=asked.workspace_id,
@@ -175,6 +179,7 @@ def list_conversations(
         contact_ids=contacts_named(contact_id, asked) if contact_id else (),
         tag=work.tags([tag], field="tag")[0] if tag is not None else None,
         assignee=assignee,
+        unassigned=unassigned,
         words=words or "",
         due=due,
         now=asked.now,

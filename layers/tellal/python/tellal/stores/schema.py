@@ -154,7 +154,7 @@ CONTACTS = Table(
 AUDIT = Table(
     name="audit",
     key="entry_id",
-    indexes=(Index(name="by_subject", partition="subject", sort="at"),),
+    indexes=(Index(name="by_subject", partition="subject", sort="at"), _by_workspace("at")),
 )
 ONCE = Table(name="once", key="once_key", expires="expires_epoch")
 
