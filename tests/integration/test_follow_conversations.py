@@ -13,7 +13,7 @@ from tellal import clock, wiring
 from tellal.announcing.events import events
 from tellal.audit import Who
 from tellal.channels import Channel, Workspace
-from tellal.conversations import Conversation, ConversationState
+from tellal.conversations import Change, Conversation, ConversationState
 from tellal.deliveries import Delivery, State, Trouble
 from tellal.inbox.service_levels import BusinessTime
 from tellal.posts import Remote
@@ -131,7 +131,17 @@ def test_a_conversation_whose_answer_came_to_nothing_is_open_again(
     assert (told["what"], told["by"]["id"]) == ("reopened", ours["message_id"])
     assert (told["after"]["trouble"], told["after"]["state"]) == (GONE.sentence, "open")
     rows = [wiring.conversations().item(each) for each in (answered, after)]
-    assert "ConversationReopened" in {type(each).__name__ for each in events(*rows)}
+    assert [type(each).__name__ for each in events(*rows)] == ["ConversationReopened"]
+
+
+def test_what_they_take_back_after_an_answer_failed_needs_none_any_more(
+    promised: None, mastodon_channel: Channel, answer: Any, end: Any
+) -> None:
+    heard(mastodon_channel, 1, minutes_ago=20)
+    end(answer(), State.FAILED)
+    heard(mastodon_channel, 1, minutes_ago=1, change=Change.REMOVED)
+    after = kept(mastodon_channel)
+    assert (after.unanswered, after.answer_due_at) == (0, None)
 
 
 def test_it_is_done_once_however_often_the_stream_delivers_it(

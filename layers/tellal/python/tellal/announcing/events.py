@@ -273,7 +273,7 @@ def _of_conversation(before: Row, after: Row) -> Iterator[Event]:
         yield _named(ConversationClosed, after, key=key)
     elif was != state and state is ConversationState.OPEN:
         yield _named(ConversationReopened, after, key=key, was=was)
-    if before.get("answered_at") != after.get("answered_at"):
+    if after.get("answered_at", "") > before.get("answered_at", ""):  # else one came to nothing
         yield _named(ConversationAnswered, after, key=key)
     if any(before.get(name) != after.get(name) for name in ("tags", "priority")):
         yield _named(ConversationChanged, after, key=key)

@@ -170,9 +170,8 @@ def corrected(
         left = next((each for each in others if each.removed_at is None), None)
         shown = after if after.removed_at is None else left
         changes["excerpt"] = excerpt(shown.text) if shown else ""
-    answered = any(
-        each.direction is Direction.OUT and each.sent_at >= before.sent_at for each in others
-    )
+    out = (each for each in others if each.direction is Direction.OUT and each.failed_at is None)
+    answered = any(each.sent_at >= before.sent_at for each in out)
     if after.removed_at is not None and not answered:
         changes["unanswered"] = max(0, seen.unanswered - 1)
     if changes.get("unanswered") == 0:
