@@ -53,9 +53,8 @@ def desk(
 
 def joined(sandbox: Sandbox, workspace: Workspace, **facts: str) -> Channel:
     account = sandbox.control.create_account("bakery", **facts)
-    given = {name: account[name] for name in ("handle", "app_password") if name in account}
-    if sandbox.name == "mastodon":
-        given = {"server": sandbox.url, "access_token": account["access_token"]}
+    typed = ("handle", "app_password", "access_token")
+    given = {"server": sandbox.url} | {name: account[name] for name in typed if name in account}
     platform = PLATFORMS[sandbox.name]
     assert isinstance(platform, Connects)
     calls = wiring.adapters().calls(sandbox.name)

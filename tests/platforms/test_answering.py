@@ -186,10 +186,8 @@ def test_liking_what_is_liked_succeeds_on_linkedin() -> None:
 
 
 def test_what_is_liked_on_bluesky_is_one_record_that_must_not_be_there_yet() -> None:
-    liked = [
-        fields(asked(SAMPLES["bluesky"], lambda a, uri=uri: a.like(remote(uri))))
-        for uri in ("at://ann/1", "at://ann/1", "at://ann/2")
-    ]
+    uris = ("at://ann/1", "at://ann/1", "at://ann/2")
+    liked = [fields(asked(SAMPLES["bluesky"], liking(uri))) for uri in uris]
     keys = [each["rkey"] for each in liked]
     assert keys[0] == keys[1] != keys[2]
     assert all(re.fullmatch("[2-7a-j][2-7a-z]{12}", key) for key in keys)  # a TID
@@ -197,8 +195,8 @@ def test_what_is_liked_on_bluesky_is_one_record_that_must_not_be_there_yet() -> 
     assert liked[0]["record"]["subject"] == {"uri": "at://ann/1", "cid": "bafy1"}
 
 
-def remote(uri: str) -> Remote:
-    return Remote(id=uri, refs={"cid": "bafy1"})
+def liking(uri: str) -> Callable[[Any], Any]:
+    return lambda adapter: adapter.like(Remote(id=uri, refs={"cid": "bafy1"}))
 
 
 def test_liking_what_is_liked_succeeds_on_bluesky() -> None:

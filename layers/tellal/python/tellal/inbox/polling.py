@@ -101,9 +101,9 @@ class Poller:
                 return False
             behind = seldom and reached != seen and bool(page.heard or page.more)
             changes = {"inbox_cursor": reached, "last_heard_at": now, "inbox_read_at": now}
-            changes |= {"inbox_behind": behind}  # if this run goes no further, or dies
+            moved = current.model_copy(update={**changes, "inbox_behind": behind})
             try:
-                self.channels.save(current, current.model_copy(update=changes))
+                self.channels.save(current, moved)
             except AlreadyChanged:
                 continue
             return reached != seen
