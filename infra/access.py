@@ -53,7 +53,7 @@ MAY = {
             *("posts.by_workspace", "deliveries.by_workspace", "deliveries.by_remote"),
             *("conversations.by_state", "messages.by_conversation"),
             *("messages.by_workspace", "tags.by_tag"),
-            "audit.by_subject",
+            *("audit.by_subject", "audit.by_workspace"),
             "saved_replies.by_workspace",
             *("contacts.by_workspace", "contacts.joined"),
             *("conversations.by_contact", "conversations.by_assignee", "conversations.by_due"),
@@ -124,6 +124,15 @@ MAY = {
         updates=["conversations", "rulebooks"],
         writes=["tags", "audit", "once", "deliveries"],  # the last to hide a message
         streams=["messages"],
+    ),
+    "follow_conversations": May(
+        reads=["deliveries", "messages", "conversations", "workspaces"],
+        reads_many=["deliveries"],
+        queries=["messages.by_conversation"],
+        updates=["messages", "conversations"],
+        writes=["audit"],
+        streams=["deliveries", "conversations"],
+        puts=["reports"],  # how long things took
     ),
     "verify_webhook": May(queries=["apps.by_platform"], opens=True),
     "answer_webhook": May(

@@ -1,4 +1,8 @@
-"""The inbox: webhooks from the queue, what must be asked for, and the rules for what came."""
+"""The inbox: webhooks from the queue, what must be asked for, the rules for what came, and what
+follows once an answer has come to its end."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
@@ -49,22 +53,54 @@ class Inbox(Construct):
             memory_size=512,
             layers=[patterns],
         )
+        follow = Function(
+            self,
+            "follow_conversations",
+            shared,
+            timeout=Duration.seconds(60),
+            memory_size=256,
+        )
         is_theirs = lambda_.FilterCriteria.filter(
             {
                 "eventName": lambda_.FilterRule.is_equal("INSERT"),
                 "dynamodb": {"NewImage": {"direction": {"S": lambda_.FilterRule.is_equal("in")}}},
             }
         )
+        has_ended = lambda_.FilterRule.or_("published", "failed", "cancelled")
+        is_answered = lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.is_equal("MODIFY"),
+                "dynamodb": {
+                    "NewImage": {
+                        "conversation_id": {"S": lambda_.FilterRule.exists()},
+                        "state": {"S": has_ended},
+                    }
+                },
+            }
+        )
+        is_closed = lambda_.FilterCriteria.filter(
+            {
+                "eventName": lambda_.FilterRule.is_equal("MODIFY"),
+                "dynamodb": {"NewImage": {"state": {"S": lambda_.FilterRule.is_equal("closed")}}},
+            }
+        )
+        self._follow("messages", rules, is_theirs, shared)
+        self._follow("deliveries", follow, is_answered, shared)
+        self._follow("conversations", follow, is_closed, shared)
+
+    def _follow(
+        self, table: str, target: Function, filter_: Mapping[str, Any], shared: Shared
+    ) -> None:
         lambda_.EventSourceMapping(
             self,
-            "Messages",
-            target=rules,
-            event_source_arn=shared.data.tables["messages"].table_stream_arn,
+            table.title(),
+            target=target,
+            event_source_arn=shared.data.tables[table].table_stream_arn,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=25,
             bisect_batch_on_error=True,
             retry_attempts=5,
             report_batch_item_failures=True,
             on_failure=SqsDlq(shared.data.queues["failures"]),
-            filters=[is_theirs],
+            filters=[filter_],
         )

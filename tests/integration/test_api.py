@@ -71,6 +71,7 @@ def test_a_key_that_has_run_out_is_no_key(call: Call, workspace: Workspace) -> N
         ("POST", "/deliveries/{delivery}/release", None),
         ("POST", "/deliveries/{delivery}/cancel", None),
         ("POST", "/deliveries/{delivery}/confirm", {"url": "https://x.example", "remote_id": "1"}),
+        ("POST", "/deliveries/{delivery}/deny", None),
         ("GET", "/members/{member}", None),
         ("PATCH", "/members/{member}", {"name": "Mine"}),
         ("DELETE", "/members/{member}", None),

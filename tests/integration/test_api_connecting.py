@@ -238,6 +238,7 @@ def test_what_was_left_out_is_named_with_what_will_not_work(owner_of_account: Ow
 
     missing = [
         "Without the permission write:media images and videos cannot be attached",
+        "Without the permission write:favourites messages cannot be liked",
         "Without the permission read:notifications mentions and answers are not seen",
     ]
     [presence] = owner_of_account.shown(begun)["presences"]

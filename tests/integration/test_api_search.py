@@ -112,6 +112,21 @@ def test_by_assignee_together_with_a_tag_a_state_and_a_time(
     assert set(find(call, admin, assignee=member, since=since)) == {"ali", "can"}
 
 
+@pytest.mark.parametrize("limit", [1, 50])
+def test_what_is_nobodys(call: Call, admin: str, people: list[str], limit: int) -> None:
+    given = {"name": "Mo", "role": "moderator"}
+    member = call("POST", "/members", key=admin, body=given).json["member_id"]
+    for who in ("ali", "can"):
+        change(call, admin, who, assignee=member)
+    change(call, admin, "elif", tags=["vip"])
+    assert find(call, admin, unassigned=True, limit=limit) == ["banu", "deniz", "elif"]
+    assert find(call, admin, unassigned=True, tag="vip", limit=limit) == ["elif"]
+    assert find(call, admin, unassigned=True, state="closed", limit=limit) == []
+    both = {"unassigned": "true", "assignee": member}
+    reply = call("GET", "/conversations", key=admin, query=both)
+    assert (reply.status, list(reply.broken)) == (422, ["unassigned"])
+
+
 def test_by_person_across_their_channels(
     call: Call, admin: str, mastodon_channel: Channel, bluesky_channel: Channel
 ) -> None:

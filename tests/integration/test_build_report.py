@@ -86,6 +86,32 @@ def measured(mastodon_channel: Channel) -> Delivery:
     return post
 
 
+def test_how_soon_people_were_answered_is_nothing_of_posts(
+    measured: Delivery,
+    workspace: Workspace,
+    mastodon_channel: Channel,
+    held_clock: Clock,
+    event: Callable[[str], Any],
+    context: Any,
+) -> None:
+    held_clock.time = MONDAY + 6 * HOUR
+    wiring.shelf().keep_fact(
+        Observation(
+            workspace_id=workspace.workspace_id,
+            channel_id=mastodon_channel.channel_id,
+            platform=mastodon_channel.platform,
+            delivery_id="dlv_1",
+            conversation_id="conv_1",
+            metric=Metric.FIRST_ANSWER_MINUTES,
+            value=20,
+            at=TEN,
+        )
+    )
+    handler(event("build_report/one_week") | {"workspace_id": workspace.workspace_id}, context)
+    document = ReportDocument.model_validate_json(read(workspace, "json"))
+    assert [each.posts for each in document.channels] == [1]
+
+
 def test_a_report_is_a_page_a_sheet_and_a_document(
     measured: Delivery,
     workspace: Workspace,

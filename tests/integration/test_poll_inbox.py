@@ -136,6 +136,39 @@ def test_a_channel_that_webhooks_tell_of_is_asked_besides_every_ten_minutes(
     assert waiting == [set(), set(), {page.channel_id}]
 
 
+def test_one_that_had_more_to_tell_than_a_run_reads_is_read_on_soon(
+    workspace: Workspace, empty: None, network: Network, poll: Poll, held_clock: Clock
+) -> None:
+    page = webhooks.page(workspace)
+    pages = iter(range(1, 1_000))
+    network.respond = lambda request: endless(request, next(pages))
+
+    poll(page)
+
+    assert waits_for(page) == [False, True, True]  # after 2, 4 and 10 minutes
+    network.respond = comments()
+    held_clock.wait(240)
+    poll(page)
+    assert waits_for(page) == [False, False, True]
+
+
+def endless(request: httpx.Request, number: int) -> httpx.Response:
+    """One more post, and a page behind it."""
+    if not request.url.path.endswith("/published_posts"):
+        return httpx.Response(200, json={"data": []})
+    below = {"data": [comment_of(number)]}
+    post = {"id": f"{webhooks.PAGE}_{number}", "created_time": clock.text(TEN), "comments": below}
+    paging = {"cursors": {"after": str(number)}, "next": "https://graph.example/more"}
+    return httpx.Response(200, json={"data": [post], "paging": paging})
+
+
+def waits_for(page: Channel) -> list[bool]:
+    read_at = current(page).inbox_read_at
+    assert read_at is not None
+    times = [read_at + timedelta(minutes=minutes) for minutes in (2, 4, 10)]
+    return [page.channel_id in set(wiring.poller().waiting(now=now)) for now in times]
+
+
 def comment_of(number: int) -> dict[str, Any]:
     person = {"id": "2401", "name": "Somebody"}
     at = clock.text(TEN + timedelta(seconds=number))

@@ -85,5 +85,9 @@ CASES: Mapping[str, Case] = {
         [Grant("dynamodb:UpdateItem", "TablesMessages")],
         unseen=[GOES_ON],
     ),
+    "follow_conversations": Case(
+        inbox.follow_conversations,
+        [Grant("dynamodb:UpdateItem", "TablesConversations"), Grant("s3:PutObject")],
+    ),
     "apply_rules": Case(inbox.apply_rules, [Grant("dynamodb:PutItem", "TablesOnce")]),
 }

@@ -1,14 +1,15 @@
 """The inbox, function by function: each does all that its line in `infra.access` lets it do."""
 
 import json
+from datetime import datetime
 
 from local.demo.api import until
 from tellal import clock, ids, wiring
 from tellal.audit import Who
 from tellal.channels import Channel
 from tellal.conversations import Conversation, ConversationState, contact_id
-from tellal.deliveries import State
-from tellal.inbox.answering import note
+from tellal.deliveries import Delivery, State
+from tellal.inbox.answering import answer, note
 from tellal.members import Member
 from tellal.platforms import PLATFORMS
 from tellal.rules import Hour, Rule, Rulebook, Then, When
@@ -164,6 +165,48 @@ def apply_rules(world: World) -> None:
     book = wiring.rulebooks().get(workspace_id)
     assert book is not None
     assert [each.on for each in book.rules] == [True, False]
+
+
+def follow_conversations(world: World) -> None:
+    """An answer that failed, and one that closed its conversation and is out."""
+    page, _ = known(world)
+    for state in (State.FAILED, State.PUBLISHED):
+        [conversation] = webhooks.conversations(page)
+        before = answered(page, conversation, now=world.now)
+        out = world.now if state is State.PUBLISHED else None
+        settled = {"state": state, "next_attempt_at": None, "next_step": None, "published_at": out}
+        after = wiring.deliveries().save(before, before.model_copy(update=settled))
+        event = world.event("follow_conversations/an_answer_failed")
+        for name, row in {"OldImage": before, "NewImage": after}.items():
+            event["Records"][0]["dynamodb"][name] = encoded(wiring.deliveries().item(row))
+
+        assert world.invoke("follow_conversations", event) == {"batchItemFailures": []}
+
+        after_it = wiring.conversations().get(conversation.conversation_id)
+        assert after_it is not None
+        assert after_it.state == ("open" if out is None else "closed")
+    day = f"observations/workspace={page.workspace_id}/date={clock.day(world.now)}/"
+    assert len(list(wiring.shelf().bucket.keys(day))) == 2  # the first answer, and the end
+
+
+def answered(page: Channel, conversation: Conversation, *, now: datetime) -> Delivery:
+    [heard] = [each for each in webhooks.messages(conversation) if each.remote_id is not None]
+    made = answer(
+        conversation=conversation,
+        message=heard,
+        channel=page,
+        text="Until six.",
+        by=Who(id="mem_1"),
+        now=now,
+        closes=True,
+    )
+    writes = [
+        wiring.deliveries().creation(made.delivery),
+        wiring.messages().creation(made.message),
+        wiring.conversations().saving(conversation, made.conversation),
+    ]
+    transact(wiring.aws("dynamodb"), writes)
+    return made.delivery
 
 
 def erase_contacts(world: World) -> None:

@@ -196,6 +196,10 @@ def answer(api: Api, channel: Channel) -> None:
         "changed",
         "answered",
     ]
+    subject = conversation["conversation_id"]
+    assert len(api("GET", f"/audit?subject={subject}")["items"]) == len(
+        api("GET", "/audit")["items"]
+    )
     api("POST", f"{at}/writing")
     api("DELETE", f"{at}/writing")
     [person] = api("GET", "/contacts")["items"]

@@ -1,6 +1,7 @@
 """What each platform is asked when people are answered, and what its refusals come to."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,6 +24,7 @@ COMMENT = ReplyTo(
     author_remote_id="7",
 )
 NESTED = COMMENT.model_copy(update={"remote": Remote(id="3", refs={"parent_id": "111_222"})})
+STATUS = Remote(id="111", refs={"cid": "bafy1"})
 LETTER = ReplyTo(remote=Remote(id="m_5"), author_handle="Ann", author_remote_id="7")
 
 
@@ -131,6 +133,8 @@ def test_what_answers_an_answer_stands_beside_it(platform: str, ending: str) -> 
             "/111_222/manage_reply",
             {"hide": "true"},
         ),
+        ("mastodon", lambda a: a.like(STATUS), "POST", "/statuses/111/favourite", None),
+        ("bluesky", lambda a: a.like(STATUS), "POST", "/com.atproto.repo.putRecord", None),
         (
             "x",
             lambda a: a.hide(COMMENT.remote, hidden=True),
@@ -181,6 +185,31 @@ def test_liking_what_is_liked_succeeds_on_linkedin() -> None:
     asked(SAMPLES["linkedin"], lambda a: a.like(COMMENT.remote), answer)
 
 
+def test_what_is_liked_on_bluesky_is_one_record_that_must_not_be_there_yet() -> None:
+    uris = ("at://ann/1", "at://ann/1", "at://ann/2")
+    liked = [fields(asked(SAMPLES["bluesky"], liking(uri))) for uri in uris]
+    keys = [each["rkey"] for each in liked]
+    assert keys[0] == keys[1] != keys[2]
+    assert all(re.fullmatch("[2-7a-j][2-7a-z]{12}", key) for key in keys)  # a TID
+    assert liked[0]["swapRecord"] is None
+    assert liked[0]["record"]["subject"] == {"uri": "at://ann/1", "cid": "bafy1"}
+
+
+def liking(uri: str) -> Callable[[Any], Any]:
+    return lambda adapter: adapter.like(Remote(id=uri, refs={"cid": "bafy1"}))
+
+
+def test_liking_what_is_liked_succeeds_on_bluesky() -> None:
+    answer = httpx.Response(400, json={"error": "InvalidSwap", "message": "Record was at bafy"})
+    asked(SAMPLES["bluesky"], lambda a: a.like(STATUS), answer)
+
+
+def test_a_token_that_may_not_like_is_no_reason_to_connect_again() -> None:
+    error = {"error": "This action is outside the authorized scopes"}
+    with pytest.raises(Rejected, match="write:favourites"):
+        asked(SAMPLES["mastodon"], lambda a: a.like(STATUS), httpx.Response(403, json=error))
+
+
 @pytest.mark.parametrize(
     ("platform", "most", "unit"),
     [("facebook", 2_000, "characters"), ("instagram", 1_000, "bytes"), ("x", 10_000, "characters")],
@@ -202,8 +231,8 @@ def test_what_platforms_let_us_do_with_comments() -> None:
         for name, adapter in PLATFORMS.items()
     }
     assert offered == {
-        "mastodon": "",
-        "bluesky": "",
+        "mastodon": "l",
+        "bluesky": "l",
         "facebook": "lhud",
         "instagram": "hud",
         "linkedin": "ld",

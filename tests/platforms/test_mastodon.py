@@ -138,8 +138,10 @@ def test_missing_scopes_are_named_with_what_will_not_work() -> None:
     connected = connect(
         Server({**MASTODON.answers, "/v1/apps/verify_credentials": lambda _: scopes})
     )
-    sentence = "Without the permission write:media images and videos cannot be attached"
-    assert connected.missing == (sentence,)
+    assert connected.missing == (
+        "Without the permission write:media images and videos cannot be attached",
+        "Without the permission write:favourites messages cannot be liked",
+    )
 
 
 def test_a_token_is_taken_without_the_blanks_around_it() -> None:
@@ -193,6 +195,7 @@ def test_the_scopes_that_a_consent_leaves_out_are_named() -> None:
     granted = {"access_token": "t", "scope": "profile write:statuses write:media"}
     [connected] = exchange(answering(oauth_token=granted))
     assert connected.missing == (
+        "Without the permission write:favourites messages cannot be liked",
         "Without the permission read:notifications mentions and answers are not seen",
         "Without the permission read:statuses posts cannot be measured",
     )
@@ -209,7 +212,7 @@ def test_a_server_that_does_not_tell_what_it_granted_is_asked_for_the_apps_scope
         "v1_apps/verify_credentials": {"scopes": ["read"]},
     }
     [connected] = exchange(answering(**told))
-    assert len(connected.missing) == 2
+    assert len(connected.missing) == 3
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 422])

@@ -23,6 +23,7 @@ from tellal.errors import (
     Unacceptable,
 )
 from tellal.publishing import outcomes
+from tellal.publishing.composition import NOT_THERE
 
 PUBLIC = {
     ("POST", "/setup"),
@@ -149,5 +150,6 @@ def test_a_problem_bears_the_requests_id_and_every_broken_rule() -> None:
 
 
 def test_every_trouble_that_a_delivery_may_bear_leads_to_a_page_of_help() -> None:
-    codes = {*outcomes.CODES.values(), outcomes.PAUSED.code, "spend_cap", "cancelled"}
+    codes = {*outcomes.CODES.values(), outcomes.PAUSED.code, "spend_cap"}
+    codes |= {"cancelled", NOT_THERE.code}
     assert codes == set(HELP)

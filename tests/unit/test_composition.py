@@ -272,3 +272,14 @@ def test_the_rest_of_a_thread_follows_what_a_person_found() -> None:
     confirmed = composition.confirmed(seen, remote(), now=TEN)
     assert (confirmed.state, confirmed.next_part) == (State.SCHEDULED, 1)
     assert confirmed.next_attempt_at == TEN
+
+
+def test_what_a_person_says_is_not_there_failed_and_can_be_sent_again() -> None:
+    seen = delivery(part(doubt_at=TEN, key_at=TEN), state=State.UNCONFIRMED)
+    denied = composition.denied(seen, now=TEN)
+    assert (denied.state, denied.next_attempt_at) == (State.FAILED, None)
+    assert denied.parts[0].doubt_at is None
+    again = composition.released(denied, now=TEN, prepare_ahead=AHEAD)
+    assert again.state is State.SCHEDULED
+    with pytest.raises(Conflict):
+        composition.denied(denied, now=TEN)

@@ -79,6 +79,7 @@ class Channel(Frozen):
     inbox_cursor: str | None = None
     last_heard_at: Moment | None = None  # when its inbox was last read or pushed to us
     inbox_read_at: Moment | None = None  # where a platform is asked only so often
+    inbox_behind: bool = False  # there, more was to be read when it was
     connected_at: Moment | None = None  # last; None: when it was created
     created_at: Moment
     version: int = 0

@@ -88,6 +88,8 @@ class Message(Frozen):
     by: Who | None = None  # of an answer or a note of ours
     turn: int = 0  # the version of its conversation that it made
     delivery_id: str | None = None  # of an answer of ours: its delivery tells how it fares
+    owed_since: Moment | None = None  # of an answer of ours: since when they had waited for it
+    failed_at: Moment | None = None  # of an answer of ours: they never got it
     version: int = 0
 
 
@@ -148,12 +150,14 @@ class Conversation(Frozen):
     url: str | None = None
     last_message_at: Moment
     answered_at: Moment | None = None  # by us, the last time
-    owed_since: Moment | None = None  # an answer, where service levels promise one
+    owed_since: Moment | None = None  # an answer
     answer_due_at: Moment | None = None  # None: nobody waits for us, or nothing is promised
     at_risk_at: Moment | None = None
     lateness: Lateness | None = None  # what was told of this due time
     rule_words: tuple[RuleWord, ...] = ()  # of the last message that rules had to do with
     last_turn: int = 0  # the version that the last message made, theirs or ours
+    open_since: Moment | None = None  # when they wrote what opened it, the last time
+    closed_at: Moment | None = None  # the last time
     created_at: Moment
     version: int = 0
 

@@ -44,7 +44,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     ),
     S.HELD: frozenset({S.SCHEDULED, S.CANCELLED}),
     S.FAILED: frozenset({S.SCHEDULED, S.CANCELLED, S.DELETED}),  # a person asks for another try
-    S.UNCONFIRMED: frozenset({S.SCHEDULED, S.PUBLISHED}),  # a person says which
+    S.UNCONFIRMED: frozenset({S.SCHEDULED, S.PUBLISHED, S.FAILED}),  # a person says which
     S.PUBLISHED: frozenset({S.UNCONFIRMED, S.DELETED}),  # what it had adopted was another's
     S.CANCELLED: frozenset(),
     S.DELETED: frozenset(),

@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from tellal.connecting.renewal import Renewal
     from tellal.inbox.applying import Applier, Surroundings
     from tellal.inbox.clocks import Watcher
+    from tellal.inbox.durations import Durations
     from tellal.inbox.erasing import Erasing
     from tellal.inbox.patterns import Patterns
     from tellal.inbox.polling import Poller
     from tellal.inbox.private import PrivateAnswers
     from tellal.inbox.receiving import Inbox
     from tellal.inbox.rehearsing import Rehearsal
+    from tellal.inbox.reopening import Reopening
     from tellal.inbox.requests import ErasureRequests
     from tellal.inbox.sayings import Sayings
     from tellal.inbox.search import Search
@@ -532,6 +534,33 @@ def erasure_requests() -> "ErasureRequests":
         transact=partial(transact, aws("dynamodb")),
         ask=lambda contact_id: again().ask(worker, {"contact_id": contact_id}),
         api_url=settings().api_url,
+    )
+
+
+@cache
+def reopening() -> "Reopening":
+    from tellal.inbox.reopening import Reopening
+
+    return Reopening(
+        deliveries=deliveries(),
+        conversations=conversations(),
+        messages=messages(),
+        workspaces=workspaces(),
+        audit=audit(),
+        transact=partial(transact, aws("dynamodb")),
+    )
+
+
+@cache
+def durations() -> "Durations":
+    from tellal.inbox.durations import Durations
+
+    return Durations(
+        deliveries=deliveries(),
+        conversations=conversations(),
+        messages=messages(),
+        workspaces=workspaces(),
+        keep=shelf().keep_fact,
     )
 
 

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     CONTACTS_READ = "contacts:read"
     CONTACTS_JOIN = "contacts:join"
     CONTACTS_ERASE = "contacts:erase"
+    AUDIT_READ = "audit:read"  # what everybody did, in the whole workspace
     REPORTS_READ = "reports:read"
     REPORTS_BUILD = "reports:build"
 
@@ -40,7 +41,8 @@ class Role(StrEnum):
 
 P = Permission
 EVERYTHING = frozenset(Permission)
-VIEWING = frozenset(each for each in Permission if each.value.endswith(":read"))
+READING = frozenset(each for each in Permission if each.value.endswith(":read"))
+VIEWING = READING - {P.AUDIT_READ}
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.OWNER: EVERYTHING,
     Role.ADMIN: EVERYTHING - {P.WORKSPACES_CREATE, P.APPS_MANAGE},

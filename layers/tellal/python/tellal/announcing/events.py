@@ -131,7 +131,7 @@ class ConversationClosed(_OfConversation):
 
 class ConversationReopened(_OfConversation):
     """It was closed, snoozed or waiting, and is open again: by a new message of theirs, by its
-    time, or by one of us."""
+    time, by one of us, or because an answer of ours came to nothing."""
 
     was: ConversationState
 
@@ -273,7 +273,7 @@ def _of_conversation(before: Row, after: Row) -> Iterator[Event]:
         yield _named(ConversationClosed, after, key=key)
     elif was != state and state is ConversationState.OPEN:
         yield _named(ConversationReopened, after, key=key, was=was)
-    if before.get("answered_at") != after.get("answered_at"):
+    if after.get("answered_at", "") > before.get("answered_at", ""):  # else one came to nothing
         yield _named(ConversationAnswered, after, key=key)
     if any(before.get(name) != after.get(name) for name in ("tags", "priority")):
         yield _named(ConversationChanged, after, key=key)

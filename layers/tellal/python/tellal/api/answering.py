@@ -11,6 +11,7 @@ from tellal.api.asking import Asked, Asking, found, plausible
 from tellal.api.conversations import (
     MessageShown,
     Version,
+    deliveries_of,
     is_known,
     message_shown,
     ours,
@@ -102,7 +103,8 @@ def leave_note(conversation_id: str, given: NewNote, asked: Asking) -> Response[
 def answer_conversation(
     conversation_id: str, given: NewAnswer, asked: Asking
 ) -> Response[MessageShown]:
-    """An answer is a delivery like any other; `delivery_id` tells how it fares.
+    """An answer is a delivery like any other; `delivery` tells how it fares. If it fails or is
+    cancelled, the conversation is open again, and the clock runs from when they wrote.
 
     It names the version that was read. If a colleague has answered since, or they have written or
     changed something, it is held back with 409: `facts` has the `newer_messages`, the `text` that
@@ -141,7 +143,7 @@ def _answer(conversation_id: str, given: NewAnswer, asked: Asked) -> Response[Me
         after = {**after, "business_minutes": waited, "first": conversation.answered_at is None}
     after = {**after, "message_id": made.message.message_id}
     settled = asked.settle(
-        message_shown(made.message, conversation),
+        message_shown(made.message, conversation, made.delivery),
         wiring.deliveries().creation(made.delivery),
         *wiring.private_answers().claiming(made.delivery, message, channel),
         wiring.messages().creation(made.message),
@@ -244,12 +246,17 @@ def _hold_back(conversation: Conversation, given: NewAnswer) -> None:
     is_known(given.version, conversation)
     if given.version >= conversation.last_turn:
         return
-    newer = [
-        message_shown(each, conversation).model_dump(mode="json")
+    said = [
+        each
         for each in _newest(conversation)
         if each.turn > given.version and each.direction is not Direction.NOTE
     ]
-    facts = {"newer_messages": newer, "text": given.text, "version": conversation.version}
+    deliveries = deliveries_of(said)
+    newer = [
+        message_shown(each, conversation, deliveries.get(each.delivery_id or "")) for each in said
+    ]
+    shown_ = [each.model_dump(mode="json") for each in newer]
+    facts = {"newer_messages": shown_, "text": given.text, "version": conversation.version}
     raise Conflict("Something was said meanwhile: read it, then send this or not.", facts=facts)
 
 

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tellal.api import (
     answering,
     apps,
+    audit,
     channels,
     connecting,
     contacts,
@@ -53,6 +54,7 @@ RESOURCES = (
     saved_replies,
     playbook,
     rules,
+    audit,
     observations,
     reports,
     apps,

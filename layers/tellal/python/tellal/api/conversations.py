@@ -1,5 +1,6 @@
 """Conversations: the inbox as it is listed and worked on; `answering` is how it is answered."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -9,6 +10,7 @@ from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, plausible
 from tellal.api.contacts import contacts_named
+from tellal.api.deliveries import TroubleShown, trouble_shown
 from tellal.api.fields import Id, Instant
 from tellal.api.members import member_named
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
@@ -25,6 +27,7 @@ from tellal.conversations import (
     Play,
     Priority,
 )
+from tellal.deliveries import Delivery, State
 from tellal.errors import Broken, Conflict, NotFound, Unacceptable
 from tellal.inbox import changes, clocks, work
 from tellal.inbox.answering import Offer, offers
@@ -33,6 +36,7 @@ from tellal.inbox.writing import Writing
 from tellal.language import Language, Sentiment
 from tellal.platforms import PLATFORMS
 from tellal.posts import Frozen
+from tellal.stores.table import Item
 
 routes = Routes("Conversations")
 
@@ -63,6 +67,13 @@ class ConversationShown(Frozen):
     version: int
 
 
+class HowItFares(Frozen):
+    """Of an answer that `failed` or was `cancelled` they have heard nothing."""
+
+    state: State
+    trouble: TroubleShown | None
+
+
 class MessageShown(Frozen):
     message_id: str
     direction: Direction
@@ -82,6 +93,7 @@ class MessageShown(Frozen):
     hidden_at: Moment | None
     offers: tuple[Offer, ...]  # what can be done with it from here
     delivery_id: str | None
+    delivery: HowItFares | None  # of an answer of ours
 
 
 class CausingPost(Frozen):
@@ -135,6 +147,7 @@ def list_conversations(
     ] = None,
     tag: Annotated[str | None, Query(max_length=work.LONGEST_TAG)] = None,
     assignee: Annotated[Id | None, Query(description="A member")] = None,
+    unassigned: Annotated[bool, Query(description="Nobody's")] = False,
     due: Annotated[Due | None, Query(description="An answer is owed, by when is another")] = None,
     words: Annotated[
         str | None,
@@ -145,8 +158,9 @@ def list_conversations(
     cursor: Cursor = None,
     limit: Limit = DEFAULT,
 ) -> Listing[ConversationShown]:
-    """The open ones by their last message, if nothing else is asked; with anything else, those of
-    every state, unless one is given.
+    """The open ones by their last message, if nothing else is asked; with a person, a tag, an
+    assignee, words or `due`, those of every state, unless one is given. `unassigned` are nobody's
+    of them.
 
     Of a person, with a tag or of an assignee they come by when they began, and `since` and `until`
     are of their last message. With `due` and none of those the soonest due come first. With `words`
@@ -156,6 +170,8 @@ def list_conversations(
     cursor all the same; go on until there is none. For words a later page can show a conversation
     again."""
     bounds(limit, cursor, since, until)
+    if unassigned and assignee is not None:
+        raise Unacceptable(Broken("unassigned", "cannot be asked together with an assignee"))
     leads = contact_id or tag or assignee or words or due
     wanted = Wanted(
         workspace_id=asked.workspace_id,
@@ -163,6 +179,7 @@ def list_conversations(
         contact_ids=contacts_named(contact_id, asked) if contact_id else (),
         tag=work.tags([tag], field="tag")[0] if tag is not None else None,
         assignee=assignee,
+        unassigned=unassigned,
         words=words or "",
         due=due,
         now=asked.now,
@@ -187,12 +204,19 @@ def show_conversation(
     conversation = ours(conversation_id, asked)
     store = wiring.messages()
     page = store.of_conversation(conversation_id, **bounds(limit, cursor))
+    said = {item["message_id"]: store.value(item) for item in page.items}
+    deliveries = deliveries_of(said.values())
+
+    def show(item: Item) -> MessageShown:
+        message = said[item["message_id"]]
+        return message_shown(message, conversation, deliveries.get(message.delivery_id or ""))
+
     return ConversationWithMessages(
         **_facts(conversation),
         post=_causing_post(conversation),
         plays=_plays(conversation),
         writing=wiring.leases().of(conversation_id, now=asked.now),
-        messages=listing(page, lambda item: message_shown(store.value(item), conversation)),
+        messages=listing(page, show),
     )
 
 
@@ -300,6 +324,7 @@ def _changed(seen: Conversation, given: ConversationChange, asked: Asked) -> Con
         return changed
     to = given.state or seen.state
     moved = work.moved(changed, to, until=given.snoozed_until, now=asked.now)
+    moved = work.settled(seen, moved, now=asked.now)
     if to is ConversationState.OPEN and moved.unanswered:
         return clocks.started(moved, asked.workspace, since=asked.now)
     return moved
@@ -347,11 +372,22 @@ def shown(conversation: Conversation) -> ConversationShown:
     return ConversationShown.model_validate(_facts(conversation))
 
 
-def message_shown(message: Message, conversation: Conversation) -> MessageShown:
-    names = set(MessageShown.model_fields) - {"offers"}
+def message_shown(
+    message: Message, conversation: Conversation, delivery: Delivery | None = None
+) -> MessageShown:
+    names = set(MessageShown.model_fields) - {"offers", "delivery"}
     offered = offers(message, PLATFORMS[conversation.platform])
     facts = {name: getattr(message, name) for name in names}
-    return MessageShown.model_validate({**facts, "offers": offered})
+    fares = None
+    if delivery is not None:
+        fares = HowItFares(state=delivery.state, trouble=trouble_shown(delivery.trouble))
+    return MessageShown.model_validate({**facts, "offers": offered, "delivery": fares})
+
+
+def deliveries_of(messages: Iterable[Message]) -> Mapping[str, Delivery]:
+    keys = [each.delivery_id for each in messages if each.delivery_id is not None]
+    found = wiring.deliveries().get_many(keys) if keys else []
+    return {each.delivery_id: each for each in found}
 
 
 def _entry(told: Entry) -> EntryShown:

@@ -136,6 +136,18 @@ def confirm_delivery(delivery_id: str, given: Confirming, asked: Asking) -> Resp
 
 @routes(
     "POST",
+    "/deliveries/<delivery_id>/deny",
+    needs=Permission.POSTS_PUBLISH,
+    summary="Say that an unconfirmed delivery is not public, and leave it at that",
+)
+def deny_delivery(delivery_id: str, asked: Asking) -> Response[DeliveryShown]:
+    """It has failed then; an answer's conversation is open again. It can still be sent again."""
+    seen = _ours(delivery_id, asked)
+    return _settled(asked, seen, composition.denied(seen, now=asked.now))
+
+
+@routes(
+    "POST",
     "/deliveries/<delivery_id>/delete",
     needs=Permission.POSTS_PUBLISH,
     summary="Delete from its platform what a delivery published",
@@ -205,13 +217,13 @@ def shown(delivery: Delivery) -> DeliveryShown:
     }
     return DeliveryShown(
         **fields,
-        trouble=_trouble_shown(delivery.trouble),
+        trouble=trouble_shown(delivery.trouble),
         seconds_late=late,
         parts=tuple(map(part_shown, delivery.parts)),
     )
 
 
-def _trouble_shown(trouble: Trouble | None) -> TroubleShown | None:
+def trouble_shown(trouble: Trouble | None) -> TroubleShown | None:
     if trouble is None:
         return None
     return TroubleShown(**trouble.model_dump(), help=guidance.address_of(trouble.code))

@@ -82,8 +82,14 @@ HELP: Mapping[str, Help] = {
         (
             "Look at the channel itself.",
             "If it is there, say so, with its address (POST /deliveries/…/confirm).",
-            "If it is not there, have it sent again (POST /deliveries/…/retry).",
+            "If it is not there, have it sent again (POST /deliveries/…/retry),",
+            "or say that it is not, and leave it at that (POST /deliveries/…/deny).",
         ),
+    ),
+    "not_there": Help(
+        "It is not there",
+        "The platform never told whether it was public. Somebody looked, and said that it is not.",
+        ("If people are still to see it, have it sent again (POST /deliveries/…/retry).",),
     ),
     "paused": Help(
         "Publishing is paused",

@@ -10,7 +10,7 @@ from tellal.api.paging import Listing
 from tellal.api.routes import Routes
 from tellal.clock import Moment
 from tellal.errors import Broken, Unacceptable
-from tellal.measuring.shelf import day_of
+from tellal.measuring.shelf import FACT, day_of
 from tellal.observations import Metric, Observation
 from tellal.posts import Frozen
 
@@ -57,7 +57,7 @@ def _of_channel(channel_id: str, asked: Asked) -> list[Observed]:
     channel = asked.ours(wiring.channels().get(plausible(channel_id)), "channel")
     newest: dict[Metric, Observation] = {}
     for each in _last_read(channel.channel_id, asked):
-        if each.channel_id == channel_id and each.delivery_id is None:
+        if each.channel_id == channel_id and not (each.delivery_id or each.conversation_id):
             seen = newest.get(each.metric)
             newest[each.metric] = each if seen is None or each.at > seen.at else seen
     names = Observed.model_fields
@@ -71,7 +71,11 @@ def _last_read(channel_id: str, asked: Asked) -> list[Observation]:
     """What stands in the newest object that may speak of the channel: its own, or a merged one."""
     shelf = wiring.shelf()
     for month in dict.fromkeys(clock.day(each)[:7] for each in (asked.now, asked.now - BACK)):
-        keys = list(shelf.observed(asked.workspace_id, month=month))
+        keys = [
+            key
+            for key in shelf.observed(asked.workspace_id, month=month)
+            if not key.split("/")[-1].startswith(FACT)
+        ]
         own = [key for key in keys if key.split("/")[-1].startswith(channel_id)]
         if keys:
             body = shelf.bucket.get(max(own or keys, key=lambda key: (day_of(key), key)))

@@ -85,12 +85,14 @@ def answer(
     turn = conversation.version + 1
     said = {"unanswered": 0, "excerpt": excerpt(text), "last_turn": turn, "answered_at": now}
     last = max(now, conversation.last_message_at)
-    after = work.answered(conversation, closes=closes)
+    after = work.settled(conversation, work.answered(conversation, closes=closes), now=now)
     kind = MessageKind.DIRECT if parts[0].kind is PartKind.PRIVATE else message.kind
     ours = _ours(delivery, message, kind, text, now=now)
     return Answer(
         delivery=delivery,
-        message=ours.model_copy(update={"by": by, "turn": turn}),
+        message=ours.model_copy(
+            update={"by": by, "turn": turn, "owed_since": conversation.owed_since}
+        ),
         conversation=after.model_copy(update={**said, "last_message_at": last}),
     )
 

@@ -157,7 +157,8 @@ class _Made:
         assignee = None
         if rule.then.assign and before.assignee is None:
             assignee, passing = self._applier.next_assignee(rule, self._now)
-        after = fitting.acted(before, rule, assignee)
+        acted = fitting.acted(before, rule, assignee)
+        after = work.settled(before, acted, now=self._now)
         hiding = self._to_hide(rule)
         actions = fitting.actions(before, after, rule, hidden=hiding is not None)
         if not actions:

@@ -117,6 +117,7 @@ def opened(channel: Channel, heard: Heard, message: Message, *, now: datetime) -
         post_remote_id=heard.post_remote_id,
         url=heard.url,
         last_message_at=heard.sent_at,
+        open_since=heard.sent_at,
         created_at=now,
     )
 
@@ -128,6 +129,7 @@ def begun_by_us(channel: Channel, said: Heard, message: Message, *, now: datetim
         "answered_at": now,
         "state": ConversationState.WAITING,
         "heard_id": None,
+        "open_since": None,
         "sentiment": Sentiment.UNKNOWN,
         "asks": False,
     }
@@ -145,6 +147,8 @@ def continued(seen: Conversation, heard: Heard, message: Message) -> Conversatio
     """With one more message, which nobody has seen yet, however old it is: so it is open again."""
     changes: dict[str, object] = {"unanswered": seen.unanswered + 1}
     changes["last_turn"] = seen.version + 1
+    if seen.open_since is None or seen.state is ConversationState.CLOSED:
+        changes["open_since"] = heard.sent_at
     if heard.sent_at >= seen.last_message_at:
         changes |= {
             "author": heard.author,  # people change their names
@@ -166,9 +170,8 @@ def corrected(
         left = next((each for each in others if each.removed_at is None), None)
         shown = after if after.removed_at is None else left
         changes["excerpt"] = excerpt(shown.text) if shown else ""
-    answered = any(
-        each.direction is Direction.OUT and each.sent_at >= before.sent_at for each in others
-    )
+    out = (each for each in others if each.direction is Direction.OUT and each.failed_at is None)
+    answered = any(each.sent_at >= before.sent_at for each in out)
     if after.removed_at is not None and not answered:
         changes["unanswered"] = max(0, seen.unanswered - 1)
     if changes.get("unanswered") == 0:

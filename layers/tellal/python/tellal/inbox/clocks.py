@@ -1,9 +1,10 @@
 """The clock of an answer that is owed: it begins with a message of theirs and ends with our answer.
 
 It stops while nobody waits for us: `work` clears it with every way into `waiting` and `closed`. To
-snooze does not stop it, for they wait on. What it is due by and when that is at risk stand on the
-conversation, set in the write that stores the message; the minute's run of `dispatch_due_posts`
-finds by one sparse index what has come to either time, and says so on the row, once each.
+snooze does not stop it, for they wait on. Where service levels promise an answer, what it is due by
+and when that is at risk stand on the conversation, set in the write that stores the message; the
+minute's run of `dispatch_due_posts` finds by one sparse index what has come to either time, and
+says so on the row, once each.
 """
 
 from dataclasses import dataclass
@@ -23,9 +24,13 @@ MOST = 500  # in one run, which has publishing to do as well; the next goes on
 def started(
     conversation: Conversation, workspace: Workspace | None, *, since: datetime
 ) -> Conversation:
-    """They wait since then; the same one where they wait already, or nothing is promised."""
+    """They wait since then; the same one where they wait already."""
+    if conversation.answer_due_at is not None:
+        return conversation
+    since = conversation.owed_since or since
+    conversation = conversation.model_copy(update={"owed_since": since})
     levels = workspace.service_levels if workspace else None
-    if workspace is None or levels is None or conversation.answer_due_at is not None:
+    if workspace is None or levels is None:
         return conversation
     is_first = conversation.answered_at is None
     target = levels.first_answer_minutes if is_first else levels.next_answer_minutes
@@ -33,7 +38,6 @@ def started(
         return conversation
     business, minutes = BusinessTime.of(workspace), timedelta(minutes=target)
     times = {
-        "owed_since": since,
         "answer_due_at": business.after(since, minutes),
         "at_risk_at": business.after(since, minutes * AT_RISK),
     }
@@ -44,7 +48,12 @@ def waited(conversation: Conversation, workspace: Workspace, *, now: datetime) -
     """Whole minutes of business time for which an answer has been owed; None: none is."""
     if conversation.owed_since is None:
         return None
-    business = BusinessTime.of(workspace).between(min(conversation.owed_since, now), now)
+    return business_minutes(workspace, since=conversation.owed_since, until=now)
+
+
+def business_minutes(workspace: Workspace, *, since: datetime, until: datetime) -> int:
+    """Whole ones. A platform's clock may be ahead of ours: then there are none."""
+    business = BusinessTime.of(workspace).between(min(since, until), until)
     return business // timedelta(minutes=1)
 
 

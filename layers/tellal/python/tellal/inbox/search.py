@@ -43,6 +43,7 @@ class Wanted:
     contact_ids: Sequence[str] = ()  # of one person
     tag: str | None = None
     assignee: str | None = None
+    unassigned: bool = False
     words: str = ""
     due: Due | None = None
     now: datetime | None = None  # for what is due
@@ -56,6 +57,7 @@ class Wanted:
             and (not self.contact_ids or conversation.contact_id in self.contact_ids)
             and (self.tag is None or self.tag in conversation.tags)
             and self.assignee in (None, conversation.assignee)
+            and not (self.unassigned and conversation.assignee)
             and (self.due is None or self._is_due(conversation))
             and (bool(self.words) or self._is_of_its_time(conversation.last_message_at))
         )

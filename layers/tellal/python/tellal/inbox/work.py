@@ -67,6 +67,13 @@ def closed(conversation: Conversation) -> Conversation:
     return _into(conversation, S.CLOSED)
 
 
+def settled(before: Conversation, after: Conversation, *, now: datetime) -> Conversation:
+    """With when it was closed, where it is now and was not."""
+    if after.state is not S.CLOSED or before.state is S.CLOSED:
+        return after
+    return after.model_copy(update={"closed_at": now})
+
+
 def woken(conversation: Conversation, *, now: datetime) -> Conversation:
     """The same one where it is not its time."""
     until = conversation.snoozed_until

@@ -25,6 +25,7 @@ FILES = "*.jsonl.gz"
 COLUMNS = {
     "channel_id": "VARCHAR",
     "delivery_id": "VARCHAR",
+    "conversation_id": "VARCHAR",
     "metric": "VARCHAR",
     "value": "BIGINT",
     "at": "VARCHAR",

@@ -10,6 +10,7 @@ SELECT channel_id, delivery_id, metric, n,
        arg_max(value, "at") AS last
 FROM observed ASOF JOIN days ON observed."at" >= days.since
 WHERE observed."at" < days.until
+  AND conversation_id IS NULL  -- of those no number runs on: each was measured once
 GROUP BY ALL;
 
 -- What was new of each number from the day `from_n` until the day `to_n`, which is not in it.

@@ -6,7 +6,8 @@
 Observations are JSON, one a line; their dates are UTC's. A channel's run writes one object, named
 for the channel and the hour: a run repeated replaces itself. Whatever else an object holds is
 never changed, only merged (see `compaction`), and a reader may meet the same observation in two
-objects: it counts once, by (channel, delivery, metric, at). Workspaces are told apart by their
+objects: it counts once, by (channel, delivery, conversation, metric, at). What was measured once
+lies in an object of its own, `fact_…`, until it is merged. Workspaces are told apart by their
 prefix: no reading here crosses it.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tellal import clock
+from tellal import clock, ids
 from tellal.clock import Moment
 from tellal.measuring import periods
 from tellal.observations import Observation
@@ -28,6 +29,7 @@ CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 JSON_LINES = "application/x-ndjson"
+FACT = "fact"  # what the names of those begin with
 
 
 class Report(Frozen):
@@ -56,6 +58,20 @@ class Shelf:
         self.bucket.put_gzipped(
             observations_key(workspace_id, date=clock.day(at), name=name),
             "".join(f"{line}\n" for line in lines).encode(),
+            content_type=JSON_LINES,
+        )
+
+    def keep_fact(self, observation: Observation) -> None:
+        """What was measured once: told again, it replaces itself."""
+        at = clock.text(observation.at)
+        identity = (observation.conversation_id or observation.channel_id, observation.metric, at)
+        self.bucket.put_gzipped(
+            observations_key(
+                observation.workspace_id,
+                date=clock.day(observation.at),
+                name=ids.derived(FACT, *identity),
+            ),
+            f"{observation.model_dump_json(exclude_none=True)}\n".encode(),
             content_type=JSON_LINES,
         )
 

@@ -85,7 +85,13 @@ class DatesWebhooks(Protocol):
 
 @runtime_checkable
 class ErasesOnRequest(Protocol):
-    """Its platform asks, for a person, that what we keep of them be erased."""
+    """Its platform asks, for a person, that what we keep of them be erased.
+
+    Whoever offers it must know people by the id that is named. Instagram's and Threads' requests
+    name an account that let the app in, by an id that the app has of it; whoever writes comes with
+    an id of its own on Instagram, and with a name alone on Threads. So an answer that their data
+    is being erased would be untrue there: people are erased by hand (`/contacts/…/erase`).
+    """
 
     @classmethod
     def erasure_request(cls, body: bytes, secrets: Sequence[AppSecrets]) -> str:

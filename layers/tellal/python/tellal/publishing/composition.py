@@ -23,6 +23,7 @@ EDITABLE = frozenset({State.SCHEDULED, State.PREPARING, State.READY, State.HELD,
 WAITING = EDITABLE - {State.FAILED}
 PREPARABLE = frozenset({State.SCHEDULED, State.PREPARING, State.READY})
 MOST_ABANDONED = 5  # kept on a row
+NOT_THERE = Trouble(code="not_there", sentence="Somebody looked, and it is not there.")
 UNPREPARED: Mapping[str, Any] = {"prepared": None, "ready": False}
 # Nothing of an earlier attempt may speak for the next: a list read then least of all.
 NEVER_SENT: Mapping[str, Any] = {
@@ -294,4 +295,18 @@ def confirmed(delivery: Delivery, remote: Remote, *, now: datetime) -> Delivery:
         return delivery.moved(State.PUBLISHED, **facts)
     return delivery.moved(
         State.SCHEDULED, **facts, next_attempt_at=now, next_step=Step.PUBLISH, publish_at=now
+    )
+
+
+def denied(delivery: Delivery, *, now: datetime) -> Delivery:
+    """A person looked, and what we did not know to be there is not."""
+    number = delivery.next_part
+    if delivery.state is not State.UNCONFIRMED or number is None:
+        raise Conflict(f"This delivery is {delivery.state}: there is nothing to deny.")
+    attempt = Attempt(at=now, part=number, phase="confirm", outcome="denied")
+    return delivery.moved(
+        State.FAILED,
+        parts=delivery.with_part(number, key_at=None, doubt_at=None, absent_at=None),
+        attempts=delivery.noted(attempt),
+        trouble=NOT_THERE,
     )

@@ -22,7 +22,9 @@ class Table:
     name: str
     key: str
     indexes: tuple[Index, ...] = ()
-    streams: bool = False  # new and old images, read by publish_events; messages by apply_rules
+    # new and old images, read by publish_events and by one other at most: more are throttled
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+    streams: bool = False
     expires: str | None = (
         None  # the TTL attribute, seconds since the epoch; expiry is checked on read
     )
@@ -152,7 +154,7 @@ CONTACTS = Table(
 AUDIT = Table(
     name="audit",
     key="entry_id",
-    indexes=(Index(name="by_subject", partition="subject", sort="at"),),
+    indexes=(Index(name="by_subject", partition="subject", sort="at"), _by_workspace("at")),
 )
 ONCE = Table(name="once", key="once_key", expires="expires_epoch")
 

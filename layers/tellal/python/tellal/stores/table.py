@@ -143,6 +143,11 @@ class Table:
         last = reply.get("LastEvaluatedKey")
         return Page([decoded(item) for item in reply["Items"]], _closed(last) if last else None)
 
+    def place(self, item: Item, *, index: str) -> str:
+        """The cursor of a page that begins right behind it."""
+        keys = self._table.index(index)
+        return _closed(encoded({n: item[n] for n in (self._table.key, keys.partition, keys.sort)}))
+
     def all(self, partition: str, *, index: str, **bounds: Any) -> Iterator[Item]:
         """Every item of a query, page after page."""
         cursor: str | None = None

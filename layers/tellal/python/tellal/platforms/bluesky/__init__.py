@@ -16,9 +16,11 @@ from pydantic import BaseModel
 
 from tellal import clock
 from tellal.channels import Channel
+from tellal.conversations import MessageKind
 from tellal.errors import Rejected
 from tellal.observations import Metric
 from tellal.platforms import images
+from tellal.platforms.answering import COMMENTS
 from tellal.platforms.bluesky import answers, choices, inbox, record, sessions
 from tellal.platforms.bluesky.choices import BlueskyOptions
 from tellal.platforms.bluesky.line import ERRORS, Line, named, reading
@@ -89,6 +91,7 @@ FACTS = Facts(
     refresh_grace=timedelta(hours=2),
     notes=(
         "A post has a record key of our own: sent again after a lost answer, it changes nothing.",
+        "A like has a record key made from what is liked: liked again, it is the same like.",
         "Who may answer is a second record: both are written, or neither. It is a thread's rule.",
         "An image that is too large is not refused: it is encoded anew until it fits.",
         "An image with more than 50 million pixels is refused, whatever its size in bytes.",
@@ -117,6 +120,7 @@ class Bluesky:
     Connection: ClassVar[type[BaseModel]] = BlueskyConnection
     Credentials: ClassVar[type[BaseModel]] = BlueskyCredentials
     Options: ClassVar[type[BaseModel]] = BlueskyOptions
+    likes_kinds: ClassVar = COMMENTS | {MessageKind.MENTION, MessageKind.QUOTE}
 
     def __init__(self, channel: Channel, credentials: BlueskyCredentials, calls: Calls) -> None:
         self._channel = channel
@@ -238,6 +242,17 @@ class Bluesky:
             body = {"repo": self._did, "collection": collection, "rkey": rkey}
             self._ask("POST", "com.atproto.repo.deleteRecord", json=body)
 
+    def like(self, message: Remote) -> None:
+        """On condition that no record is there: what was liked from here is liked, and stays so.
+        lexicons/com/atproto/repo/putRecord.json"""
+        made = record.like_record(message, now=clock.now())
+        body = {"repo": self._did, "collection": record.LIKE, "record": made, "swapRecord": None}
+        body["rkey"] = record.like_key(message.id)
+        try:
+            self._ask("POST", "com.atproto.repo.putRecord", json=body, commits=True, reads=_liking)
+        except _IsThere:
+            return
+
     def _uri(self, rkey: str) -> str:
         return f"at://{self._did}/{record.POST}/{rkey}"
 
@@ -295,6 +310,16 @@ class Bluesky:
 
 class _NotThere(Exception):
     pass
+
+
+class _IsThere(Exception):
+    pass
+
+
+def _liking(reply: Reply) -> None:
+    if reply.status == 400 and named(reply) == "InvalidSwap":
+        raise _IsThere
+    reading(ERRORS)(reply)
 
 
 def _seeking(reply: Reply) -> None:

@@ -21,6 +21,7 @@ from tellal.posts import AttachedMedia, Part, Remote
 
 POST = "app.bsky.feed.post"
 GATE = "app.bsky.feed.threadgate"
+LIKE = "app.bsky.feed.like"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"  # base 32 in the order of its letters
 LONGEST_TAG = 64  # graphemes: lexicons/app/bsky/richtext/facet.json
@@ -48,7 +49,23 @@ def record_key(key: PartKey) -> str:
     drawn = int.from_bytes(hashlib.sha256(seed).digest()[:8])
     milliseconds = (key.at - EPOCH) // timedelta(milliseconds=1)
     microseconds = milliseconds * 1000 + drawn % 1000
-    number = microseconds << 10 | (drawn // 1000) % 1024
+    return _tid(microseconds << 10 | (drawn // 1000) % 1024)
+
+
+def like_key(uri: str) -> str:
+    """The same whenever the same post is liked, so that there is one like of it. Likes need a TID
+    as well (lexicons/app/bsky/feed/like.json); this one's time is before 2006, and tells nothing.
+    """
+    drawn = int.from_bytes(hashlib.sha256(uri.encode()).digest()[:8])
+    return _tid(drawn % (1 << 60))
+
+
+def like_record(liked: Remote, *, now: datetime) -> dict[str, Any]:
+    subject = {"uri": liked.id, "cid": liked.refs["cid"]}
+    return {"$type": LIKE, "subject": subject, "createdAt": clock.text(now)}
+
+
+def _tid(number: int) -> str:
     return "".join(SORTABLE[number >> shift & 31] for shift in range(60, -1, -5))
 
 

@@ -12,8 +12,10 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
+from tellal.conversations import MessageKind
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.observations import Metric
+from tellal.platforms.answering import COMMENTS
 from tellal.platforms.calls import Calls, Gone, address
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.counts import counts
@@ -88,6 +90,7 @@ class Mastodon:
     Credentials: ClassVar[type[BaseModel]] = MastodonCredentials
     Options: ClassVar[type[BaseModel]] = MastodonOptions
     scopes: ClassVar = consent.SCOPES
+    likes_kinds: ClassVar = COMMENTS | {MessageKind.MENTION, MessageKind.QUOTE, MessageKind.DIRECT}
 
     def __init__(self, channel: Channel, credentials: MastodonCredentials, calls: Calls) -> None:
         self._channel = channel
@@ -233,6 +236,12 @@ class Mastodon:
             self._line("DELETE", f"v1/statuses/{remote.id}")
         except Gone:
             return
+
+    def like(self, message: Remote) -> None:
+        """What is liked already stays so. https://docs.joinmastodon.org/methods/statuses/#favourite"""
+        lacking = f"The token lacks {consent.LIKING}, without which nothing can be liked"
+        path = f"v1/statuses/{message.id}/favourite"
+        self._line("POST", path, commits=True, lacking=lacking)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 

@@ -19,11 +19,13 @@ from tellal.platforms.scopes import Scopes
 
 CLIENT_NAME = "Tellal"
 IDENTITY = "read:accounts"
+LIKING = "write:favourites"
 # What a token can be without, and what will not work then. A scope includes those below it.
 SCOPES = {
     IDENTITY: "nobody can tell whose account it is",
     "write:statuses": "posts cannot be published or deleted",
     "write:media": "images and videos cannot be attached",
+    LIKING: "messages cannot be liked",
     "read:notifications": "mentions and answers are not seen",
     "read:statuses": "posts cannot be measured",
 }

@@ -1,5 +1,6 @@
 """The line to one server as one account: where its API is, and what its refusals mean."""
 
+from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
@@ -32,15 +33,18 @@ class Line:
         self._calls = calls
 
     def __call__(self, method: str, url: str, **request: Any) -> Reply:
+        """`lacking` says what cannot be done without a permission that the rest does well without:
+        then the channel needs no new connection for all else."""
         headers = bearer(self.token) | request.pop("headers", {})
-        return self._calls(
-            method, f"{self.at}/api/{url}", headers=headers, reads=self._understand, **request
-        )
+        reads = partial(self._understand, lacking=request.pop("lacking", ""))
+        return self._calls(method, f"{self.at}/api/{url}", headers=headers, reads=reads, **request)
 
-    def _understand(self, reply: Reply) -> None:
+    def _understand(self, reply: Reply, *, lacking: str) -> None:
         """What a refusal means, where its words tell; else its status will."""
         body = reply.json()
         words = str(body.get("error", "")) if isinstance(body, dict) else ""
+        if lacking and reply.status == 403 and "scope" in words.lower():
+            raise Rejected(f"{lacking}: allow it by connecting the channel again ({reply.host})")
         for status, part, error, sentence in ERRORS:
             if reply.status == status and part in words.lower():
                 raise error(f"{sentence} ({reply.host})")
