@@ -96,10 +96,10 @@ MAY = {
     ),
     "publish_delivery": May(
         reads=[
-            *("deliveries", "workspaces", "channels", "credentials", "apps", "once"),
+            *("deliveries", "workspaces", "credentials", "apps", "once"),
             *("conversations", "messages", "contacts"),
         ],
-        reads_many=["channels", "credentials"],
+        reads_many=["channels", "credentials"],  # the two in one call
         queries=["channels.by_remote", "messages.by_conversation"],
         updates=["deliveries", "channels", "credentials"],
         # `once`: the claim on a post that may be looked for, and what posts cost; the others:

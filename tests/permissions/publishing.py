@@ -161,6 +161,13 @@ def publish_delivery(world: World) -> None:
     assert [post["text"] for post in world.sandboxes["bluesky"].control.posts()] == ["Hello"]
     assert was_renewed(bluesky)
 
+    world.refuse_token("bluesky", "/xrpc/com.atproto.repo.*")
+    refused = scheduled(bluesky, part("Hello again"), **now)
+    before = wiring.credentials().get(bluesky.channel_id)
+    world.follow_hint("publish_delivery", refused)
+
+    assert before != wiring.credentials().get(bluesky.channel_id)
+
     expired = {"state": State.READY, "prepared_until": world.now - MINUTE}
     stale = scheduled(
         mastodon, part("Look", media=(picture(),), prepared={}, ready=True), **now, **expired

@@ -162,6 +162,11 @@ class World:
         day = "x-app-limit-24hour"
         self.throttle("x", path, **{f"{day}-remaining": "0", f"{day}-reset": "60"})
 
+    def refuse_token(self, platform: str, path: str) -> None:
+        """The next such request is told that its token has run out, whatever we believed."""
+        told = {"error": "ExpiredToken", "message": "Token has expired"}
+        self.sandboxes[platform].control.fail("status", path=path, status=400, body=told)
+
     # ── functions ────────────────────────────────────────────────────────────────────────────
 
     def event(self, sample: str) -> Any:

@@ -102,7 +102,7 @@ class OnlyHeard:
 def test_a_platform_on_which_nothing_is_published_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(PLATFORMS, "reviews", OnlyHeard)
+    monkeypatch.setattr(composition, "PLATFORMS", {**PLATFORMS, "reviews": OnlyHeard})
     [rendering] = composition.render(Content(text="Hello"), {}, [channel("reviews")])
     assert "nothing can be published on Reviews" in rendering.broken[0].rule
 

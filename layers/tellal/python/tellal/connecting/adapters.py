@@ -48,18 +48,20 @@ class Adapters:
         return Calls(self.http, hosts, settings=own | dict(self.stated.get(platform, {})))
 
     def read(self, channel_id: str) -> tuple[Channel | None, SealedCredentials | None]:
-        """What `open` takes, in one call: for whoever has no time to lose."""
+        """What `opened` takes, in one call: for whoever has no time to lose."""
         return self.channels.get_beside(channel_id, self.credentials, channel_id)
 
-    def open(
-        self, channel: Channel, row: SealedCredentials | None = None, *, now: datetime
-    ) -> Platform:
-        """An adapter that may be used now. The row is read, if it is not given.
+    def open(self, channel: Channel, *, now: datetime) -> Platform:
+        """An adapter that may be used now.
 
         Raises NeedsReconnect for a channel that only a person can bring back, TryLater while
         somebody else refreshes it.
         """
-        row = self._usable(channel, row or self.credentials.get(channel.channel_id))
+        return self.opened(channel, self.credentials.get(channel.channel_id), now=now)
+
+    def opened(self, channel: Channel, row: SealedCredentials | None, *, now: datetime) -> Platform:
+        """The same, of credentials that were read just now."""
+        row = self._usable(channel, row)
         if row.expires_at is not None and row.expires_at <= now + EARLY:
             row = self.refresh(channel, row, now=now)
         return self._adapter(channel, row)

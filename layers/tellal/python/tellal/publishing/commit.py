@@ -108,7 +108,7 @@ class Publisher:
         if unprepared(delivery, adapter_class, now=now):
             return self.after.keep(seen, outcomes.prepared_anew(delivery, now=now))
         try:
-            adapter = self.adapters.open(channel, credentials, now=now)
+            adapter = self.adapters.opened(channel, credentials, now=now)
         except PublishError as error:
             return self.after.refused(seen, delivery, error, channel, phase="open")
         assert isinstance(adapter, Publishes)
