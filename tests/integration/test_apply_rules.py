@@ -123,6 +123,28 @@ def test_rules_that_fit_are_applied_in_order_and_written_down_under_their_names(
     assert asked[0].model_dump()["rule_id"] == last["rule_id"]
 
 
+def test_members_are_notified_by_name_and_a_person_is_asked_for_besides(
+    call: Call, admin: str, mastodon_channel: Channel, rule: Any, tell: Tell
+) -> None:
+    member = call("POST", "/members", key=admin, body={"name": "Deniz", "role": "moderator"})
+    deniz = member.json["member_id"]
+    rule("Late ones", LATE, {"notify": [deniz], "ask": True})
+    message = heard(mastodon_channel, 1, "Late!")
+    before = kept(mastodon_channel)
+    tell(message)
+    rows = [wiring.conversations().item(each) for each in (before, kept(mastodon_channel))]
+    told = {type(each).__name__: each.model_dump() for each in events(*rows)}
+    assert told["MembersNotified"]["member_ids"] == (deniz,)
+    assert told["MembersNotified"]["message_id"] == message.message_id
+    assert told["MembersNotified"]["event_id"] != told["PersonAsked"]["event_id"]
+
+
+def test_only_members_of_the_workspace_are_notified(call: Call, admin: str) -> None:
+    body = {"name": "Late ones", "when": LATE, "then": {"notify": ["mem_nobody"]}}
+    [broken] = call("POST", "/rules", key=admin, body=body).json["errors"]
+    assert broken["field"] == "then.notify[0]"
+
+
 def test_a_message_is_treated_once_however_often_the_stream_delivers_it(
     call: Call, admin: str, mastodon_channel: Channel, rule: Any, tell: Tell
 ) -> None:

@@ -114,6 +114,7 @@ class Lateness(StrEnum):
 
 class Saying(StrEnum):
     ASKED = "asked"  # for a person
+    NOTIFIED = "notified"  # members, who need not do anything
     TRIPPED = "tripped"  # it had done too much within an hour, and is off
 
 
@@ -124,6 +125,7 @@ class RuleWord(Frozen):
     rule_id: str
     rule: str  # its name, as it was then
     message_id: str  # that it fitted
+    member_ids: tuple[str, ...] = ()  # who is notified
 
 
 class Conversation(Frozen):

@@ -50,6 +50,7 @@ class Then(Frozen):
     priority: Priority | None = None
     close: bool = False
     hide: bool = False  # from others, where the platform lets us; it is sent within a minute
+    notify: Ids = ()  # members: an event, MembersNotified
     ask: bool = False  # for a person: an event, PersonAsked
 
 

@@ -165,6 +165,12 @@ class PersonAsked(_OfRule):
     """A rule asks that somebody look at a message."""
 
 
+class MembersNotified(_OfRule):
+    """A rule tells members of a message; nobody need do anything."""
+
+    member_ids: tuple[str, ...]
+
+
 class RuleTripped(_OfRule):
     """A rule would have done more within the hour than it may, and was switched off."""
 
@@ -195,11 +201,13 @@ EVENTS: tuple[type[Event], ...] = (
     SlaAtRisk,
     SlaBreached,
     PersonAsked,
+    MembersNotified,
     RuleTripped,
     ChannelNeedsReconnect,
 )
 OF_SAYING: Mapping[Saying, type[_OfRule]] = {
     Saying.ASKED: PersonAsked,
+    Saying.NOTIFIED: MembersNotified,
     Saying.TRIPPED: RuleTripped,
 }
 OF_LATENESS: Mapping[Lateness, type[_OfConversation]] = {

@@ -208,8 +208,9 @@ def _checked(rule: Rule, asked: Asked) -> Rule:
         if channel is None or channel.workspace_id != asked.workspace_id:
             rule_ = "is no channel of this workspace"
             raise Unacceptable(Broken(f"when.channel_ids[{number}]", rule_))
-    for number, member_id in enumerate(then.assign):
-        member_named(member_id, f"then.assign[{number}]", asked)
+    for name in ("assign", "notify"):
+        for number, member_id in enumerate(getattr(then, name)):
+            member_named(member_id, f"then.{name}[{number}]", asked)
     tags = work.tags(then.tags, field="then.tags")
     return rule.model_copy(update={"then": then.model_copy(update={"tags": tags})})
 

@@ -167,6 +167,8 @@ class _Made:
             self.tripped.append(rule)
             self._say(Saying.TRIPPED, rule)
             return
+        if rule.then.notify:
+            self._say(Saying.NOTIFIED, rule, member_ids=rule.then.notify)
         if rule.then.ask:
             self._say(Saying.ASKED, rule)
         self._after, self.done = after, self.done + 1
@@ -211,10 +213,9 @@ class _Made:
     def _told(self, what: str, subject: str, rule: Rule, **facts: Any) -> Write:
         return self._applier.told(what, subject, rule, self._message, at=self._now, **facts)
 
-    def _say(self, saying: Saying, rule: Rule) -> None:
-        message_id = self._message.message_id
-        word = RuleWord(saying=saying, rule_id=rule.rule_id, rule=rule.name, message_id=message_id)
-        self._words.append(word)
+    def _say(self, saying: Saying, rule: Rule, **more: Any) -> None:
+        facts = {"rule_id": rule.rule_id, "rule": rule.name, **more}
+        self._words.append(RuleWord(saying=saying, message_id=self._message.message_id, **facts))
 
 
 def _hour(rule: Rule, now: datetime) -> str:

@@ -87,6 +87,7 @@ def actions(
         "priority": before.priority is not after.priority,
         "close": closed,
         "hide": hidden,
+        "notify": bool(rule.then.notify),
         "ask": rule.then.ask,
     }
     return tuple(name for name, is_done in done.items() if is_done)
