@@ -121,6 +121,7 @@ class Sample:
     longest_beside_images: int | None = None  # of a text, where it may be longer there
     # What some faults mean where a commit does not go to the API, by their names.
     on_commit: Mapping[str, type[PublishError]] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)  # over the platform's own
     # Only where it publishes, answers and is read:
     remote: Remote = NOTHING
     reply_to: ReplyTo = NOBODY
@@ -160,7 +161,7 @@ def calls(
     facts = PLATFORMS[sample.channel.platform].facts
     stated = {name: setting.value for name, setting in facts.settings.items()}
     http = httpx.Client(transport=httpx.MockTransport(respond))
-    return Calls(http, facts.hosts, deadline, settings=stated)
+    return Calls(http, facts.hosts, deadline, settings=stated | dict(sample.settings))
 
 
 def inbox_answers(sample: Sample, count: int) -> Mapping[str, Callable[[httpx.Request], Any]]:

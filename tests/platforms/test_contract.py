@@ -77,6 +77,7 @@ def prepare_film(sample: Sample, respond: Callable[[httpx.Request], httpx.Respon
         prepared(adapter, adapter.render(sample.film, sample.channel)[0])
 
 
+HOOK = hearing.Hook("https://tellal.example/webhooks/here")
 # All that is asked of a platform and makes nothing public.
 OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
     "connect": (abilities.Connects, connect),
@@ -103,6 +104,8 @@ OPERATIONS: dict[str, tuple[type, Callable[[Sample, Any], Any]]] = {
         abilities.Discards,
         lambda s, respond: s.adapter(respond).discard(s.prepared_part().prepared),
     ),
+    "subscribe": (hearing.Subscribes, lambda s, respond: s.adapter(respond).subscribe(HOOK)),
+    "unsubscribe": (hearing.Unsubscribes, lambda s, respond: s.adapter(respond).unsubscribe(HOOK)),
     "read_inbox": (hearing.ReadsInbox, lambda s, respond: s.adapter(respond).read_inbox(None)),
     "read_channel": (abilities.ReadsMetrics, lambda s, respond: s.adapter(respond).read_channel()),
     "read_posts": (

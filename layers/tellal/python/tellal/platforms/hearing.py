@@ -68,6 +68,35 @@ class ReceivesWebhooks(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Hook:
+    """Where a platform is to send what it tells us."""
+
+    address: str  # https://…
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """Tells by webhook only of channels that it was asked to tell of, one by one.
+
+    `Facts.subscribed_for` is how long that is trusted before it is asked again.
+    """
+
+    def subscribe(self, hook: Hook) -> None:
+        """Ask it to tell us of this channel. Again is no error.
+
+        Raises a PublishError whose sentence says what will not be told, and why.
+        """
+        ...
+
+
+@runtime_checkable
+class Unsubscribes(Protocol):
+    def unsubscribe(self, hook: Hook) -> None:
+        """Ask it to tell us no more. That it did not is no error."""
+        ...
+
+
 @runtime_checkable
 class DatesWebhooks(Protocol):
     """Whose signature holds the time it was made: one that comes long after it is a copy.
