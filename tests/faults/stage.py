@@ -142,7 +142,7 @@ def connect(
     if subject.connected:
         came = subject.connected(account, sandbox.url)
         asked |= {"platform": platform, "app_id": app.app_id}
-        return connector.connection(connector.presence(came, **asked))
+        return connector.connection(connector.presence(came, **asked), now=now)
     assert subject.typed is not None
     typed = subject.typed(account, sandbox.url)
     return connector.connect(platform, adapter.Connection.model_validate(typed), **asked)
