@@ -313,7 +313,12 @@ def connector() -> "Connector":
 def subscriptions() -> "Subscriptions":
     from tellal.connecting.subscribing import Subscriptions
 
-    return Subscriptions(channels=channels(), adapters=adapters(), api_url=settings().api_url)
+    return Subscriptions(
+        channels=channels(),
+        adapters=adapters(),
+        secret_of=lambda platform: registrations().webhook_secret(platform),
+        api_url=settings().api_url,
+    )
 
 
 @cache

@@ -6,9 +6,12 @@ for now is asked again in a poller's run, by the channel's `subscribe_at`, and w
 is read all the while. To ask twice is no harm, so nothing guards it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from pydantic import SecretStr
 
 from tellal.channels import Channel, ChannelState
 from tellal.connecting.adapters import Adapters
@@ -35,6 +38,7 @@ PASSING = (TryLater, OutcomeUnknown, NeedsRefresh)
 class Subscriptions:
     channels: ChannelStore
     adapters: Adapters
+    secret_of: Callable[[str], SecretStr | None]  # a platform's newest for webhooks, opened
     api_url: str
 
     def begun(self, channel: Channel, row: SealedCredentials, *, now: datetime) -> Channel:
@@ -95,7 +99,10 @@ class Subscriptions:
         return now + lasts if lasts is not None else None
 
     def _hook(self, channel: Channel) -> Hook:
-        return Hook(address=f"{self.api_url}/webhooks/{channel.platform}")
+        return Hook(
+            address=f"{self.api_url}/webhooks/{channel.platform}",
+            secret=lambda: self.secret_of(channel.platform),
+        )
 
     def _are_needed(self, platform: str) -> bool:
         return issubclass(self.adapters.platforms[platform], Subscribes)

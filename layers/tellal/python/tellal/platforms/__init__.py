@@ -9,6 +9,7 @@ from tellal.platforms.instagram import Instagram
 from tellal.platforms.linkedin import LinkedIn
 from tellal.platforms.mastodon import Mastodon
 from tellal.platforms.protocol import Platform
+from tellal.platforms.telegram import Telegram
 from tellal.platforms.threads import Threads
 from tellal.platforms.tiktok import TikTok
 from tellal.platforms.x import X
@@ -16,7 +17,10 @@ from tellal.platforms.youtube import YouTube
 
 PLATFORMS: Mapping[str, type[Platform]] = {
     platform.name: platform
-    for platform in (Mastodon, Bluesky, Facebook, Instagram, LinkedIn, X, YouTube, TikTok, Threads)
+    for platform in (
+        *(Mastodon, Bluesky, Facebook, Instagram, LinkedIn, X, YouTube, TikTok, Threads),
+        *(Telegram,),
+    )
 }
 
 
