@@ -100,7 +100,7 @@ class Api:
     async def _show_member(self, call: Call) -> Any:
         found = self._chat(call)
         asked = call.fields.get("user_id")
-        known = found.bots.get(int(asked)) if str(asked).isdecimal() else None
+        known = found.bots.get(int(str(asked))) if str(asked).isdecimal() else None
         if known is None:
             return {"status": "left", "user": views.bot(call.bot)}
         rights = {"can_post_messages": known, "can_delete_messages": known}

@@ -123,7 +123,7 @@ class Telegram:
         if above is None:
             raise Refusal(404, {"error": f"There is no post {act.post}"})
         if self.state.chats[above.chat_id].kind == "channel":
-            copied = self.state.copy(above)
+            copied = self.state.copy_in_group(above)
             assert copied is not None, "every channel here has its group"
             above = copied
         chat = self.state.chats[above.chat_id]

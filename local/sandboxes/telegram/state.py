@@ -106,7 +106,7 @@ class State(BaseModel):
         message = self.messages.get(f"{chat_id}:{number}")
         return None if message is None or message.deleted else message
 
-    def copy(self, post: Message) -> Message | None:
+    def copy_in_group(self, post: Message) -> Message | None:
         """Of a channel's post, as it stands in its discussion group."""
         group = self.chats[post.chat_id].linked_id
         return next(
