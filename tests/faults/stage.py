@@ -76,6 +76,7 @@ class Stage:
             sandbox.control.reset(**settings)
             self.clock.begin(sandbox)
             self.beginnings[mark] = self._begun(subject, sandbox, mark)
+            wiring.forget()  # whoever connected it opened its credentials
         self._restore(self.beginnings[mark].rows)
         return World(subject, self, sandbox.control, self.beginnings[mark])
 
