@@ -157,7 +157,8 @@ MAY = {
             *("workspaces", "channels", "credentials", "apps"),
             *("conversations", "messages", "contacts", "once"),
         ],
-        queries=["channels.by_remote", "messages.by_conversation"],
+        # an app's secret for webhooks, where a platform is to be given it
+        queries=["channels.by_remote", "messages.by_conversation", "apps.by_platform"],
         updates=["channels", "credentials"],
         writes=["conversations", "messages", "contacts", "audit"],
         seals=True,

@@ -40,6 +40,7 @@ ABILITIES: Mapping[str, type] = {
     "deletes messages of others": answering.DeletesMessages,
     "inbox read": hearing.ReadsInbox,
     "inbox pushed": hearing.ReceivesWebhooks,
+    "asked for each channel to push": hearing.Subscribes,
     "measured": abilities.ReadsMetrics,
     "tokens renewed": abilities.RefreshesCredentials,
 }

@@ -16,7 +16,15 @@ from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock, spell
 from local.sandboxes.faults import Faults, Rule
 from local.sandboxes.journal import Journal
-from local.sandboxes.platform import Act, ActsMore, NewAccount, Platform, SeesRenewals, Tells
+from local.sandboxes.platform import (
+    Act,
+    ActsMore,
+    NewAccount,
+    Platform,
+    SeesRenewals,
+    TakesSubscriptions,
+    Tells,
+)
 from local.sandboxes.telling import tell
 
 GUIDE = {
@@ -28,6 +36,7 @@ GUIDE = {
     "POST /_sandbox/faults": "[{method?, path?, nth? | times?, after?, fault, status?, headers?, "
     "body?, seconds?}]; GET lists those to come, DELETE drops them",
     "GET /_sandbox/renewals": "every refresh token that came, hashed",
+    "GET /_sandbox/subscriptions": "of which accounts a webhook is told, and what",
     "POST /_sandbox/settings": "limits and manners to change; GET lists them",
     "POST /_sandbox/clock": "{advance: seconds}",
     "POST /_sandbox/reset": "forget everything; a body is the settings to begin anew with",
@@ -73,6 +82,7 @@ class ControlSurface:
             ("POST", "/faults", self._add_faults),
             ("DELETE", "/faults", self._drop_faults),
             ("GET", "/renewals", self._list_renewals),
+            ("GET", "/subscriptions", self._list_subscriptions),
             ("GET", "/settings", self._show_settings),
             ("POST", "/settings", self._change_settings),
             ("POST", "/clock", self._advance_clock),
@@ -125,6 +135,11 @@ class ControlSurface:
         platform: object = self._platform
         seen = platform.renewals_seen() if isinstance(platform, SeesRenewals) else []
         return JSONResponse(seen)
+
+    async def _list_subscriptions(self, _request: Request) -> JSONResponse:
+        platform: object = self._platform
+        asked = platform.subscriptions() if isinstance(platform, TakesSubscriptions) else {}
+        return JSONResponse(asked)
 
     async def _show_settings(self, _request: Request) -> JSONResponse:
         return JSONResponse(self._platform.state.settings.model_dump())

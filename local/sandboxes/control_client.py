@@ -33,6 +33,10 @@ class Control:
         """The refresh tokens that came, hashed; again where one came again."""
         return list(self._call("GET", "/renewals"))
 
+    def subscriptions(self) -> dict[str, list[str]]:
+        """By the account, what its webhook is told of; on LinkedIn, where."""
+        return dict(self._call("GET", "/subscriptions"))
+
     def forget_requests(self) -> None:
         self._call("DELETE", "/requests")
 

@@ -98,6 +98,14 @@ class Tells(Protocol):
 
 
 @runtime_checkable
+class TakesSubscriptions(Protocol):
+    """A platform that is asked for each account to tell of it."""
+
+    def subscriptions(self) -> dict[str, list[str]]:
+        """Of whom an app is told, and what."""
+
+
+@runtime_checkable
 class SeesRenewals(Protocol):
     """A platform whose refresh tokens are good for one use."""
 

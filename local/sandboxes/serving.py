@@ -34,6 +34,7 @@ from local.sandboxes.linkedin.server import LinkedIn
 from local.sandboxes.mastodon.server import Mastodon
 from local.sandboxes.pages import Pages
 from local.sandboxes.platform import Platform
+from local.sandboxes.telegram.server import Telegram
 from local.sandboxes.threads.server import Threads
 from local.sandboxes.tiktok.server import TikTok
 from local.sandboxes.x.server import X
@@ -50,6 +51,7 @@ PLATFORMS: dict[str, type[Platform]] = {
     "youtube": YouTube,
     "tiktok": TikTok,
     "threads": Threads,
+    "telegram": Telegram,
 }
 
 

@@ -76,6 +76,7 @@ class Stage:
             sandbox.control.reset(**settings)
             self.clock.begin(sandbox)
             self.beginnings[mark] = self._begun(subject, sandbox, mark)
+            wiring.forget()  # whoever connected it opened its credentials
         self._restore(self.beginnings[mark].rows)
         return World(subject, self, sandbox.control, self.beginnings[mark])
 
@@ -142,7 +143,7 @@ def connect(
     if subject.connected:
         came = subject.connected(account, sandbox.url)
         asked |= {"platform": platform, "app_id": app.app_id}
-        return connector.connection(connector.presence(came, **asked))
+        return connector.connection(connector.presence(came, **asked), now=now)
     assert subject.typed is not None
     typed = subject.typed(account, sandbox.url)
     return connector.connect(platform, adapter.Connection.model_validate(typed), **asked)

@@ -152,3 +152,30 @@ def test_one_page_is_connected_without_a_choice(
         "Kiosk",
         "kiosk",
     )
+
+
+def test_of_what_is_chosen_facebook_is_asked_to_tell(owner_of_pages: Owner) -> None:
+    begun = offered(owner_of_pages)
+    control = owner_of_pages.sandbox.control
+    assert control.subscriptions() == {}
+
+    chosen = choose(owner_of_pages, begun, "bakery")
+
+    assert set(control.subscriptions()) == {"bakery"}
+    path = f"/channels/{chosen['bakery']['channel_id']}"
+    owner_of_pages.call("DELETE", path, key=owner_of_pages.admin)
+    assert control.subscriptions() == {}
+
+
+def test_what_facebook_may_not_tell_is_said_of_the_page_that_was_chosen(
+    owner_of_pages: Owner,
+) -> None:
+    left_out = "pages_show_list,pages_manage_posts,pages_manage_metadata,pages_read_user_content"
+    begun = offered(owner_of_pages, scopes=left_out)
+    chosen = choose(owner_of_pages, begun, "bakery")
+    assert chosen["bakery"]["connected"]
+    assert chosen["bakery"]["warnings"][-1] == (
+        "What people write to Acme Bakery does not arrive by itself: messages are left out, for"
+        " Facebook was not allowed to tell us of the page"
+    )
+    assert owner_of_pages.sandbox.control.subscriptions() == {"bakery": ["feed", "mention"]}

@@ -87,10 +87,12 @@ def test_what_an_owner_left_out_is_named(owner_of_account: Owner) -> None:
     if owner_of_account.sandbox.name == "threads":  # it does not tell
         assert warnings == []
         return
-    comments, messages = warnings
+    comments, messages, untold = warnings
     assert "instagram_business_manage_comments comments cannot" in comments
     assert "instagram_business_manage_messages messages are not told" in messages
+    assert "does not arrive by itself: Instagram was not allowed to tell us" in untold
     assert comments in page.text
+    assert untold in page.text
 
 
 def test_a_token_is_renewed_a_fortnight_before_its_end_and_not_while_it_is_young(

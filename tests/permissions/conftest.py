@@ -17,7 +17,7 @@ from local.sandboxes.serving import Sandbox, running
 from tellal import wiring
 from tests.conftest import CONTEXT, hold_still
 
-PLATFORMS = ("mastodon", "bluesky", "facebook", "instagram", "x", "tiktok")
+PLATFORMS = ("mastodon", "bluesky", "facebook", "instagram", "x", "tiktok", "telegram")
 # Before they are imported, so that their assertions tell what they compared.
 CASES = ("inbox", "measuring", "people", "publishing", "world")
 pytest.register_assert_rewrite(*(f"tests.permissions.{name}" for name in CASES))

@@ -91,6 +91,14 @@ def poll_inbox(world: World) -> None:
     world.invoke("poll_inbox", {"channel_id": x.channel_id})
 
     assert was_renewed(x)
+
+    webhooks.app(platform="telegram")  # whose secret the platform is given
+    bot = world.telegram()
+    world.invoke("poll_inbox", {"channel_id": bot.channel_id})
+
+    told_of = world.sandboxes["telegram"].control.requests()
+    assert any(each["path"].endswith("/setWebhook") for each in told_of)
+
     [conversation] = webhooks.conversations(channel)
     assert conversation.unanswered == 2
     assert len(webhooks.messages(conversation)) == 2

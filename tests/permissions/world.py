@@ -90,6 +90,19 @@ class World:
             polled=True,
         )
 
+    def telegram(self) -> Channel:
+        """A bot, which is to be told of what is written to it."""
+        account = self.sandboxes["telegram"].control.create_account("acme")
+        return connected(
+            self.workspace,
+            "telegram",
+            {"bot_token": account["bot_token"]},
+            remote_id=account["id"],
+            name="Acme",
+            handle=account["handle"],
+            subscribe_at=self.now,
+        )
+
     def instagram(self) -> Channel:
         account = self.sandboxes["instagram"].control.create_account("acme")
         return connected(

@@ -18,6 +18,7 @@ from tellal.platforms.facebook.options import TITLE_LENGTH as FACEBOOK_TITLE
 from tellal.platforms.linkedin import little
 from tellal.platforms.linkedin import options as linkedin
 from tellal.platforms.protocol import Accepted, PartKey, Prepared, PreparesInTurn, Thread
+from tellal.platforms.telegram import facts as telegram
 from tellal.platforms.tiktok import checks as tiktok
 from tellal.platforms.youtube.options import TITLE_LENGTH as YOUTUBE_TITLE
 from tellal.posts import Content, Poll, Remote, ThreadPart
@@ -87,6 +88,8 @@ def _in_common(platform: str) -> Iterator[Measured]:
     limits, content = adapter.limits(sample.channel), sample.content
     length: Length = partial(_length, platform)
     field = partial(Measured, platform)
+    if sample.plain and (sample.longest_beside_images or limits.text_length) < limits.text_length:
+        content = sample.plain  # a text is at its longest by itself
     alone = content.model_copy(update={"thread": (), "first_comment": ""})
     yield field("text", limits.text_length, length, _put(alone, "text"), limits.text_bytes)
     if limits.thread_parts != 0:
@@ -194,6 +197,13 @@ OWN = (
         YOUTUBE_TITLE,
         len,
         _option("youtube", _FILM, made_for_kids=False)("title"),
+    ),
+    Measured(
+        "telegram",
+        "text",
+        telegram.CAPTION_LENGTH.value,
+        telegram.length,
+        _put(Content(text="Hello", media=(PICTURE,)), "text"),
     ),
     Measured("tiktok", "text", tiktok.PHOTO_TEXT, tiktok.units, _put(_PHOTOS, "text")),
     Measured(

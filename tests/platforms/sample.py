@@ -118,12 +118,14 @@ class Sample:
     plain: Content | None = PLAIN  # what needs no preparing, if there is such
     film: Content | None = None  # what is prepared in another way than `content`
     keyed: bool = False  # a commit carries a key of ours
-    longest_beside_images: int | None = None  # of a text, where it may be longer there
+    longest_beside_images: int | None = None  # of a text, where it is another there
     # What some faults mean where a commit does not go to the API, by their names.
     on_commit: Mapping[str, type[PublishError]] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)  # over the platform's own
     # Only where it publishes, answers and is read:
     remote: Remote = NOTHING
     reply_to: ReplyTo = NOBODY
+    names_answered: tuple[str, ...] = ()  # where an answer names what it answers in pieces
     listed: Callable[[int], Any] = str  # the nth message somebody sends, as the platform lists it
     # Where it lists them in a way of its own: messages 1 to the number
     inbox: Callable[[int], Mapping[str, Callable[[httpx.Request], Any]]] | None = None
@@ -160,7 +162,7 @@ def calls(
     facts = PLATFORMS[sample.channel.platform].facts
     stated = {name: setting.value for name, setting in facts.settings.items()}
     http = httpx.Client(transport=httpx.MockTransport(respond))
-    return Calls(http, facts.hosts, deadline, settings=stated)
+    return Calls(http, facts.hosts, deadline, settings=stated | dict(sample.settings))
 
 
 def inbox_answers(sample: Sample, count: int) -> Mapping[str, Callable[[httpx.Request], Any]]:

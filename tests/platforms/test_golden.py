@@ -193,3 +193,9 @@ def test_youtube_is_sent(case: str) -> None:
 def test_facebook_is_sent(case: str) -> None:
     given, expected = read("facebook", case)
     assert sent("facebook", Given.model_validate_json(given)) == expected
+
+
+@cases("telegram")
+def test_telegram_is_sent(case: str) -> None:
+    given, expected = read("telegram", case)
+    assert sent("telegram", Given.model_validate_json(given)) == expected

@@ -48,9 +48,11 @@ def listening() -> Iterator[Webhook]:
         webhook = Webhook(f"http://127.0.0.1:{server.server_port}")
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield webhook
-        server.shutdown()
-        thread.join()
+        try:
+            yield webhook
+        finally:  # else a test that fails waits for ever
+            server.shutdown()
+            thread.join()
 
 
 @dataclass(frozen=True)

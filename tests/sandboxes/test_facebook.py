@@ -422,3 +422,23 @@ def test_what_was_published_survives_a_restart(tmp_path: Path, picture: bytes) -
         told = httpx.get(f"{sandbox.url}{POSTS}", headers=headers, trust_env=False).json()
     assert [post["id"] for post in after] == [post["id"] for post in before]
     assert len(told["data"]) == 1
+
+
+def test_an_app_is_told_of_pages_that_it_asked_for_and_of_the_fields_it_may_know(
+    facebook: Client,
+) -> None:
+    edge, named = f"{V}/bakery/subscribed_apps", {"subscribed_fields": "feed,messages"}
+    post = facebook.post(FEED, data={"message": "Fresh bread"}).json()["id"]
+    facebook.control.change_settings(callback="http://127.0.0.1:9", tells_subscribed_only=True)
+
+    def told() -> bool:
+        return "webhooks" in facebook.control.act(who="ann", do="reply", post=post, text="Hi")
+
+    assert told() is False
+    assert error(facebook.post(edge, params={"subscribed_fields": "weather"})) == (100, None)
+    assert facebook.post(edge, params=named).json() == {"success": True}
+    [app] = facebook.get(edge).json()["data"]
+    assert app["subscribed_fields"] == ["feed", "messages"]
+    assert told() is True
+    facebook.http.delete(edge)
+    assert told() is False

@@ -33,6 +33,7 @@ class Settings(Frozen):
     replies_per_day: int = 1000
     deletes_per_day: int = 100
     callback: str = ""  # where the app's webhook is; nothing is told without
+    tells_subscribed_only: bool = False  # of other accounts nothing; else of all
     webhook_secret: str = CLIENT_SECRET
 
 
@@ -104,6 +105,7 @@ class State(BaseModel):
     posts: dict[str, Post] = {}  # oldest first; deleted ones stay, marked
     letters: dict[str, Letter] = {}  # oldest first
     mentions: dict[str, str] = {}  # a person's post → the account that it names
+    subscriptions: dict[str, list[str]] = {}  # account → the fields that the app is told of
     deleted_at: list[tuple[str, datetime]] = []  # account, when
 
     # By account and person: when they wrote to it last, and what.

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.sandboxes.clock import Clock
-from local.sandboxes.facebook import answering, lists, publishing, uploads
+from local.sandboxes.facebook import answering, lists, publishing, subscribing, uploads
 from local.sandboxes.facebook.callers import Call, Callers, HasState
 from local.sandboxes.facebook.refusals import graph_error, invalid, not_there
 from local.sandboxes.facebook.state import Film, FilmKind
@@ -54,6 +54,9 @@ class Api:
             at("POST", "{id}/comments", self._publish_comment),
             at("GET", "{id}/comments", self._list_comments),
             at("POST", "{page}/messages", answering.send),
+            at("POST", "{page}/subscribed_apps", subscribing.subscribe),
+            at("GET", "{page}/subscribed_apps", subscribing.show),
+            at("DELETE", "{page}/subscribed_apps", subscribing.unsubscribe),
             at("POST", "{id}/likes", answering.like),
             at("POST", "{id}", answering.change),
             at("GET", "{id}", self._show),

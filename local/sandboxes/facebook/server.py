@@ -98,6 +98,9 @@ class Facebook:
         self.state.posts[made.id] = made
         return made
 
+    def subscriptions(self) -> dict[str, list[str]]:
+        return self.state.subscriptions
+
     def public_posts(self) -> list[PublicPost]:
         return [self._public_post(post) for post in self.state.posts.values()]
 

@@ -45,6 +45,7 @@ class Settings(Frozen):
     text_length: int = 63_206
     tells_people: bool = False  # who they are, below the page's posts: to apps it was allowed to
     callback: str = ""  # where the app's webhook is; nothing is told without
+    tells_subscribed_only: bool = False  # of other pages nothing; else of all
     webhook_secret: str = CLIENT_SECRET
 
 
@@ -143,6 +144,7 @@ class State(BaseModel):
 
     letters: dict[str, Letter] = {}  # oldest first
     mentions: dict[str, str] = {}  # a person's post → the page that it names
+    subscriptions: dict[str, list[str]] = {}  # page → the fields that the app is told of
     # By page and person: when they wrote to it last, and what.
     wrote_at: dict[str, datetime] = {}
     last_letters: dict[str, str] = {}

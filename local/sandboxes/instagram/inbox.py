@@ -92,7 +92,9 @@ class Inbox:
         return made, person
 
     def _tell(self, told: dict[str, Any]) -> None:
-        settings = self._state.settings
+        settings, [entry] = self._state.settings, told["entry"]
+        if settings.tells_subscribed_only and entry["id"] not in self._state.subscriptions:
+            return
         self._outbox.put(settings.callback, told, secret=settings.webhook_secret)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────

@@ -29,6 +29,7 @@ from local.sandboxes.instagram.answering import Answers
 from local.sandboxes.instagram.inbox import IMAGE, MESSAGE, REMARK, Inbox
 from local.sandboxes.instagram.making import make
 from local.sandboxes.platform import Act, NewAccount, PublicPost
+from local.sandboxes.subscribing import UnknownFields, listed, wanted
 from local.sandboxes.telling import Outbox, Telling
 
 VERSION = "/v25.0"
@@ -37,6 +38,10 @@ PUBLISH = "instagram_business_content_publish"
 COMMENTS = "instagram_business_manage_comments"
 MESSAGES = "instagram_business_manage_messages"
 ALL_SCOPES = (BASIC, PUBLISH, COMMENTS, MESSAGES)
+TOLD_OF = {  # with the permission that each needs
+    **dict.fromkeys(("comments", "live_comments", "mentions"), COMMENTS),
+    **dict.fromkeys(("messages", "message_edit", "message_reactions", "messaging_seen"), MESSAGES),
+}
 STORY, REEL, ALBUM = "STORY", "REEL", "CAROUSEL_ALBUM"
 COMMENT_LENGTH = 2200
 SAID = {
@@ -85,6 +90,9 @@ class Instagram:
             self._at("POST", "/{id}/replies", self._answers.reply, COMMENTS),
             self._at("GET", "/{id}/replies", self._answers.list_replies, COMMENTS),
             self._at("POST", "/{id}/messages", self._answers.send, MESSAGES),
+            self._at("POST", "/{id}/subscribed_apps", self._subscribe, BASIC),
+            self._at("GET", "/{id}/subscribed_apps", self._show_subscription, BASIC),
+            self._at("DELETE", "/{id}/subscribed_apps", self._unsubscribe, BASIC),
             self._at("POST", "/{id}", self._answers.change, COMMENTS),
             self._at("DELETE", "/{id}", self._answers.delete, COMMENTS),
             self._at("GET", "/{id}", self._show, BASIC),
@@ -120,6 +128,9 @@ class Instagram:
 
     def to_tell(self) -> list[Telling]:
         return self._outbox.take()
+
+    def subscriptions(self) -> dict[str, list[str]]:
+        return self.state.subscriptions
 
     def public_posts(self) -> list[PublicPost]:
         return self._people.public_posts()
@@ -180,6 +191,25 @@ class Instagram:
         config = {"quota_total": self.state.settings.posts_per_day, "quota_duration": 86_400}
         usage = {"quota_usage": used, "config": config}
         return JSONResponse({"data": [call.of(usage, usual="quota_usage")]})
+
+    # ── telling ──────────────────────────────────────────────────────────────────────────────
+
+    async def _subscribe(self, call: Call) -> Response:
+        try:
+            names, scopes = wanted(call.request, TOLD_OF)
+        except UnknownFields as error:
+            raise invalid(str(error)) from None
+        for scope in scopes:
+            self._tokens.caller(call.request, scope)
+        self.state.subscriptions[call.own().id] = names
+        return JSONResponse({"success": True})
+
+    async def _show_subscription(self, call: Call) -> Response:
+        return JSONResponse(listed(self.state.subscriptions.get(call.own().id)))
+
+    async def _unsubscribe(self, call: Call) -> Response:
+        self.state.subscriptions.pop(call.own().id, None)
+        return JSONResponse({"success": True})
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 

@@ -21,6 +21,10 @@ from local.sandboxes.linkedin.state import Account, Asset, Kind, State, Token, m
 KINDS: dict[str, Kind] = {"images": "image", "videos": "video", "documents": "document"}
 MAY_POST = frozenset({"ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"})
 LONGEST_PAGE = 100
+SUBSCRIPTION = re.compile(
+    r"\(developerApplication:urn:li:developerApplication:\d+,user:urn:li:person:(?P<member>[^,]+),"
+    r"entity:(?P<page>urn:li:organization:\d+),eventType:ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS\)"
+)
 
 
 class HasState(Protocol):
@@ -66,6 +70,8 @@ class Api:
             self._rest("GET", f"socialActions/{urn}/comments", self._list_comments),
             self._rest("DELETE", f"socialActions/{urn}/comments/{{id}}", self._delete_comment),
             self._rest("POST", "reactions", self._react),
+            self._rest("PUT", f"eventSubscriptions/{urn}", self._subscribe),
+            self._rest("DELETE", f"eventSubscriptions/{urn}", self._unsubscribe),
             *(self._rest("POST", f"{kind}", self._upload_action) for kind in KINDS),
             *(self._rest("GET", f"{kind}/{urn}", self._show_asset) for kind in KINDS),
             Route("/dms-uploads/{kind}/{id}", self._take_file, methods=["PUT"]),
@@ -78,7 +84,7 @@ class Api:
             self._check_headers(request)
             token = self._oauth.token_of(request)
             self._count(token)
-            body = await _body(request) if method == "POST" else {}
+            body = await _body(request) if method in ("POST", "PUT") else {}
             return await answer(Call(request, token, body))
 
         return Route(f"/rest/{path}", endpoint, methods=[method])
@@ -297,6 +303,34 @@ class Api:
     def _shown_until(self) -> Any:
         lag = timedelta(seconds=self._server.state.settings.list_lag_seconds)
         return self._clock.now() - lag
+
+    # ── telling ──────────────────────────────────────────────────────────────────────────────
+
+    async def _subscribe(self, call: Call) -> Response:
+        page = self._subscribed(call)
+        address = call.body.get("webhook")
+        if not isinstance(address, str) or not address.startswith("https://"):
+            raise invalid("webhook", "is no https address")
+        self._server.state.subscriptions[page] = address
+        return Response(status_code=200)
+
+    async def _unsubscribe(self, call: Call) -> Response:
+        if self._server.state.subscriptions.pop(self._subscribed(call), None) is None:
+            raise not_found(call.path("urn"))
+        return Response(status_code=204)
+
+    def _subscribed(self, call: Call) -> str:
+        """The page that a subscription's name is of; LinkedIn wants it to be the caller's own."""
+        name = SUBSCRIPTION.fullmatch(call.path("urn"))
+        if name is None:
+            raise invalid("key", "is no subscription's")
+        page = self._server.state.by_urn(name["page"])
+        if name["member"] != call.token.member_id or page is None or not page.is_page:
+            raise forbidden("eventSubscriptions.UPDATE")
+        allowed = "rw_organization_admin" in call.token.scopes
+        if not allowed or page.roles.get(call.token.member_id) != "ADMINISTRATOR":
+            raise forbidden("eventSubscriptions.UPDATE")
+        return page.urn
 
     # ── files ────────────────────────────────────────────────────────────────────────────────
 

@@ -75,6 +75,9 @@ class LinkedIn:
             case _:
                 raise Refusal(501, {"error": f"nobody can {act.do} here yet"})
 
+    def subscriptions(self) -> dict[str, list[str]]:
+        return {page: [address] for page, address in self.state.subscriptions.items()}
+
     def public_posts(self) -> list[PublicPost]:
         told = [
             *((post.received_at, self._of_post(post)) for post in self.state.posts.values()),

@@ -134,6 +134,7 @@ class State(BaseModel):
     assets: dict[str, Asset] = {}  # by URN
     posts: dict[str, Post] = {}  # by URN
     comments: dict[str, Comment] = {}  # by URN
+    subscriptions: dict[str, str] = {}  # a page → the address that is told of it
 
     def next_number(self) -> str:
         """The same ones after each reset."""

@@ -17,7 +17,7 @@ from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock
 from local.sandboxes.fields import read_fields
 from local.sandboxes.limits import Quota, Windows
-from local.sandboxes.x import answering, media, posts
+from local.sandboxes.x import answering, media, posts, subscribing
 from local.sandboxes.x import text as texts
 from local.sandboxes.x.oauth import HasState
 from local.sandboxes.x.posts import Arrival
@@ -90,6 +90,7 @@ class Api:
                 self._write_to,
                 (*read, "dm.read", "dm.write"),
             ),
+            at("POST", "/2/activity/subscriptions", self._subscribe, read),
             at("POST", upload, self._take_image, up),
             at("GET", upload, self._ask, up),
             at("POST", f"{upload}/initialize", self._announce, up),
@@ -193,6 +194,11 @@ class Api:
         body: dict[str, Any] = {"data": [answering.shown(each) for each in page], "meta": meta}
         body["includes"] = {"users": [Views(state, self._url).user(each) for each in senders]}
         return JSONResponse(body if page else {"meta": meta})
+
+    async def _subscribe(self, call: Call) -> Response:
+        given = await call.json()
+        made = subscribing.subscribe(self._server.state, call.account, given, call.arrival.now)
+        return JSONResponse(subscribing.told(made))
 
     async def _show_posts(self, call: Call) -> Response:
         views = self._views(call, ("ids",))

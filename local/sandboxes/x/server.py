@@ -85,6 +85,11 @@ class X:
         )
         return {"id": done.id, "url": Views(self.state, self._url).permalink(done)}
 
+    def subscriptions(self) -> dict[str, list[str]]:
+        told = self.state.subscriptions
+        users = dict.fromkeys(each.user_id for each in told)
+        return {user: [each.event_type for each in told if each.user_id == user] for user in users}
+
     def public_posts(self) -> list[PublicPost]:
         return [self._public_post(post) for post in self.state.posts.values()]
 

@@ -34,6 +34,7 @@ class Settings(Frozen):
     posts_per_15_minutes: int = 100  # of an account
     posts_per_day: int = 10_000  # of the app
     requests_per_15_minutes: int = 900  # of an account, any other
+    webhooks: tuple[str, ...] = ("42",)  # that the app has registered, by their ids
     credits: float | None = None  # US dollars left; None: enough
 
 
@@ -104,6 +105,15 @@ class Post(Frozen):
     by_hand: bool = False
 
 
+class Subscription(Frozen):
+    id: str
+    event_type: str
+    user_id: str
+    tag: str
+    webhook_id: str
+    created_at: datetime
+
+
 class State(BaseModel):
     settings: Settings = Settings()
     last_id: int = 0
@@ -118,6 +128,7 @@ class State(BaseModel):
     likes: dict[str, list[str]] = {}  # post: accounts
     reposts: dict[str, list[str]] = {}
     follows: list[tuple[str, str]] = []  # who, whom
+    subscriptions: list[Subscription] = []
 
     def new_id(self, now: datetime) -> str:
         """Milliseconds and a sequence in one growing number, as the platform's own ids."""

@@ -7,6 +7,7 @@ from tests.faults.subjects.instagram import INSTAGRAM
 from tests.faults.subjects.linkedin import LINKEDIN, ONLY_WRITING
 from tests.faults.subjects.mastodon import ELSEWHERE, TRUE_MASTODON
 from tests.faults.subjects.subject import Subject
+from tests.faults.subjects.telegram import TELEGRAM
 from tests.faults.subjects.threads import THREADS
 from tests.faults.subjects.tiktok import TIKTOK
 from tests.faults.subjects.x import X
@@ -27,6 +28,7 @@ SUBJECTS: tuple[Subject, ...] = (
     YOUTUBE,
     TIKTOK,
     THREADS,
+    TELEGRAM,
 )
 SEARCHABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.SEARCHABLE)
 RESUMABLE = tuple(each for each in SUBJECTS if each.guarantee is Guarantee.RESUMABLE)

@@ -8,6 +8,7 @@ from tests.platforms.samples.facebook import FACEBOOK
 from tests.platforms.samples.instagram import INSTAGRAM
 from tests.platforms.samples.linkedin import LINKEDIN
 from tests.platforms.samples.mastodon import MASTODON
+from tests.platforms.samples.telegram import TELEGRAM
 from tests.platforms.samples.threads import THREADS
 from tests.platforms.samples.tiktok import TIKTOK
 from tests.platforms.samples.x import X
@@ -15,5 +16,8 @@ from tests.platforms.samples.youtube import YOUTUBE
 
 SAMPLES: Mapping[str, Sample] = {
     each.channel.platform: each
-    for each in (MASTODON, BLUESKY, FACEBOOK, INSTAGRAM, LINKEDIN, X, YOUTUBE, TIKTOK, THREADS)
+    for each in (
+        *(MASTODON, BLUESKY, FACEBOOK, INSTAGRAM, LINKEDIN, X, YOUTUBE, TIKTOK, THREADS),
+        *(TELEGRAM,),
+    )
 }

@@ -91,6 +91,7 @@ FACEBOOK = Sample(
         "/9/feed": lambda _: {"id": "9_111"},
         "/9/photo_stories": lambda _: {"success": True, "post_id": "9_112"},
         "/111_222/comments": lambda _: {"id": "111_334"},
+        "/9/subscribed_apps": lambda _: {"success": True},
         "/9/messages": lambda _: {"recipient_id": "7", "message_id": "m_1"},
         "/9_111": lambda _: {"success": True, "permalink_url": "https://www.facebook.com/9/111"},
         "/9": lambda _: PAGE,

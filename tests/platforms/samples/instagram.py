@@ -79,6 +79,7 @@ INSTAGRAM = Sample(
         "/media_publish": lambda _: {"id": POST},
         f"/{CONTAINER}": lambda _: {"status_code": "FINISHED", "status": "Finished: …"},
         f"/{POST}": lambda _: {"id": POST, "permalink": PERMALINK},
+        "/subscribed_apps": lambda _: {"success": True},
         "/replies": lambda _: {"id": REPLY},
         "/messages": lambda _: {"recipient_id": "7", "message_id": "m_1"},
     },

@@ -90,7 +90,9 @@ LINKEDIN = Sample(
     reply_to=ReplyTo(
         remote=Remote(id=f"urn:li:comment:({POST},7045020500000000001)"), author_handle="Ann"
     ),
+    settings={"developer_application": "77"},
     answers={
+        "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS)": lambda _: httpx.Response(200),
         "/oauth/v2/accessToken": lambda _: granted(),
         "/oauth/v2/revoke": lambda _: httpx.Response(200),
         "/v2/userinfo": lambda _: {"sub": "a1", "name": "Ann"},

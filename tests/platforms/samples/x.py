@@ -55,8 +55,10 @@ X = Sample(
     on_commit={"403": Rejected},  # of the post, unless its words say otherwise
     remote=Remote(id="100"),
     reply_to=ReplyTo(remote=Remote(id="55"), author_handle="ann"),
+    settings={"webhook_id": "42"},
     answers={
         "/2/users/me": _me,
+        "/2/activity/subscriptions": lambda _: {"data": {"subscription": {}}},
         "/2/oauth2/token": _granted,
         "/2/oauth2/revoke": lambda _: {"revoked": True},
         "/2/media/upload": lambda _: {"data": {"id": "710", "media_key": "3_710"}},

@@ -80,6 +80,9 @@ class Channel(Frozen):
     last_heard_at: Moment | None = None  # when its inbox was last read or pushed to us
     inbox_read_at: Moment | None = None  # where a platform is asked only so often
     inbox_behind: bool = False  # there, more was to be read when it was
+    # When its platform is asked (again) to tell us of it by webhook; None: it need not be
+    subscribe_at: Moment | None = None
+    untold: str | None = None  # a sentence: why webhooks do not tell all of it
     connected_at: Moment | None = None  # last; None: when it was created
     created_at: Moment
     version: int = 0

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tellal.connecting.connection import Connector
     from tellal.connecting.registering import Registrations
     from tellal.connecting.renewal import Renewal
+    from tellal.connecting.subscribing import Subscriptions
     from tellal.inbox.applying import Applier, Surroundings
     from tellal.inbox.clocks import Watcher
     from tellal.inbox.durations import Durations
@@ -302,7 +303,24 @@ def hints() -> HintQueues:
 def connector() -> "Connector":
     from tellal.connecting.connection import Connector
 
-    return Connector(channels=channels(), credentials=credentials(), calls=adapters().calls)
+    return Connector(
+        channels=channels(),
+        credentials=credentials(),
+        subscriptions=subscriptions(),
+        calls=adapters().calls,
+    )
+
+
+@cache
+def subscriptions() -> "Subscriptions":
+    from tellal.connecting.subscribing import Subscriptions
+
+    return Subscriptions(
+        channels=channels(),
+        adapters=adapters(),
+        secret_of=lambda platform: registrations().webhook_secret(platform),
+        api_url=settings().api_url,
+    )
 
 
 @cache
@@ -647,7 +665,9 @@ def webhooks() -> "Webhooks":
 def poller() -> "Poller":
     from tellal.inbox.polling import Poller
 
-    return Poller(channels=channels(), adapters=adapters(), inbox=inbox())
+    return Poller(
+        channels=channels(), adapters=adapters(), subscriptions=subscriptions(), inbox=inbox()
+    )
 
 
 @cache

@@ -41,6 +41,9 @@ class ChannelShown(Frozen):
     resume_at: Moment | None
     polled: bool  # whether its messages and figures are read; off where reading costs money
     last_heard_at: Moment | None
+    untold: Annotated[
+        str | None, Field(description="What does not arrive by itself, and why, if it does not")
+    ]
     created_at: Moment
 
 
@@ -129,7 +132,7 @@ def change_channel(channel_id: str, given: ChannelChange, asked: Asking) -> Chan
 )
 def disconnect_channel(channel_id: str, asked: Asking) -> Response[Any]:
     """Its credentials are deleted, and revoked where its owner let us in on the platform's page;
-    its future deliveries are cancelled; its history stays."""
+    its platform tells us of it no more; its future deliveries are cancelled; its history stays."""
     seen = _ours(channel_id, asked)
     credentials = wiring.credentials().get(channel_id)
     changes = {"state": ChannelState.DISCONNECTED, "trouble": "It was disconnected."}
@@ -144,6 +147,7 @@ def disconnect_channel(channel_id: str, asked: Asking) -> Response[Any]:
         except AlreadyChanged:
             continue  # a worker has it, and will find no credentials
     if credentials:
+        wiring.subscriptions().end(seen, credentials)
         wiring.authorising().revoke(seen, credentials)
     return Response(status_code=204)
 

@@ -64,7 +64,15 @@ class Adapters:
         row = self._usable(channel, row)
         if row.expires_at is not None and row.expires_at <= now + EARLY:
             row = self.refresh(channel, row, now=now)
-        return self._adapter(channel, row)
+        return self.adapter(channel, row)
+
+    def adapter(
+        self, channel: Channel, row: SealedCredentials, *, calls: Calls | None = None
+    ) -> Platform:
+        """With credentials as they are; those that are kept may have run out."""
+        platform = self.platforms[channel.platform]
+        opened = self.credentials.open(row, platform.Credentials)
+        return platform(channel, opened, calls or self.calls(channel.platform))
 
     def refresh_now(self, channel: Channel, *, now: datetime) -> None:
         """The platform said that the token has run out, whatever we believed."""
@@ -82,7 +90,7 @@ class Adapters:
         if app is None and platform.facts.renewed_by_app:
             raise self.lost(channel, UNKNOWN_APP.format(title=platform.facts.title))
         leased = self._lease(channel, row, platform.facts.refresh_grace, now)
-        adapter = self._adapter(channel, leased)
+        adapter = self.adapter(channel, leased)
         assert isinstance(adapter, RefreshesCredentials)
         try:
             fresh = adapter.refresh(app)
@@ -133,8 +141,3 @@ class Adapters:
             return self.credentials.save(seen, changed)
         except AlreadyChanged as error:
             raise TryLater(f"{channel.name} is getting a new token", after=SOON) from error
-
-    def _adapter(self, channel: Channel, row: SealedCredentials) -> Platform:
-        platform = self.platforms[channel.platform]
-        opened = self.credentials.open(row, platform.Credentials)
-        return platform(channel, opened, self.calls(channel.platform))

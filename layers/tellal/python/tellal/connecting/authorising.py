@@ -43,6 +43,7 @@ from tellal.stores.table import Write
 
 TO_ANSWER = timedelta(minutes=15)
 TO_CHOOSE = timedelta(hours=1)
+SUBSCRIBED_AT_ONCE = 5  # of what is chosen: a person waits, and each may take some seconds
 TRIES = 3  # at a channel that somebody else changes at the same moment
 
 
@@ -135,8 +136,9 @@ class Authorising:
         ]
         if unknown:
             raise Unacceptable(*unknown)
-        for remote_id in remote_ids:
-            authorisation = self._connected(authorisation, remote_id, now)
+        for place, remote_id in enumerate(remote_ids):
+            hasty = place >= SUBSCRIBED_AT_ONCE
+            authorisation = self._connected(authorisation, remote_id, now, subscribes=not hasty)
         return authorisation
 
     def revoke(self, channel: Channel, credentials: SealedCredentials) -> None:
@@ -190,21 +192,24 @@ class Authorising:
             now=now,
         )
 
-    def _connected(self, row: Authorisation, remote_id: str, now: datetime) -> Authorisation:
+    def _connected(
+        self, row: Authorisation, remote_id: str, now: datetime, *, subscribes: bool = True
+    ) -> Authorisation:
         """Make it a channel, unless that was done. AlreadyChanged if others are always faster."""
         for _ in range(TRIES):
             presence = row.presence(remote_id)
             if presence is None or presence.credentials is None:
                 return row
-            given = presence.model_copy(update={"credentials": None})
+            connection = self.connector.connection(presence, now=now, subscribes=subscribes)
+            told = {"credentials": None, "missing": connection.missing}
+            given = presence.model_copy(update=told)
             changed = _with(
                 row,
                 stage=Stage.CONNECTED,
                 presences=tuple(given if each is presence else each for each in row.presences),
             )
-            writes = self.connector.connection(presence).writes
             try:
-                self.transact([*writes, self.kept.saving(row, changed)])
+                self.transact([*connection.writes, self.kept.saving(row, changed)])
             except AlreadyChanged:
                 row = self.kept.find(row.connection_id, now=now) or row
             else:

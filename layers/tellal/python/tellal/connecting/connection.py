@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from tellal import ids
 from tellal.channels import Channel, ChannelState
+from tellal.connecting.subscribing import Subscriptions
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
 from tellal.platforms.protocol import Connected, Connects
@@ -35,6 +36,7 @@ class Connection:
 class Connector:
     channels: ChannelStore
     credentials: CredentialStore
+    subscriptions: Subscriptions
     calls: Callable[[str], Calls]
 
     def connect(
@@ -45,7 +47,8 @@ class Connector:
         assert isinstance(adapter, Connects), "only such a platform is offered"
         connected = adapter.connect(given, self.calls(platform))
         return self.connection(
-            self.presence(connected, platform=platform, workspace_id=workspace_id, now=now)
+            self.presence(connected, platform=platform, workspace_id=workspace_id, now=now),
+            now=now,
         )
 
     def presence(
@@ -76,15 +79,22 @@ class Connector:
         )
         return Presence(channel=channel, missing=connected.missing, credentials=sealed)
 
-    def connection(self, presence: Presence) -> Connection:
-        """What would be written, as things stand now."""
+    def connection(
+        self, presence: Presence, *, now: datetime, subscribes: bool = True
+    ) -> Connection:
+        """What would be written, as things stand now; its platform is asked to tell of it."""
         assert presence.credentials is not None, "a presence is connected once"
         seen = self.channels.get(presence.channel.channel_id)
         channel = _again(seen, presence.channel) if seen else presence.channel
+        if subscribes:
+            channel = self.subscriptions.begun(channel, presence.credentials, now=now)
+        else:
+            channel = self.subscriptions.put_off(channel, now=now)
+        untold = (channel.untold,) if channel.untold else ()
         return Connection(
             channel=channel,
             is_new=seen is None,
-            missing=presence.missing,
+            missing=(*presence.missing, *untold),
             writes=(
                 self.channels.saving(seen, channel) if seen else self.channels.creation(channel),
                 self._keeping(presence.credentials),

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import SecretStr
+
 from tellal import ids
 from tellal.channels import App, Channel
 from tellal.errors import AlreadyChanged, Broken, Conflict, Unacceptable
@@ -41,6 +43,14 @@ class Registrations:
         """Whom a channel's owner let in; None where its credentials were typed in."""
         app = self.apps.get(channel.app_id) if channel.app_id else None
         return self.opened(app) if app else None
+
+    def webhook_secret(self, platform: str) -> SecretStr | None:
+        """The newest of the newest app that has one."""
+        apps = [each for each in self.apps.of_platform(platform) if each.sealed_webhook_secrets]
+        if not apps:
+            return None
+        newest = apps[-1]
+        return self.vault.open(newest.sealed_webhook_secrets[0], of_app(newest.app_id))
 
     def opened(self, app: App) -> Registration:
         assert app.client_id is not None, "such an app is not found"

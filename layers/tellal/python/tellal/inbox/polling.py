@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from tellal.channels import Channel, ChannelState
 from tellal.connecting.adapters import Adapters
+from tellal.connecting.subscribing import Subscriptions, is_due
 from tellal.errors import AlreadyChanged, NeedsReconnect, NeedsRefresh, PublishError, Throttled
 from tellal.inbox.receiving import Inbox, heard_lately
 from tellal.platforms import PLATFORMS, is_polled
-from tellal.platforms.hearing import InboxPage, ReadsInbox
+from tellal.platforms.hearing import InboxPage, ReadsInbox, Subscribes
 from tellal.stores.channels import ChannelStore
 
 MOST_PAGES = 5  # in one run; the next goes on from there
@@ -37,19 +38,24 @@ class Read:
 class Poller:
     channels: ChannelStore
     adapters: Adapters
+    subscriptions: Subscriptions
     inbox: Inbox
 
     def waiting(self, *, now: datetime) -> Iterator[str]:
-        """The channels whose platform can be asked, and is to be now."""
+        """The channels whose platform is to be asked now: for what came, or to tell of it."""
         for name, platform in PLATFORMS.items():
-            if issubclass(platform, ReadsInbox):
+            if issubclass(platform, ReadsInbox | Subscribes):
                 for channel in self.channels.of_platform(name):
-                    if _may_be_read(channel, now) and not _read_lately(channel, now):
+                    if is_due(channel, now) or _is_to_be_read(channel, now):
                         yield channel.channel_id
 
     def read(self, channel_id: str, *, now: datetime) -> Read:
         """Store what came since the last reading. Safe to repeat, and to be cut off."""
         channel = self.channels.get(channel_id)
+        if channel is not None and is_due(channel, now):
+            channel = self.subscriptions.ask_again(channel, now=now)
+            if not _is_to_be_read(channel, now):
+                return Read(outcomes={})
         if channel is None or not _may_be_read(channel, now):
             return Read(outcomes={}, trouble="not to be read now")
         outcomes: Counter[str] = Counter()
@@ -113,7 +119,13 @@ class Poller:
         return self.channels.get(channel.channel_id) or channel
 
 
+def _is_to_be_read(channel: Channel, now: datetime) -> bool:
+    return _may_be_read(channel, now) and not _read_lately(channel, now)
+
+
 def _may_be_read(channel: Channel, now: datetime) -> bool:
+    if not issubclass(PLATFORMS[channel.platform], ReadsInbox):
+        return False
     parked = channel.resume_at is not None and channel.resume_at > now
     return channel.state is ChannelState.CONNECTED and not parked and is_polled(channel)
 

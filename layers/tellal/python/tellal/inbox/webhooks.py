@@ -24,6 +24,7 @@ from tellal.platforms.hearing import (
     AnswersChallenges,
     AppSecrets,
     DatesWebhooks,
+    NamesReceiver,
     ReceivesWebhooks,
     Revoked,
 )
@@ -131,7 +132,10 @@ class Webhooks:
         Raises BadMessage if an event cannot be read: once the others are kept, so that the whole
         body ends in the dead letters and nothing of it waits there for itself alone.
         """
-        told = _adapter(webhook.platform).normalise(webhook.body)
+        adapter = _adapter(webhook.platform)
+        told = adapter.normalise(webhook.body)
+        if isinstance(adapter, NamesReceiver):
+            told = told.to(adapter.receiver(webhook.headers))
         by_channel: defaultdict[str, list[Heard]] = defaultdict(list)
         for heard in told.heard:
             by_channel[heard.channel_remote_id].append(heard)
@@ -183,9 +187,13 @@ class Webhooks:
 
     def _archive(self, webhook: Webhook, now: datetime) -> None:
         """One object a day however often it comes: the same key, and the same bytes in it."""
+        adapter: object = _adapter(webhook.platform)
+        headers = webhook.headers
+        if isinstance(adapter, NamesReceiver):
+            headers = adapter.archived_headers(webhook.body, headers)
         told = {
             "platform": webhook.platform,
-            "headers": webhook.headers,
+            "headers": headers,
             "body": webhook.body.decode(),
         }
         self.archive.put(

@@ -17,6 +17,7 @@ ADAPTERS = {
     "youtube": "YouTube",
     "tiktok": "TikTok",
     "threads": "Threads",
+    "telegram": "Telegram",
 }
 
 

@@ -3,8 +3,8 @@
 Abilities as in `protocol`: each is offered by having its methods.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -45,6 +45,11 @@ class Told:
     broken: tuple[str, ...] = ()  # of events that could not be read, what each was; never its text
     revoked: tuple[Revoked, ...] = ()
 
+    def to(self, channel_remote_id: str) -> "Told":
+        """The same, told to this channel."""
+        meant = {"channel_remote_id": channel_remote_id}
+        return replace(self, heard=tuple(each.model_copy(update=meant) for each in self.heard))
+
 
 @runtime_checkable
 class ReadsInbox(Protocol):
@@ -65,6 +70,56 @@ class ReceivesWebhooks(Protocol):
     @classmethod
     def normalise(cls, body: bytes) -> Told:
         """What a verified body tells. Raises BadMessage if it cannot be read at all."""
+        ...
+
+
+@dataclass(frozen=True)
+class Hook:
+    """Where a platform is to send what it tells us."""
+
+    address: str  # https://…
+    # its app's newest, for platforms that are told what to prove themselves with; None: none is set
+    secret: Callable[[], SecretStr | None] = lambda: None
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """Tells by webhook only of channels that it was asked to tell of, one by one.
+
+    `Facts.subscribed_for` is how long that is trusted before it is asked again.
+    """
+
+    def subscribe(self, hook: Hook) -> None:
+        """Ask it to tell us of this channel. Again is no error.
+
+        Raises a PublishError whose sentence says what will not be told, and why.
+        """
+        ...
+
+
+@runtime_checkable
+class Unsubscribes(Protocol):
+    def unsubscribe(self, hook: Hook) -> None:
+        """Ask it to tell us no more. That it did not is no error."""
+        ...
+
+
+@runtime_checkable
+class NamesReceiver(Protocol):
+    """Whose bodies do not say which channel they are for: the header that proves them does.
+
+    Such a header proves any body, so it is not what is archived.
+    """
+
+    @classmethod
+    def receiver(cls, headers: Mapping[str, str]) -> str:
+        """Of a verified webhook: the channel, by its remote id. What `normalise` heard names
+        none."""
+        ...
+
+    @classmethod
+    def archived_headers(cls, body: bytes, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Of a verified webhook: headers that verify this body, and no other."""
         ...
 
 

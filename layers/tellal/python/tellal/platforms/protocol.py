@@ -128,6 +128,8 @@ class Facts:
     renewed_ahead: timedelta | None = None
     polled: bool = True  # unless a channel says otherwise; no, where reading costs money
     read_every: timedelta = timedelta(0)  # at most, where what may be asked is counted by the day
+    # After so long it is asked again to tell of a channel by webhook; None: not by itself
+    subscribed_for: timedelta | None = None
     prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
     answering: Answering = Answering()
     monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise

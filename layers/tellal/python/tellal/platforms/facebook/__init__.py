@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from tellal import clock
 from tellal.channels import Channel
-from tellal.platforms import graph_erasure, graph_inbox, graph_webhooks
+from tellal.platforms import graph_erasure, graph_inbox, graph_subscriptions, graph_webhooks
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.facebook import (
@@ -43,7 +43,7 @@ from tellal.platforms.facebook.options import (
     film_of,
     kind_of,
 )
-from tellal.platforms.hearing import AppSecrets, InboxPage, Told
+from tellal.platforms.hearing import AppSecrets, Hook, InboxPage, Told
 from tellal.platforms.protocol import (
     Accepted,
     Connected,
@@ -90,6 +90,7 @@ FACTS = Facts(
         "inbox_requests": graph_inbox.REQUESTS,
     },
     read_every=graph_inbox.READ_EVERY,
+    subscribed_for=timedelta(days=1),  # whoever runs the page may have ended it there
     promises={
         "a text, a link, photos, a first comment, an answer to a comment": LOOKED_FOR,
         "a video, a reel, a story of a video": ASKED_FOR,
@@ -306,6 +307,12 @@ class Facebook(answering.FacebookAnswers):
     @classmethod
     def erasure_request(cls, body: bytes, secrets: Sequence[AppSecrets]) -> str:
         return graph_erasure.erasure_request(body, secrets)
+
+    def subscribe(self, hook: Hook) -> None:  # noqa: ARG002 – the app names the address
+        graph_subscriptions.subscribe(self._line.hooks, self._line.path, webhooks.FIELDS)
+
+    def unsubscribe(self, hook: Hook) -> None:  # noqa: ARG002 – as above
+        graph_subscriptions.unsubscribe(self._line.hooks, self._line.path)
 
     @classmethod
     def normalise(cls, body: bytes) -> Told:

@@ -38,6 +38,7 @@ REFUSALS: Refusals = {
     1609010: PASSING,
 }
 OF_READING: Refusals = {**REFUSALS, **left_out("{title} does not let us read this of the page")}
+OF_HOOKS: Refusals = {**REFUSALS, **left_out("{title} was not allowed to tell us of the page")}
 
 
 class FacebookCredentials(BaseModel):
@@ -66,6 +67,11 @@ class PageLine:
         """For the inbox, where what its owner left out of a consent is refused by itself."""
         held = self.credentials
         return graph(held.access_token, self.calls, proof=held.proof, refusals=OF_READING)
+
+    @cached_property
+    def hooks(self) -> GraphLine:
+        held = self.credentials
+        return graph(held.access_token, self.calls, proof=held.proof, refusals=OF_HOOKS)
 
     @cached_property
     def video(self) -> GraphLine:

@@ -11,10 +11,13 @@ from typing import Any
 from tellal.conversations import Author, Change, Heard, MessageKind
 from tellal.platforms import graph_messages, graph_webhooks
 from tellal.platforms.graph_messages import Person, author
+from tellal.platforms.graph_subscriptions import Fields
 from tellal.platforms.graph_webhooks import Entry, Model
 from tellal.platforms.hearing import Told
 from tellal.platforms.telling import OURS, Epoch
 
+# Of what is told, what is read.
+FIELDS = Fields(public=("feed", "mention"), direct=("messages", "message_edits"))
 CHANGES = {"add": Change.ADDED, "edited": Change.EDITED, "remove": Change.REMOVED}
 
 

@@ -7,14 +7,14 @@ looked for, and never written again by itself. Nothing can be deleted with this 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
 from tellal.errors import Rejected
-from tellal.platforms import graph_inbox, graph_webhooks
+from tellal.platforms import graph_inbox, graph_subscriptions, graph_webhooks
 from tellal.platforms.calls import Calls
 from tellal.platforms.choices import as_json, chosen_or_usual
 from tellal.platforms.containers import (
@@ -24,11 +24,12 @@ from tellal.platforms.containers import (
     Made,
     check_quota,
 )
-from tellal.platforms.graph import GraphLine, versioned
-from tellal.platforms.hearing import AppSecrets, InboxPage, Told
+from tellal.platforms.graph import GraphLine, Refusals, versioned
+from tellal.platforms.hearing import AppSecrets, Hook, InboxPage, Told
 from tellal.platforms.instagram import answering, answers, content, inbox, listing, webhooks
 from tellal.platforms.instagram.refusals import (
     OF_COMMENTS,
+    OF_HOOKS,
     OF_READING,
     ON_COMMIT,
     REFUSALS,
@@ -81,6 +82,7 @@ FACTS = Facts(
     },
     answering=answering.WINDOWS,
     read_every=graph_inbox.READ_EVERY,
+    subscribed_for=timedelta(days=1),  # its owner may have ended it there
     prepared_for=USED_WITHIN,
     refresh_grace=OLD_ONE_LIVES,
     renewed_ahead=RENEWED_AHEAD,
@@ -144,13 +146,16 @@ class Instagram(answering.InstagramAnswers):
         self._account = channel.remote_id
         self._token = credentials.access_token
         self._calls = calls
-        at = versioned("graph", calls)
-        self._line = GraphLine(at, self._token, calls, title=TITLE, refusals=REFUSALS)
-        self._comments = GraphLine(at, self._token, calls, title=TITLE, refusals=OF_COMMENTS)
-        publishing = GraphLine(at, self._token, calls, title=TITLE, refusals=ON_COMMIT)
+        self._line = self._line_of(REFUSALS)
+        self._comments = self._line_of(OF_COMMENTS)
+        publishing = self._line_of(ON_COMMIT)
         self._containers = Containers(
             self._line, publishing=publishing, account=self._account, dialect=DIALECT
         )
+
+    def _line_of(self, refusals: Refusals) -> GraphLine:
+        at = versioned("graph", self._calls)
+        return GraphLine(at, self._token, self._calls, title=TITLE, refusals=refusals)
 
     # ── connecting ───────────────────────────────────────────────────────────────────────────
 
@@ -317,19 +322,16 @@ class Instagram(answering.InstagramAnswers):
     def challenge(cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]) -> str:
         return graph_webhooks.challenge(query, secrets)
 
+    def subscribe(self, hook: Hook) -> None:  # noqa: ARG002 – the app names the address
+        graph_subscriptions.subscribe(self._line_of(OF_HOOKS), self._account, webhooks.FIELDS)
+
+    def unsubscribe(self, hook: Hook) -> None:  # noqa: ARG002 – as above
+        graph_subscriptions.unsubscribe(self._line_of(OF_HOOKS), self._account)
+
     @classmethod
     def normalise(cls, body: bytes) -> Told:
         return webhooks.normalise(body)
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
-        lists = inbox.lists(
-            self._channel,
-            GraphLine(
-                versioned("graph", self._calls),
-                self._token,
-                self._calls,
-                title=TITLE,
-                refusals=OF_READING,
-            ),
-        )
+        lists = inbox.lists(self._channel, self._line_of(OF_READING))
         return graph_inbox.of_channel(self._channel, lists, cursor=cursor, calls=self._calls)

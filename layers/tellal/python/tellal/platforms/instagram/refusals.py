@@ -38,6 +38,7 @@ OF_COMMENTS: Refusals = {
     **REFUSALS,
     **left_out("{title} was not allowed to let us comment: connect the channel again, with that"),
 }
+OF_HOOKS: Refusals = {**REFUSALS, **left_out("{title} was not allowed to tell us of the account")}
 OF_READING: Refusals = {**REFUSALS, **left_out("{title} does not let us read this of the account")}
 
 

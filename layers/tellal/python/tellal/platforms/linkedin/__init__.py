@@ -17,7 +17,7 @@ from tellal.channels import Channel
 from tellal.errors import Broken, Rejected, Unacceptable
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
-from tellal.platforms.hearing import AppSecrets, InboxPage, Told
+from tellal.platforms.hearing import AppSecrets, Hook, InboxPage, Told
 from tellal.platforms.linkedin import (
     answering,
     answers,
@@ -26,6 +26,7 @@ from tellal.platforms.linkedin import (
     little,
     notifications,
     posting,
+    subscribing,
     urns,
 )
 from tellal.platforms.linkedin.consent import LinkedInCredentials
@@ -60,6 +61,7 @@ class LinkedIn(answering.LinkedInAnswers):
     webhook_headers: ClassVar = (notifications.SIGNATURE,)
 
     def __init__(self, channel: Channel, credentials: LinkedInCredentials, calls: Calls) -> None:
+        self._channel = channel
         self._author = channel.remote_id
         self._may_read = consent.may_read(channel.remote_id, channel.server.get("scopes", ()))
         self._credentials = credentials
@@ -225,6 +227,19 @@ class LinkedIn(answering.LinkedInAnswers):
         cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]
     ) -> Mapping[str, str]:
         return notifications.challenge(query, secrets)
+
+    def subscribe(self, hook: Hook) -> None:
+        """Of a page: of members LinkedIn tells nobody."""
+        if consent.is_page(self._author):
+            subscribing.subscribe(self._line, self._channel, hook, application=self._application)
+
+    def unsubscribe(self, hook: Hook) -> None:  # noqa: ARG002 – its name tells which it is
+        if consent.is_page(self._author) and self._application:
+            subscribing.unsubscribe(self._line, self._channel, application=self._application)
+
+    @property
+    def _application(self) -> str:
+        return str(self._calls.settings["developer_application"])
 
     @classmethod
     def normalise(cls, body: bytes) -> Told:

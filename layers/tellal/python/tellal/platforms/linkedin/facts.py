@@ -36,6 +36,11 @@ FACTS = Facts(
     hosts={"api": "https://api.linkedin.com", "www": "https://www.linkedin.com"},
     settings={
         "version": Sourced("202607", f"{DOCS}/marketing/versioning"),
+        # The number of the app that LinkedIn approved for webhooks; without it no page is told of.
+        "developer_application": Sourced(
+            "",
+            f"{DOCS}/marketing/community-management/organizations/organization-social-action-notifications",
+        ),
         "scopes": Sourced(" ".join(consent.SCOPES), f"{DOCS}/marketing/increasing-access"),
     },
     promises={
@@ -49,6 +54,7 @@ FACTS = Facts(
     answering=Answering(public=COMMENTS),
     renewed_by_app=True,
     read_every=timedelta(hours=1),  # webhooks bring it; an app may ask 500 times a day at first
+    subscribed_for=timedelta(days=1),  # whoever connected it may have lost the page meanwhile
     refresh_grace=timedelta(days=365),  # a refresh token is used again and again
     notes=(
         "An app may ask for what LinkedIn approved it for: the setting `scopes` says what.",

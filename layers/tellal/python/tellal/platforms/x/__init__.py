@@ -18,7 +18,7 @@ from tellal.errors import NeedsReconnect
 from tellal.observations import Metric
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.counts import counts
-from tellal.platforms.hearing import AppSecrets, InboxPage, Told
+from tellal.platforms.hearing import AppSecrets, Hook, InboxPage, Told
 from tellal.platforms.protocol import (
     Connected,
     Limits,
@@ -41,6 +41,7 @@ from tellal.platforms.x import (
     inbox,
     listing,
     post,
+    subscribing,
     text,
     uploading,
     webhooks,
@@ -295,6 +296,9 @@ class X(answering.XAnswers):
         cls, query: Mapping[str, str], secrets: Sequence[AppSecrets]
     ) -> Mapping[str, str]:
         return webhooks.challenge(query, secrets)
+
+    def subscribe(self, hook: Hook) -> None:  # noqa: ARG002 – the webhook has an id there
+        subscribing.subscribe(self._line, self._channel)
 
     @classmethod
     def normalise(cls, body: bytes) -> Told:

@@ -12,6 +12,7 @@ COUNTING = "https://docs.x.com/fundamentals/counting-characters"
 POSTS = "https://docs.x.com/x-api/posts/create-post"
 MEDIA = "https://docs.x.com/x-api/media/quickstart/best-practices"
 PRICES = "https://docs.x.com/x-api/getting-started/pricing"
+ACTIVITY = "https://docs.x.com/x-api/activity/introduction"
 CHANGES = "https://docs.x.com/changelog"
 
 MB = 1_000_000  # X does not say which; the smaller one is right either way
@@ -59,6 +60,12 @@ FACTS = Facts(
         # Since 2.167 X's own description says post.fields and referenced_posts; its pages, and
         # every description before, say tweet.fields and referenced_tweets. Either may be asked for.
         "vocabulary": Sourced("post", "https://api.x.com/2/openapi.json"),
+        # Which of the app's webhooks is told of accounts; without it none is. X is asked for these
+        # of each account that is connected: nobody but who runs the deployment pays for them.
+        "webhook_id": Sourced("", ACTIVITY),
+        "events": Sourced(
+            "post.mention.create post.reply.create post.quote.create dm.received", ACTIVITY
+        ),
         # Of an upload. Up to 5 MB are known to work; X states no limit.
         "segment_bytes": Sourced(4_000_000, "https://docs.x.com/x-api/media/append-media-upload"),
     },
@@ -90,7 +97,8 @@ FACTS = Facts(
         "A GIF goes alone, of at most 15 MB and 1280 × 1080, and becomes a video.",
         "A video's alt text is not sent: X takes those of images and GIFs.",
         "Mentions, answers, quotes, reposts and direct messages are told by webhook (X Activity).",
-        "X is to be told which (post.mention.create, post.reply.create, …); each costs money.",
+        "Each of these costs money: with the setting `webhook_id` X is asked for `events`.",
+        "X goes on telling of a channel that was disconnected, until that is ended there by hand.",
         "Where a channel is read besides, mentions and answers are one list: it costs money too.",
         "Direct messages are read, and answered, with `dm.read` and `dm.write`: see `scopes`.",
         "Answers below the account's own posts can be hidden; what others write is not deleted.",

@@ -1,0 +1,1 @@
+"""Telegram, as bots see it. https://core.telegram.org/bots/api"""
