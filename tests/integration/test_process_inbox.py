@@ -371,12 +371,14 @@ def test_a_replay_brings_back_what_is_lost_and_changes_nothing_else(
     [message] = webhooks.messages(lost)
     wiring.conversations().table.delete(lost.conversation_id)
     wiring.messages().table.delete(message.message_id)
+    heard = wiring.channels().get(page.channel_id)
 
     replayed = list(replay(archived(), webhooks=wiring.webhooks(), now=TEN + timedelta(days=1)))
 
     outcomes = sorted(outcome for each in replayed for outcome in each.outcomes)
     assert outcomes == ["known", "known", "stored"]
     assert kept in webhooks.conversations(page)
+    assert wiring.channels().get(page.channel_id) == heard
     assert [each.text for each in webhooks.messages(lost)] == ["Another"]
 
 

@@ -108,7 +108,7 @@ class Webhooks:
             self.once.count(REFUSED, counted, until=now + COUNTED_FOR)
             return {REFUSED: 1}
         self._archive(webhook, now)
-        return self.store(webhook, now=now)
+        return self.store(webhook, now=now, came_now=True)
 
     def refused_today(self, platform: str, *, now: datetime) -> int:
         """Since midnight, UTC."""
@@ -126,9 +126,12 @@ class Webhooks:
                 raise
             adapter.verify(webhook.body, webhook.headers, self._read_secrets(webhook.platform, now))
 
-    def store(self, webhook: Webhook, *, now: datetime) -> Mapping[str, int]:
+    def store(
+        self, webhook: Webhook, *, now: datetime, came_now: bool = False
+    ) -> Mapping[str, int]:
         """Keep what a verified webhook tells, for every channel it concerns. Safe to repeat.
 
+        `came_now`: so that its channels were heard just now. Of the archive they were not.
         Raises BadMessage if an event cannot be read, or what another one failed with: once the
         others are kept, so that the whole body ends in the dead letters and nothing of it waits
         there for itself alone.
@@ -147,6 +150,8 @@ class Webhooks:
                 listeners = list(self.inbox.listeners(webhook.platform, remote_id))
                 for channel in listeners:
                     outcomes.update(self._heard(channel, messages, troubles, now))
+                    if came_now:
+                        self._note_heard(channel, now)
                 if not listeners:
                     outcomes["unconnected"] += len(messages)
         if troubles:
@@ -175,7 +180,6 @@ class Webhooks:
         for each in messages:
             with _set_aside(troubles):
                 outcomes[self.inbox.store(channel, each, now=now)] += 1
-        self._note_heard(channel, now)
         return outcomes
 
     def _revoke(self, platform: str, revoked: Revoked) -> int:
