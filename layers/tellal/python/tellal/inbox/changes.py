@@ -152,6 +152,8 @@ def continued(seen: Conversation, heard: Heard, message: Message) -> Conversatio
             "last_message_at": heard.sent_at,
             "heard_id": message.message_id,
         }
+    elif not seen.excerpt:  # what was shown was taken back
+        changes["excerpt"] = excerpt(heard.text)
     return sounding(work.spoken_to(seen).model_copy(update=changes), message)
 
 
@@ -162,9 +164,9 @@ def corrected(
     changes: dict[str, object] = {}
     said = (each for each in newest if each.direction is not Direction.NOTE)
     others = [each for each in said if each.message_id != before.message_id]
-    if seen.excerpt == excerpt(before.text) and seen.last_message_at == before.sent_at:
-        left = next((each for each in others if each.removed_at is None), None)
-        shown = after if after.removed_at is None else left
+    if seen.excerpt == excerpt(before.text):  # whatever its time: an edit may have come before it
+        left = [each for each in (after, *others) if each.removed_at is None]
+        shown = max(left, key=lambda each: each.sent_at, default=None)
         changes["excerpt"] = excerpt(shown.text) if shown else ""
     answered = any(
         each.direction is Direction.OUT and each.sent_at >= before.sent_at for each in others
