@@ -171,12 +171,28 @@ def test_what_comes_late_is_shown_where_nothing_else_is_left() -> None:
     assert late.last_message_at == second.sent_at
 
 
+def test_removing_what_was_heard_after_our_answer_leaves_nothing_unanswered() -> None:
+    """It was written before we answered, and came late."""
+    ours = {"message_id": "msg_ours", "direction": Direction.OUT, "turn": 1}
+    answer = after(ADDED).model_copy(update={**ours, "sent_at": TEN + timedelta(minutes=3)})
+    late = heard(Change.ADDED, "Hello?", minute=2, number=2)
+    answered = conversation().model_copy(update={"unanswered": 0, "version": 1})
+    waiting = continued(answered, late)
+    kept = after(late).model_copy(update={"turn": waiting.last_turn})
+    gone = changes.heard_again(kept, heard(Change.REMOVED, number=2), now=TEN)
+
+    left = changes.corrected(waiting, kept, gone, [answer, kept, after(ADDED)])
+
+    assert (waiting.unanswered, left.unanswered) == (1, 0)
+
+
 def test_removing_an_answered_message_takes_nothing_from_what_is_unanswered() -> None:
     answer = after(ADDED).model_copy(
         update={
             "message_id": "msg_ours",
             "direction": Direction.OUT,
             "sent_at": TEN + timedelta(minutes=1),
+            "turn": 1,
         }
     )
     second = heard(Change.ADDED, "And now?", minute=2, number=2)

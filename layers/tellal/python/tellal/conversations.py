@@ -15,7 +15,6 @@ from tellal.clock import Moment
 from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
 
-
 RemoteId = Annotated[str, StringConstraints(min_length=1)]  # what has none cannot be told apart
 
 

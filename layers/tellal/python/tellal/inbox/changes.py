@@ -157,6 +157,14 @@ def continued(seen: Conversation, heard: Heard, message: Message) -> Conversatio
     return sounding(work.spoken_to(seen).model_copy(update=changes), message)
 
 
+def _answers(ours: Message, theirs: Message) -> bool:
+    """Whether we had theirs before us when we said it: it may have been on its way to us then. Of
+    what was edited since, the turn is the edit's."""
+    if theirs.edited_at is not None:
+        return ours.sent_at >= theirs.sent_at
+    return ours.turn > theirs.turn
+
+
 def corrected(
     seen: Conversation, before: Message, after: Message, newest: Iterable[Message]
 ) -> Conversation:
@@ -168,9 +176,8 @@ def corrected(
         left = [each for each in (after, *others) if each.removed_at is None]
         shown = max(left, key=lambda each: each.sent_at, default=None)
         changes["excerpt"] = excerpt(shown.text) if shown else ""
-    answered = any(
-        each.direction is Direction.OUT and each.sent_at >= before.sent_at for each in others
-    )
+    ours = (each for each in others if each.direction is Direction.OUT)
+    answered = any(_answers(each, before) for each in ours)
     if after.removed_at is not None and not answered:
         changes["unanswered"] = max(0, seen.unanswered - 1)
     if changes.get("unanswered") == 0:
