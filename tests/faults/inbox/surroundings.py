@@ -111,8 +111,10 @@ class Consumer:
 
 
 def _is_theirs(record: Record) -> bool:
-    image = record["dynamodb"].get("NewImage", {})
-    return record["eventName"] == "INSERT" and image["direction"] == {"S": "in"}
+    if record["eventName"] != "INSERT":
+        return False
+    direction: str = record["dynamodb"]["NewImage"]["direction"]["S"]
+    return direction == "in"
 
 
 CONSUMERS = (

@@ -9,11 +9,13 @@ then must be what there was without.
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import cycle
+from typing import Any
 
 import pytest
 
 from tellal.conversations import Change
 from tests.faults.border import READING, Border, Point
+from tests.faults.inbox.invariant import Found
 from tests.faults.inbox.moments import Moment, take_step
 from tests.faults.inbox.senders import DIRECT, REPLY, SENDERS, Event, Sender
 from tests.faults.inbox.stage import InboxStage
@@ -25,6 +27,11 @@ ANSWERED = Event(2, "late again", kind=REPLY, second=2)
 OTHER = Event(3, "thanks", person=2, second=3)
 AGAIN = Event(4, "Are you there?", second=4)
 WRITTEN = Event(5, "late, too", kind=DIRECT, second=5)
+
+SHOWN = {
+    *("state", "tags", "assignee", "priority", "unanswered", "excerpt", "heard_id"),
+    *("last_message_at", "lateness", "rule_words"),
+}
 
 type Act = Callable[[InboxWorld], object]
 
@@ -80,13 +87,23 @@ def writes(call: str) -> bool:
     return not call.partition(" ")[2].startswith(READING)
 
 
+def shown(world: InboxWorld) -> dict[str, Any]:
+    """What people see of each conversation."""
+    found = Found(world).conversations
+    return {key: each.model_dump(include=SHOWN) for key, each in found.items()}
+
+
 def die_everywhere(world: InboxWorld, what: str, act: Act) -> tuple[InboxWorld, list[str]]:
     """The world after a step; and what was wrong after a death at any of its calls."""
     border, moment = world.stage.border, Moment(world)
-    act(moment.again())
+    healthy = moment.again()
+    act(healthy)
+    dying = places(border)
+    healthy.settle()
+    without = shown(healthy)
     habits = cycle(HABITS)
     wrong: list[str] = []
-    for place in places(border):
+    for place in dying:
         world = moment.again()
         border.happens = dies_at(place)
         act(world)
@@ -96,6 +113,8 @@ def die_everywhere(world: InboxWorld, what: str, act: Act) -> tuple[InboxWorld, 
         world.settle()
         told = f"{what}, killed {place}, {habit.__name__}"
         wrong += [f"{told}: {each}" for each in INBOX_TALLY.close(world)]
+        if shown(world) != without:
+            wrong.append(f"{told}: shows {shown(world)}, and not {without}")
     healthy = moment.again()
     act(healthy)
     healthy.settle()
