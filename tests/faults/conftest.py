@@ -17,12 +17,16 @@ from tellal.stores import schema
 from tests.faults import mutants
 from tests.faults.border import Border, Line
 from tests.faults.contents import FILES
+from tests.faults.inbox.tally import INBOX_TALLY
 from tests.faults.lean_aws import LeanClient
 from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Step
 from tests.faults.surroundings import Clock, Queue
 from tests.faults.tally import TALLY
+
+# What other tests left in these would be swept, renewed and accounted for along with ours.
+SWEPT = (schema.DELIVERIES, schema.CHANNELS, schema.CREDENTIALS, schema.ONCE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,6 +55,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):  # of one of several workers
         session.config.workeroutput["tally"] = json.dumps(TALLY.told())
+        session.config.workeroutput["inbox"] = json.dumps(INBOX_TALLY.counts)
     elif TALLY.empty and not session.config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -59,11 +64,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: Any) -> None:
     if hasattr(node, "workeroutput"):  # one that broke has told nothing, and fails the run
         TALLY.add(json.loads(node.workeroutput["tally"]))
+        INBOX_TALLY.add(json.loads(node.workeroutput["inbox"]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.ensure_newline()
-    for line in TALLY.lines():
+    for line in (*TALLY.lines(), *INBOX_TALLY.lines()):
         terminalreporter.write_line(line)
 
 
@@ -118,7 +124,7 @@ def stage(deployed: LocalAws, request: pytest.FixtureRequest) -> Iterator[Stage]
         for client in aws.values():
             open_.callback(client.close)
         put_files()
-        empty_tables()
+        empty_tables(*SWEPT)
         files = wiring.aws("s3")
         border.watch(files)
         open_.enter_context(wiring.rewired(aws_s3=files))  # made once: that takes its time
@@ -131,10 +137,9 @@ def put_files() -> None:
         wiring.media_bucket().put(key, body, content_type=mime_type)
 
 
-def empty_tables() -> None:
-    """What other tests left would be swept, renewed and accounted for along with ours."""
+def empty_tables(*tables: schema.Table) -> None:
     dynamodb = wiring.aws("dynamodb")
-    for table in (schema.DELIVERIES, schema.CHANNELS, schema.CREDENTIALS, schema.ONCE):
+    for table in tables:
         name = settings().tables[table.name]
         for item in dynamodb.scan(TableName=name)["Items"]:
             dynamodb.delete_item(TableName=name, Key={table.key: item[table.key]})

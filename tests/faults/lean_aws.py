@@ -17,7 +17,11 @@ from botocore.exceptions import ClientError
 
 from tests.faults.border import READING, Border
 
-TARGETS = {"dynamodb": "DynamoDB_20120810", "kms": "TrentService"}
+TARGETS = {
+    "dynamodb": "DynamoDB_20120810",
+    "dynamodbstreams": "DynamoDBStreams_20120810",
+    "kms": "TrentService",
+}
 BYTES = ("Plaintext", "CiphertextBlob")  # of KMS; we keep no bytes in tables
 KEPT_OPEN = 30.0  # seconds that an idle line is surely not closed at its other end
 REQUEST = """\
@@ -80,7 +84,7 @@ class LeanClient:
             host=self._at.netloc,
             target=TARGETS[self._service],
             operation=operation,
-            service=self._service,
+            service=self._service.removesuffix("streams"),  # one is signed for as the other
             length=len(body),
         )
         sending, receiving = self._opened()

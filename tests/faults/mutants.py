@@ -17,6 +17,7 @@ from tellal.publishing.aftermath import Aftermath
 from tellal.publishing.search import Search
 from tellal.stores.channels import WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
+from tests.faults.inbox import mutants as inbox
 
 Patch = pytest.MonkeyPatch
 
@@ -106,7 +107,7 @@ MUTANTS: Mapping[str, Callable[[Patch], None]] = {
         pause_ignored,
         hint_before_write,
     )
-}
+} | dict(inbox.MUTANTS)
 
 
 def apply(name: str | None, patch: Patch) -> None:

@@ -77,7 +77,7 @@ class Stage:
             self.clock.begin(sandbox)
             self.beginnings[mark] = self._begun(subject, sandbox, mark)
             wiring.forget()  # whoever connected it opened its credentials
-        self._restore(self.beginnings[mark].rows)
+        restore(self.written, self.beginnings[mark].rows)
         return World(subject, self, sandbox.control, self.beginnings[mark])
 
     def _begun(self, subject: Subject, sandbox: Sandbox, mark: str) -> Beginning:
@@ -97,21 +97,25 @@ class Stage:
         rows = [(each["Put"]["TableName"], each["Put"]["Item"]) for each in puts]
         return Beginning(mark, now, account, workspace, connection.channel, rows)
 
-    def _restore(self, rows: Sequence[tuple[str, Any]]) -> None:
-        """These rows and no others. An index is a scan here: fewer rows, faster schedules."""
-        names = settings().tables
-        keys = {names[table.name]: table.key for table in schema.TABLES}
-        kept = {row_of(name, {keys[name]: item[keys[name]]}): (name, item) for name, item in rows}
-        gone = {row: key for row, key in self.written.items() if row not in kept}
-        writes = [(name, {"PutRequest": {"Item": item}}) for name, item in kept.values()]
-        writes += [(name, {"DeleteRequest": {"Key": key}}) for (name, _), key in gone.items()]
-        for some in batched(writes, MOST_BATCHED, strict=False):
-            asked: dict[str, list[Any]] = {}
-            for name, write in some:
-                asked.setdefault(name, []).append(write)
-            wiring.aws("dynamodb").batch_write_item(RequestItems=asked)
-        self.written.clear()
-        self.written.update({row: json.loads(row[1]) for row in kept})
+
+def restore(written: dict[Row, Any], rows: Sequence[tuple[str, Any]]) -> None:
+    """These rows and no others. An index is a scan here: fewer rows, faster schedules.
+
+    `written`: what there may be beside them, as a `LeanClient` keeps it; made good here.
+    """
+    names = settings().tables
+    keys = {names[table.name]: table.key for table in schema.TABLES}
+    kept = {row_of(name, {keys[name]: item[keys[name]]}): (name, item) for name, item in rows}
+    gone = {row: key for row, key in written.items() if row not in kept}
+    writes = [(name, {"PutRequest": {"Item": item}}) for name, item in kept.values()]
+    writes += [(name, {"DeleteRequest": {"Key": key}}) for (name, _), key in gone.items()]
+    for some in batched(writes, MOST_BATCHED, strict=False):
+        asked: dict[str, list[Any]] = {}
+        for name, write in some:
+            asked.setdefault(name, []).append(write)
+        wiring.aws("dynamodb").batch_write_item(RequestItems=asked)
+    written.clear()
+    written.update({row: json.loads(row[1]) for row in kept})
 
 
 def an_app_of(platform: str, *, now: datetime) -> App:

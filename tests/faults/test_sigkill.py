@@ -28,7 +28,7 @@ from tellal.deliveries import WITHOUT_ALARM, Delivery, State, Timing
 from tellal.platforms.protocol import Guarantee
 from tellal.stores.queues import Hint, HintQueues
 from tests.faults.border import Border, Line
-from tests.faults.conftest import empty_tables, environment, put_files
+from tests.faults.conftest import SWEPT, empty_tables, environment, put_files
 from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Subject
@@ -84,7 +84,7 @@ def stages(deployed: LocalAws) -> Iterator[Mapping[str, Stage]]:
         line = Line(border)
         open_.enter_context(wiring.rewired(transport=line))
         open_.callback(line.close)
-        empty_tables()
+        empty_tables(*SWEPT)
         put_files()
         queue = DeployedQueue(border, now, queues=wiring.hints())
         names = dict.fromkeys(each.platform for each in SUBJECTS)

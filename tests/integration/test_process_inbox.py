@@ -196,6 +196,25 @@ def test_an_unreadable_body_fails_alone_and_is_kept(
     assert len(archived()) == 2
 
 
+@pytest.mark.parametrize("odd", ["x" * 600_000, ""])
+def test_an_event_that_cannot_be_kept_hides_none_of_those_after_it(
+    odd: str, page: Channel, process: Callable[..., list[str]]
+) -> None:
+    """A text that is larger than a row, or an event of nobody's page."""
+    told = [json.loads(webhooks.comment(number, "Hello")) for number in (1, 2)]
+    if odd:
+        told[0]["entry"][0]["changes"][0]["value"]["message"] = odd
+    else:
+        told[0]["entry"][0]["id"] = odd
+    body = json.dumps({"object": "page", "entry": [*told[0]["entry"], *told[1]["entry"]]})
+
+    assert process(webhooks.record(body)) == ["message-1"]
+
+    [conversation] = webhooks.conversations(page)
+    [message] = webhooks.messages(conversation)
+    assert message.remote_id == "111_2"
+
+
 @pytest.mark.parametrize(
     "attributes",
     [
@@ -352,12 +371,14 @@ def test_a_replay_brings_back_what_is_lost_and_changes_nothing_else(
     [message] = webhooks.messages(lost)
     wiring.conversations().table.delete(lost.conversation_id)
     wiring.messages().table.delete(message.message_id)
+    heard = wiring.channels().get(page.channel_id)
 
     replayed = list(replay(archived(), webhooks=wiring.webhooks(), now=TEN + timedelta(days=1)))
 
     outcomes = sorted(outcome for each in replayed for outcome in each.outcomes)
     assert outcomes == ["known", "known", "stored"]
     assert kept in webhooks.conversations(page)
+    assert wiring.channels().get(page.channel_id) == heard
     assert [each.text for each in webhooks.messages(lost)] == ["Another"]
 
 

@@ -136,12 +136,63 @@ def test_a_removed_last_message_leaves_the_one_before_it() -> None:
     assert left.last_message_at == both.last_message_at
 
 
+def test_a_removed_message_is_not_shown_though_its_edit_came_before_it() -> None:
+    told = (EDITED, ADDED)
+    edited_first = conversation().model_copy(
+        update={"excerpt": "Hello", "last_message_at": EDITED.sent_at}
+    )
+    gone = after(*told, REMOVED)
+
+    left = changes.corrected(edited_first, after(*told), gone, [after(*told)])
+
+    assert (left.excerpt, left.unanswered) == ("", 0)
+
+
+def test_nor_is_the_one_before_it_once_that_is_removed_too() -> None:
+    second = heard(Change.ADDED, "Second", minute=1, number=2)
+    both = continued(conversation(), second)
+    gone = after(second, heard(Change.REMOVED, minute=2, number=2))
+    one = changes.corrected(both, after(second), gone, [after(second), after(ADDED)])
+
+    none = changes.corrected(one, after(ADDED), after(ADDED, REMOVED), [gone, after(ADDED)])
+
+    assert (none.excerpt, none.unanswered) == ("", 0)
+
+
+def test_what_comes_late_is_shown_where_nothing_else_is_left() -> None:
+    second = heard(Change.ADDED, "Second", minute=4, number=2)
+    empty = conversation().model_copy(
+        update={"excerpt": "", "unanswered": 0, "last_message_at": second.sent_at}
+    )
+
+    late = continued(empty, heard(Change.ADDED, "Late", minute=3, number=3))
+
+    assert (late.excerpt, late.unanswered) == ("Late", 1)
+    assert late.last_message_at == second.sent_at
+
+
+def test_removing_what_was_heard_after_our_answer_leaves_nothing_unanswered() -> None:
+    """It was written before we answered, and came late."""
+    ours = {"message_id": "msg_ours", "direction": Direction.OUT, "turn": 1}
+    answer = after(ADDED).model_copy(update={**ours, "sent_at": TEN + timedelta(minutes=3)})
+    late = heard(Change.ADDED, "Hello?", minute=2, number=2)
+    answered = conversation().model_copy(update={"unanswered": 0, "version": 1})
+    waiting = continued(answered, late)
+    kept = after(late).model_copy(update={"turn": waiting.last_turn})
+    gone = changes.heard_again(kept, heard(Change.REMOVED, number=2), now=TEN)
+
+    left = changes.corrected(waiting, kept, gone, [answer, kept, after(ADDED)])
+
+    assert (waiting.unanswered, left.unanswered) == (1, 0)
+
+
 def test_removing_an_answered_message_takes_nothing_from_what_is_unanswered() -> None:
     answer = after(ADDED).model_copy(
         update={
             "message_id": "msg_ours",
             "direction": Direction.OUT,
             "sent_at": TEN + timedelta(minutes=1),
+            "turn": 1,
         }
     )
     second = heard(Change.ADDED, "And now?", minute=2, number=2)

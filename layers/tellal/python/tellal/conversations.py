@@ -5,12 +5,17 @@ Pure: no AWS, no HTTP, no clock.
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from tellal import ids
 from tellal.audit import Who
 from tellal.clock import Moment
 from tellal.language import Language, Sentiment
 from tellal.posts import Frozen
+
+RemoteId = Annotated[str, StringConstraints(min_length=1)]  # what has none cannot be told apart
 
 
 class MessageKind(StrEnum):
@@ -41,8 +46,8 @@ class Author(Frozen):
 class Heard(Frozen):
     """One message as an adapter read it, from a webhook or by polling: the same either way."""
 
-    channel_remote_id: str
-    remote_id: str  # of the message: together with the channel it decides «already stored»
+    channel_remote_id: RemoteId
+    remote_id: RemoteId  # of the message: together with the channel it decides «already stored»
     change: Change = Change.ADDED
     kind: MessageKind
     author: Author

@@ -192,11 +192,21 @@ def _new(given: NewRule, asked: Asked) -> Rule:
 
 def _checked(rule: Rule, asked: Asked) -> Rule:
     """Its tags in one spelling. Raises Unacceptable."""
-    when, then = rule.when, rule.then
-    if when == When():
-        raise Unacceptable(Broken("when", "has no condition: every message would fit"))
+    _check_when(rule.when, asked)
+    then = rule.then
     if then == Then():
         raise Unacceptable(Broken("then", "has no action"))
+    for name in ("assign", "notify"):
+        for number, member_id in enumerate(getattr(then, name)):
+            member_named(member_id, f"then.{name}[{number}]", asked)
+    tags = work.tags(then.tags, field="then.tags")
+    return rule.model_copy(update={"then": then.model_copy(update={"tags": tags})})
+
+
+def _check_when(when: When, asked: Asked) -> None:
+    """Raises Unacceptable."""
+    if when == When():
+        raise Unacceptable(Broken("when", "has no condition: every message would fit"))
     for name in ("any_words", "all_words"):
         for number, word in enumerate(getattr(when, name)):
             if not word.strip():
@@ -208,11 +218,6 @@ def _checked(rule: Rule, asked: Asked) -> Rule:
         if channel is None or channel.workspace_id != asked.workspace_id:
             rule_ = "is no channel of this workspace"
             raise Unacceptable(Broken(f"when.channel_ids[{number}]", rule_))
-    for name in ("assign", "notify"):
-        for number, member_id in enumerate(getattr(then, name)):
-            member_named(member_id, f"then.{name}[{number}]", asked)
-    tags = work.tags(then.tags, field="then.tags")
-    return rule.model_copy(update={"then": then.model_copy(update={"tags": tags})})
 
 
 def _book(workspace_id: str) -> Rulebook:

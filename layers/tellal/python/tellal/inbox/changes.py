@@ -156,7 +156,17 @@ def continued(seen: Conversation, heard: Heard, message: Message) -> Conversatio
             "last_message_at": heard.sent_at,
             "heard_id": message.message_id,
         }
+    elif not seen.excerpt:  # what was shown was taken back
+        changes["excerpt"] = excerpt(heard.text)
     return sounding(work.spoken_to(seen).model_copy(update=changes), message)
+
+
+def _answers(ours: Message, theirs: Message) -> bool:
+    """Whether we had theirs before us when we said it: it may have been on its way to us then. Of
+    what was edited since, the turn is the edit's."""
+    if theirs.edited_at is not None:
+        return ours.sent_at >= theirs.sent_at
+    return ours.turn > theirs.turn
 
 
 def corrected(
@@ -166,12 +176,12 @@ def corrected(
     changes: dict[str, object] = {}
     said = (each for each in newest if each.direction is not Direction.NOTE)
     others = [each for each in said if each.message_id != before.message_id]
-    if seen.excerpt == excerpt(before.text) and seen.last_message_at == before.sent_at:
-        left = next((each for each in others if each.removed_at is None), None)
-        shown = after if after.removed_at is None else left
+    if seen.excerpt == excerpt(before.text):  # whatever its time: an edit may have come before it
+        left = [each for each in (after, *others) if each.removed_at is None]
+        shown = max(left, key=lambda each: each.sent_at, default=None)
         changes["excerpt"] = excerpt(shown.text) if shown else ""
     out = (each for each in others if each.direction is Direction.OUT and each.failed_at is None)
-    answered = any(each.sent_at >= before.sent_at for each in out)
+    answered = any(_answers(each, before) for each in out)
     if after.removed_at is not None and not answered:
         changes["unanswered"] = max(0, seen.unanswered - 1)
     if changes.get("unanswered") == 0:

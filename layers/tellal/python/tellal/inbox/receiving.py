@@ -181,7 +181,8 @@ class Inbox:
         writes = []
         conversation = self.conversations.get(seen.conversation_id)
         if conversation is not None:
-            newest = self._newest(conversation) if changed.removed_at else []
+            says_else = (changed.text, changed.removed_at) != (seen.text, seen.removed_at)
+            newest = self._newest(conversation) if says_else else []
             corrected = changes.corrected(conversation, seen, changed, newest)
             if corrected != conversation:
                 writes.append(self.conversations.saving(conversation, corrected))

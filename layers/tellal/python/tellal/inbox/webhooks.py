@@ -9,7 +9,8 @@ the queue brings it to the dead letters.
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -108,7 +109,7 @@ class Webhooks:
             self.once.count(REFUSED, counted, until=now + COUNTED_FOR)
             return {REFUSED: 1}
         self._archive(webhook, now)
-        return self.store(webhook, now=now)
+        return self.store(webhook, now=now, came_now=True)
 
     def refused_today(self, platform: str, *, now: datetime) -> int:
         """Since midnight, UTC."""
@@ -126,11 +127,15 @@ class Webhooks:
                 raise
             adapter.verify(webhook.body, webhook.headers, self._read_secrets(webhook.platform, now))
 
-    def store(self, webhook: Webhook, *, now: datetime) -> Mapping[str, int]:
+    def store(
+        self, webhook: Webhook, *, now: datetime, came_now: bool = False
+    ) -> Mapping[str, int]:
         """Keep what a verified webhook tells, for every channel it concerns. Safe to repeat.
 
-        Raises BadMessage if an event cannot be read: once the others are kept, so that the whole
-        body ends in the dead letters and nothing of it waits there for itself alone.
+        `came_now`: so that its channels were heard just now. Of the archive they were not.
+        Raises BadMessage if an event cannot be read, or what another one failed with: once the
+        others are kept, so that the whole body ends in the dead letters and nothing of it waits
+        there for itself alone.
         """
         adapter = _adapter(webhook.platform)
         told = adapter.normalise(webhook.body)
@@ -140,15 +145,21 @@ class Webhooks:
         for heard in told.heard:
             by_channel[heard.channel_remote_id].append(heard)
         outcomes = Counter(f"{UNREAD}: {event}" for event in told.unread)
+        troubles: list[Exception] = []
         for revoked in told.revoked:
-            outcomes[REVOKED] += self._revoke(webhook.platform, revoked)
+            with _set_aside(troubles):
+                outcomes[REVOKED] += self._revoke(webhook.platform, revoked)
         for remote_id, messages in by_channel.items():
-            listeners = list(self.inbox.listeners(webhook.platform, remote_id))
-            for channel in listeners:
-                outcomes.update(self.inbox.store(channel, each, now=now) for each in messages)
-                self._note_heard(channel, now)
-            if not listeners:
-                outcomes["unconnected"] += len(messages)
+            with _set_aside(troubles):
+                listeners = list(self.inbox.listeners(webhook.platform, remote_id))
+                for channel in listeners:
+                    outcomes.update(self._heard(channel, messages, troubles, now))
+                    if came_now:
+                        self._note_heard(channel, now)
+                if not listeners:
+                    outcomes["unconnected"] += len(messages)
+        if troubles:
+            raise troubles[0]
         if told.broken:
             raise BadMessage(f"events that cannot be read: {', '.join(told.broken)}")
         return outcomes
@@ -165,6 +176,15 @@ class Webhooks:
     def secrets_of(self, platform: str, *, now: datetime) -> tuple[AppSecrets, ...]:
         """Read anew: this is asked seldom, and one may have been added."""
         return self._read_secrets(platform, now)
+
+    def _heard(
+        self, channel: Channel, messages: list[Heard], troubles: list[Exception], now: datetime
+    ) -> Counter[str]:
+        outcomes: Counter[str] = Counter()
+        for each in messages:
+            with _set_aside(troubles):
+                outcomes[self.inbox.store(channel, each, now=now)] += 1
+        return outcomes
 
     def _revoke(self, platform: str, revoked: Revoked) -> int:
         """How many channels are to be connected again. None of those that were since."""
@@ -232,6 +252,15 @@ class Webhooks:
             ),
             verify_token=self.vault.open(token, context) if token else None,
         )
+
+
+@contextmanager
+def _set_aside(troubles: list[Exception]) -> Iterator[None]:
+    """What fails in here does not stop what comes after it."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  # raised again, when all the others are kept
+        troubles.append(error)
 
 
 def _queued_at(record: Mapping[str, Any]) -> datetime | None:
