@@ -146,8 +146,13 @@ MAY = {
     ),
     "process_inbox": May(
         reads=["workspaces", "conversations", "messages", "contacts", "once"],
-        queries=["apps.by_platform", "channels.by_remote", "messages.by_conversation"],
-        updates=["channels", "once"],  # what was refused is counted there
+        reads_many=["deliveries"],
+        queries=[
+            *("apps.by_platform", "channels.by_remote", "messages.by_conversation"),
+            "deliveries.due",  # what a platform says it is done with is asked about at once
+        ],
+        updates=["channels", "once", "deliveries"],  # `once`: what was refused is counted there
+        sends=["publish"],
         writes=["conversations", "messages", "contacts", "audit"],
         puts=["archive"],
         opens=True,

@@ -1,6 +1,6 @@
 """X, LinkedIn and TikTok by webhook, from the queue's record to what is kept of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +14,12 @@ from local.sandboxes.tiktok import webhooks as tiktok
 from local.sandboxes.x import webhooks as x
 from tellal import clock, ids, wiring
 from tellal.channels import App, Channel, ChannelState, Workspace
+from tellal.deliveries import Delivery, State, Step
 from tellal.inbox.replaying import replay
 from tellal.stores.secrets import of_app
 from tests.conftest import TEN, Clock, Network, connected
 from tests.integration import webhooks
+from tests.integration.deliveries import hints, part, scheduled, stored
 
 SECRET = "an_app_secret_0123456789"
 AT = int(TEN.timestamp())
@@ -52,21 +54,8 @@ def process(empty: None, network: Network, context: Any) -> Process:
     return process
 
 
-def record(
-    platform: str, body: bytes, headers: Mapping[str, str], *, at: int = AT
-) -> webhooks.Record:
-    """As Lambda receives what API Gateway sent at that second."""
-    attributes = {"platform": platform, **headers}
-    return {
-        "messageId": "message-1",
-        "body": body.decode(),
-        "attributes": {"SentTimestamp": str(at * 1000)},
-        "messageAttributes": {name: webhooks.text(value) for name, value in attributes.items()},
-    }
-
-
 def from_tiktok(body: bytes, *, signed: int = AT, came: int = AT) -> webhooks.Record:
-    return record("tiktok", body, tiktok.signed(body, secret=SECRET, at=signed), at=came)
+    return webhooks.carried("tiktok", body, tiktok.signed(body, secret=SECRET, at=signed), at=came)
 
 
 def refused(platform: str) -> int:
@@ -174,7 +163,7 @@ def test_x_says_so_too(process: Process, workspace: Workspace) -> None:
     taken = {"date_time": clock.text(TEN), "user_id": "1001", "app_id": "2"}
     body = x.activity("oauth.revoke", taken, account="1001")
 
-    process(record("x", body, x.signed(body, secret=SECRET)))
+    process(webhooks.carried("x", body, x.signed(body, secret=SECRET)))
 
     assert current(ours).state is ChannelState.NEEDS_RECONNECT
 
@@ -194,7 +183,7 @@ def test_a_mention_and_a_direct_message_on_x_are_conversations(
         x.activity("post.reply.create", mention, account="1001"),
         x.direct("hello", event_id="5", at=AT * 1000 + 1000, sender="2222", account="1001"),
     ):
-        assert process(record("x", body, x.signed(body, secret=SECRET))) == []
+        assert process(webhooks.carried("x", body, x.signed(body, secret=SECRET))) == []
 
     kinds = [(each.kind, each.excerpt) for each in webhooks.conversations(ours)]
     assert kinds == [("direct", "hello"), ("mention", "@acme Merhaba 😀")]
@@ -221,7 +210,7 @@ def test_a_batch_from_linkedin_is_kept_but_for_what_cannot_be_read_and_fails_who
     ]
     body = linkedin.told(comments[0], {"action": "COMMENT"}, comments[1])
 
-    left = process(record("linkedin", body, linkedin.signed(body, secret=SECRET)))
+    left = process(webhooks.carried("linkedin", body, linkedin.signed(body, secret=SECRET)))
 
     assert left == ["message-1"]
     assert [each.excerpt for each in webhooks.conversations(ours)] == ["Number 2", "Number 1"]
@@ -252,3 +241,49 @@ def test_who_asks_whose_address_this_is_is_answered_as_json(
         assert reply["body"] == answer
     forged = dict.fromkeys(query, '{"data":{}}')
     assert verify({**event, "queryStringParameters": forged}, context)["statusCode"] == 403
+
+
+def accepted(channel: Channel, publish_id: str, **facts: Any) -> Delivery:
+    """TikTok has it, and is to be asked about it in four minutes."""
+    usual = {
+        "state": State.PUBLISHING,
+        "next_attempt_at": TEN + timedelta(minutes=4),
+        "queued_for": TEN + timedelta(minutes=4),
+    }
+    said = part("Look", prepared={"publish_id": publish_id}, ready=True, doubt_at=TEN, key_at=TEN)
+    return scheduled(channel, said, **usual | facts)
+
+
+def test_what_tiktok_says_it_is_done_with_is_asked_about_at_once(
+    process: Process, workspace: Workspace
+) -> None:
+    ours = channel(workspace, "tiktok", "act.acme")
+    one, other = accepted(ours, "v_pub~1"), accepted(ours, "v_pub~2")
+    body = tiktok.complete("v_pub~1", account="act.acme", at=AT)
+
+    for _ in range(2):
+        assert process(from_tiktok(body)) == []
+
+    assert stored(one).next_attempt_at == TEN
+    assert stored(one).state is State.PUBLISHING  # until TikTok itself is asked
+    assert stored(other) == other
+    [hint] = hints(Step.PUBLISH)
+    assert one.delivery_id in hint["Body"]
+
+
+def test_nobody_is_asked_for_what_a_worker_asks_about_or_nobody_waits_for(
+    process: Process, workspace: Workspace
+) -> None:
+    ours = channel(workspace, "tiktok", "act.acme")
+    other = channel(workspace, "tiktok", "act.else")
+    held = [
+        accepted(ours, "v_pub~1", lease_until=TEN + timedelta(minutes=1)),
+        accepted(other, "v_pub~1"),
+        scheduled(ours, next_attempt_at=TEN + timedelta(minutes=4)),
+    ]
+    body = tiktok.complete("v_pub~1", account="act.acme", at=AT)
+
+    assert process(from_tiktok(body)) == []
+
+    assert [stored(each) for each in held] == held
+    assert hints(Step.PUBLISH) == []

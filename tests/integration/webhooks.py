@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ from tests.conftest import TEN, connected
 SECRET = "meta_app_secret_0123456789abcdef"
 VERIFY_TOKEN = "meta_verify_token_0123456789"
 PAGE = "1234567890"  # in the sample events
+
+AT = int(TEN.timestamp())
 
 Record = dict[str, Any]
 
@@ -53,6 +56,17 @@ def record(
             "platform": text(platform),
             "x-hub-signature-256": text(f"sha256={signature}"),
         },
+    }
+
+
+def carried(platform: str, body: bytes, headers: Mapping[str, str], *, at: int = AT) -> Record:
+    """As Lambda receives what API Gateway sent at that second."""
+    attributes = {"platform": platform, **headers}
+    return {
+        "messageId": "message-1",
+        "body": body.decode(),
+        "attributes": {"SentTimestamp": str(at * 1000)},
+        "messageAttributes": {name: text(value) for name, value in attributes.items()},
     }
 
 

@@ -4,18 +4,20 @@ import json
 from datetime import datetime
 
 from local.demo.api import until
+from local.sandboxes.tiktok import webhooks as tiktok
 from tellal import clock, ids, wiring
 from tellal.audit import Who
 from tellal.channels import Channel
 from tellal.conversations import Conversation, ConversationState, contact_id
-from tellal.deliveries import Delivery, State
+from tellal.deliveries import Delivery, State, Step
 from tellal.inbox.answering import answer, note
 from tellal.members import Member
 from tellal.platforms import PLATFORMS
 from tellal.rules import Hour, Rule, Rulebook, Then, When
 from tellal.stores.table import encoded, transact
 from tests.integration import webhooks
-from tests.integration.deliveries import part, scheduled, stored
+from tests.integration.deliveries import hints, part, scheduled, stored
+from tests.permissions.publishing import film
 from tests.permissions.world import World, kept, was_renewed
 
 ASKING = Then(ask=True)
@@ -61,6 +63,30 @@ def process_inbox(world: World) -> None:
     assert world.invoke("process_inbox", {"Records": records}) == {"batchItemFailures": []}
 
     assert len(webhooks.conversations(page)) == 2
+
+    _told_of_what_is_done(world)
+
+
+def _told_of_what_is_done(world: World) -> None:
+    """A film that TikTok works on is asked about at once."""
+    filmed = film(world, publish_at=world.now, next_attempt_at=world.now)
+    world.follow_hint("publish_delivery", filmed)
+    waits, at = stored(filmed), int(clock.now().timestamp())
+    assert waits.next_attempt_at is not None
+    channel = wiring.channels().get(waits.channel_id)
+    assert channel is not None
+    publish_id = (waits.parts[0].prepared or {})["publish_id"]
+    body = tiktok.complete(publish_id, account=channel.remote_id, at=at)
+    headers = tiktok.signed(body, secret=webhooks.SECRET, at=at)
+    webhooks.app(platform="tiktok")
+
+    record = webhooks.carried("tiktok", body, headers, at=at)
+
+    assert world.invoke("process_inbox", {"Records": [record]}) == {"batchItemFailures": []}
+    sooner = stored(filmed).next_attempt_at
+    assert sooner is not None
+    assert sooner < waits.next_attempt_at
+    assert filmed.delivery_id in hints(Step.PUBLISH)[-1]["Body"]
 
 
 def closed(conversation: Conversation) -> None:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from local.sandboxes.tiktok import webhooks as sent
 from tellal.errors import BadMessage, Forged
-from tellal.platforms.hearing import AppSecrets, Told
+from tellal.platforms.hearing import AppSecrets, Finished, Told
 from tellal.platforms.tiktok import TikTok
 
 SECRET = "tiktok_client_secret_q1w2e3"
@@ -115,18 +115,24 @@ def test_permission_taken_back_is_told_with_its_time() -> None:
     assert (came.channel_remote_id, came.at.timestamp()) == (US, AT)
 
 
-RESULTS = (
-    "post.publish.complete",
-    "post.publish.failed",
-    "post.publish.publicly_available",
-    "post.publish.no_longer_publicaly_available",
-    "video.upload.failed",
-    "something.new",
-)
+RESULTS = ("post.publish.complete", "post.publish.failed", "post.publish.publicly_available")
+OTHERS = ("post.publish.no_longer_publicaly_available", "video.upload.failed", "something.new")
 
 
 @pytest.mark.parametrize("event", RESULTS)
-def test_what_became_of_a_post_is_named_and_left_to_be_asked_for(event: str) -> None:
+def test_what_tiktok_is_done_with_is_to_be_asked_about(event: str) -> None:
+    body = sent.event(event, {"publish_id": "v_pub"}, account=US, at=AT)
+    assert TikTok.normalise(body) == Told(finished=(Finished(US, "v_pub"),))
+
+
+def test_a_result_of_nothing_in_particular_cannot_be_read() -> None:
+    for content in ({}, {"publish_id": ""}, {"publish_id": None}):
+        body = sent.event(RESULTS[0], content, account=US, at=AT)
+        assert TikTok.normalise(body) == Told(broken=(RESULTS[0],))
+
+
+@pytest.mark.parametrize("event", OTHERS)
+def test_what_else_becomes_of_a_post_is_named(event: str) -> None:
     body = sent.event(event, {"publish_id": "v_pub"}, account=US, at=AT)
     assert TikTok.normalise(body) == Told(unread=(event,))
 

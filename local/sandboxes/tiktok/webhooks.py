@@ -33,6 +33,12 @@ def comment(number: int, *, video: int, account: str, at: int, action: str = "in
     return event("comment.update", content, account=account, at=at)
 
 
+def complete(publish_id: str, *, account: str, at: int) -> bytes:
+    """TikTok is done with what was handed over to it."""
+    content = {"publish_id": publish_id, "publish_type": "DIRECT_PUBLISH"}
+    return event("post.publish.complete", content, account=account, at=at)
+
+
 def signed(body: bytes, *, secret: str, at: int) -> Mapping[str, str]:
     """The header that says who sent it, and when."""
     digest = hmac.digest(secret.encode(), f"{at}.".encode() + body, "sha256").hex()

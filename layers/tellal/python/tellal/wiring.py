@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from tellal.publishing.aftermath import Aftermath
     from tellal.publishing.commit import Publisher
     from tellal.publishing.dispatch import Dispatcher
+    from tellal.publishing.finished import AskedSooner
     from tellal.publishing.preparation import Preparer
     from tellal.publishing.removal import Remover
     from tellal.stores.access import AccessStore
@@ -658,7 +659,15 @@ def webhooks() -> "Webhooks":
         archive=Bucket(aws("s3"), settings().archive_bucket),
         once=once(),
         lost=lambda channel, reason: adapters().lost(channel, reason),
+        finished=lambda channel, name, at: asked_sooner().ask(channel, name, now=at),
     )
+
+
+@cache
+def asked_sooner() -> "AskedSooner":
+    from tellal.publishing.finished import AskedSooner
+
+    return AskedSooner(deliveries=deliveries(), hints=hints(), timing=settings().timing)
 
 
 @cache

@@ -25,9 +25,11 @@ from tellal.platforms.hearing import (
     AnswersChallenges,
     AppSecrets,
     DatesWebhooks,
+    Finished,
     NamesReceiver,
     ReceivesWebhooks,
     Revoked,
+    Told,
 )
 from tellal.stores.channels import AppStore
 from tellal.stores.objects import Bucket
@@ -35,6 +37,7 @@ from tellal.stores.once import OnceStore
 from tellal.stores.secrets import Vault, of_app
 
 REFUSED = "refused"  # an outcome, and the purpose of the rows that count them by platform and day
+ASKED = "asked what became of it"  # an outcome: of what the platform says it is done with
 REVOKED = "revoked"  # an outcome: a channel has to be connected again
 UNREAD = "unread"  # an outcome: of an event that is no message to us
 COUNTED_FOR = timedelta(days=90)
@@ -95,6 +98,7 @@ class Webhooks:
     archive: Bucket
     once: OnceStore
     lost: Callable[[Channel, str], object]  # remembers that only a person can bring it back
+    finished: Callable[[Channel, str, datetime], int]  # asks what became of what it has taken
     _secrets: dict[str, tuple[datetime, tuple[AppSecrets, ...]]] = field(
         default_factory=dict, init=False
     )
@@ -137,18 +141,18 @@ class Webhooks:
         others are kept, so that the whole body ends in the dead letters and nothing of it waits
         there for itself alone.
         """
-        adapter = _adapter(webhook.platform)
-        told = adapter.normalise(webhook.body)
-        if isinstance(adapter, NamesReceiver):
-            told = told.to(adapter.receiver(webhook.headers))
-        by_channel: defaultdict[str, list[Heard]] = defaultdict(list)
-        for heard in told.heard:
-            by_channel[heard.channel_remote_id].append(heard)
+        told = _told(webhook)
         outcomes = Counter(f"{UNREAD}: {event}" for event in told.unread)
         troubles: list[Exception] = []
         for revoked in told.revoked:
             with _set_aside(troubles):
                 outcomes[REVOKED] += self._revoke(webhook.platform, revoked)
+        for finished in told.finished:
+            with _set_aside(troubles):
+                outcomes[ASKED] += self._ask(webhook.platform, finished, now)
+        by_channel: defaultdict[str, list[Heard]] = defaultdict(list)
+        for heard in told.heard:
+            by_channel[heard.channel_remote_id].append(heard)
         for remote_id, messages in by_channel.items():
             with _set_aside(troubles):
                 listeners = list(self.inbox.listeners(webhook.platform, remote_id))
@@ -185,6 +189,11 @@ class Webhooks:
             with _set_aside(troubles):
                 outcomes[self.inbox.store(channel, each, now=now)] += 1
         return outcomes
+
+    def _ask(self, platform: str, finished: Finished, now: datetime) -> int:
+        """How many deliveries are asked about at once."""
+        listeners = self.inbox.listeners(platform, finished.channel_remote_id)
+        return sum(self.finished(each, finished.name, now) for each in list(listeners))
 
     def _revoke(self, platform: str, revoked: Revoked) -> int:
         """How many channels are to be connected again. None of those that were since."""
@@ -252,6 +261,14 @@ class Webhooks:
             ),
             verify_token=self.vault.open(token, context) if token else None,
         )
+
+
+def _told(webhook: Webhook) -> Told:
+    adapter = _adapter(webhook.platform)
+    told = adapter.normalise(webhook.body)
+    if isinstance(adapter, NamesReceiver):
+        return told.to(adapter.receiver(webhook.headers))
+    return told
 
 
 @contextmanager

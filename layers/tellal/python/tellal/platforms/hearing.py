@@ -37,6 +37,14 @@ class Revoked:
 
 
 @dataclass(frozen=True)
+class Finished:
+    """A platform is done with something of ours that it took: it is now to be asked about."""
+
+    channel_remote_id: str
+    name: str  # the platform's, as the adapter keeps it in a part's notes
+
+
+@dataclass(frozen=True)
 class Told:
     """What a verified body held, event by event. One that cannot be read never hides the others."""
 
@@ -44,6 +52,7 @@ class Told:
     unread: tuple[str, ...] = ()  # of events that are no messages to us, what each was: "feed.like"
     broken: tuple[str, ...] = ()  # of events that could not be read, what each was; never its text
     revoked: tuple[Revoked, ...] = ()
+    finished: tuple[Finished, ...] = ()
 
     def to(self, channel_remote_id: str) -> "Told":
         """The same, told to this channel."""

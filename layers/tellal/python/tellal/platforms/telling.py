@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, StringConstraints
 
 from tellal.conversations import Heard
-from tellal.platforms.hearing import AppSecrets, Revoked, Told
+from tellal.platforms.hearing import AppSecrets, Finished, Revoked, Told
 
 OURS = "our own"  # an event about what we did ourselves
 
@@ -44,7 +44,7 @@ def _exact(spelled: Any) -> Any:
 Epoch = Annotated[datetime, BeforeValidator(_from_epoch)]
 Id = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_exact)]
 
-type Came = Heard | Revoked | str  # what somebody said, or else what it was
+type Came = Heard | Revoked | Finished | str  # what somebody said, or else what it was
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Event:
 def told(events: Iterable[Event]) -> Told:
     heard: list[Heard] = []
     revoked: list[Revoked] = []
+    finished: list[Finished] = []
     unread: list[str] = []
     broken: list[str] = []
     for event in events:
@@ -69,9 +70,11 @@ def told(events: Iterable[Event]) -> Told:
                 heard.append(came)
             case Revoked():
                 revoked.append(came)
+            case Finished():
+                finished.append(came)
             case _:
                 unread.append(came)
-    return Told(tuple(heard), tuple(unread), tuple(broken), tuple(revoked))
+    return Told(tuple(heard), tuple(unread), tuple(broken), tuple(revoked), tuple(finished))
 
 
 def unreadable() -> Came:

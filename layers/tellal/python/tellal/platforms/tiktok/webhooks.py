@@ -2,7 +2,7 @@
 
 A body holds one event, and its content is JSON within JSON. Ids are larger than a float is exact,
 and may stand there as numbers. A comment's words do not come along: it is heard without them, with
-what is needed to ask for them. What became of a post is asked for anyway, and only named here.
+what is needed to ask for them. What became of a post is asked for, sooner for what is told here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field
 
 from tellal.conversations import Author, Change, Heard, MessageKind
 from tellal.errors import BadMessage, Forged
-from tellal.platforms.hearing import AppSecrets, Revoked, Told
+from tellal.platforms.hearing import AppSecrets, Finished, Revoked, Told
 from tellal.platforms.telling import (
     Came,
     Epoch,
@@ -29,6 +29,9 @@ from tellal.platforms.telling import (
 SIGNATURE = "tiktok-signature"
 # Of others than these only `set_to_hidden` is known, which is what we do; the names are unverified.
 COMMENTS: Mapping[str, Change] = {"insert": Change.ADDED, "delete": Change.REMOVED}
+RESULTS = frozenset(
+    {"post.publish.complete", "post.publish.failed", "post.publish.publicly_available"}
+)
 NOTHING_ABOVE = frozenset({None, "", "0"})
 
 
@@ -53,6 +56,10 @@ class Comment(Model):
         Id | None, Field(validation_alias=AliasChoices("user_id", "unique_identifier"))
     ] = None
     timestamp: Epoch | None = None
+
+
+class Result(Model):
+    publish_id: Id
 
 
 def verify(body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:
@@ -86,16 +93,16 @@ def _read(came: Body) -> Came:
         case "authorization.removed":
             happened = Happened.model_validate(came.model_dump())
             return Revoked(happened.user_openid, happened.create_time)
+        case name if name in RESULTS:
+            happened = Happened.model_validate(came.model_dump())
+            return Finished(happened.user_openid, _content(came, Result).publish_id)
         case _:
             return came.event
 
 
 def _comment(came: Body) -> Came:
     happened = Happened.model_validate(came.model_dump())
-    if isinstance(came.content, str | bytes):
-        comment = Comment.model_validate_json(came.content)
-    else:
-        comment = Comment.model_validate(came.content)
+    comment = _content(came, Comment)
     change = COMMENTS.get(comment.comment_action)
     if change is None:
         return f"{came.event}.{comment.comment_action}"
@@ -112,6 +119,12 @@ def _comment(came: Body) -> Came:
         parent_remote_id=parent or comment.video_id,
         refs={"video_id": comment.video_id, **({"parent_comment_id": parent} if parent else {})},
     )
+
+
+def _content[T: Model](came: Body, kind: type[T]) -> T:
+    if isinstance(came.content, str | bytes):
+        return kind.model_validate_json(came.content)
+    return kind.model_validate(came.content)
 
 
 def _parts(headers: Mapping[str, str]) -> Mapping[str, str]:
