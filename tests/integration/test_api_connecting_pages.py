@@ -154,7 +154,7 @@ def test_one_page_is_connected_without_a_choice(
     )
 
 
-def test_of_what_is_chosen_facebook_is_asked_to_tell(owner_of_pages: Owner) -> None:
+def test_of_what_is_chosen_facebook_is_asked_to_tell(empty: None, owner_of_pages: Owner) -> None:
     begun = offered(owner_of_pages)
     control = owner_of_pages.sandbox.control
     assert control.subscriptions() == {}

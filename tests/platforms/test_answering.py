@@ -240,4 +240,5 @@ def test_what_platforms_let_us_do_with_comments() -> None:
         "youtube": "hud",
         "tiktok": "",
         "threads": "hu",
+        "telegram": "d",
     }

@@ -113,6 +113,9 @@ class Unsubscribes(Protocol):
         ...
 
 
+UNNAMED = "unnamed"  # which channel it is for, of what a body tells that does not say
+
+
 @runtime_checkable
 class NamesReceiver(Protocol):
     """Whose bodies do not say which channel they are for: the header that proves them does.
@@ -122,8 +125,8 @@ class NamesReceiver(Protocol):
 
     @classmethod
     def receiver(cls, headers: Mapping[str, str]) -> str:
-        """Of a verified webhook: the channel, by its remote id. What `normalise` heard names
-        none."""
+        """Of a verified webhook: the channel, by its remote id. What `normalise` heard has
+        UNNAMED in its place."""
         ...
 
     @classmethod

@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr
 
 from tellal.conversations import Author, Change, Heard, MessageKind
 from tellal.errors import BadMessage, Forged
-from tellal.platforms.hearing import AppSecrets, Told
+from tellal.platforms.hearing import UNNAMED, AppSecrets, Told
 from tellal.platforms.telegram.facts import FACTS
 from tellal.platforms.telegram.posting import address
 from tellal.platforms.telling import OURS, Came, Epoch, Event, Model, digest, is_among, keys, told
@@ -159,7 +159,7 @@ def _heard(message: Message, text: str, change: Change) -> Heard:
     in_group = chat.type in GROUPS
     root = message.message_thread_id or (above.message_id if above else message.message_id)
     return Heard(
-        channel_remote_id="",  # the header tells
+        channel_remote_id=UNNAMED,  # the header tells
         remote_id=f"{chat.id}:{message.message_id}",
         change=change,
         kind=_kind(message),
