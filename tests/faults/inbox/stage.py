@@ -15,7 +15,7 @@ from tellal.rules import Rule, Rulebook, Then, When
 from tellal.stores.secrets import of_app
 from tests.faults.border import Border
 from tests.faults.inbox.senders import COMMENT, REPLY, SECRET, SENDERS, Sender
-from tests.faults.inbox.surroundings import Bus, Streams
+from tests.faults.inbox.surroundings import TABLES, Bus, Streams
 from tests.faults.inbox.world import InboxWorld
 from tests.faults.lean_aws import Row
 from tests.faults.stage import restore
@@ -90,7 +90,7 @@ class InboxStage:
         self.skip_streams()
 
     def skip_streams(self) -> None:
-        for table in ("messages", "conversations"):
+        for table in TABLES:
             for _ in self.streams.read(table):
                 pass
 

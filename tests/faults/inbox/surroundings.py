@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import Any
 
 from functions.apply_rules.handler import handler as apply_rules
+from functions.follow_conversations.handler import handler as follow_conversations
 from functions.publish_events.handler import handler as publish_events
 from tellal.config import settings
 from tests.faults.border import Border
 from tests.faults.inbox.senders import Event
 from tests.faults.lean_aws import LeanClient
 
-TABLES = ("messages", "conversations")
+TABLES = ("messages", "conversations", "deliveries")
 MOST_TRIES = 5  # infra.queues
 BATCH = 25  # infra.inbox, infra.announcing
 
@@ -117,10 +118,23 @@ def _is_theirs(record: Record) -> bool:
     return direction == "in"
 
 
+def _has_ended(record: Record) -> bool:
+    row = record["dynamodb"].get("NewImage", {})
+    ended = row.get("state", {}).get("S") in ("published", "failed", "cancelled")
+    return record["eventName"] == "MODIFY" and "conversation_id" in row and ended
+
+
+def _is_closed(record: Record) -> bool:
+    row = record["dynamodb"].get("NewImage", {})
+    return record["eventName"] == "MODIFY" and row.get("state") == {"S": "closed"}
+
+
 CONSUMERS = (
     Consumer("apply_rules", apply_rules, "messages", _is_theirs),
     Consumer("publish_events", publish_events, "messages", lambda _: True),
     Consumer("publish_events", publish_events, "conversations", lambda _: True),
+    Consumer("follow_conversations", follow_conversations, "deliveries", _has_ended),
+    Consumer("follow_conversations", follow_conversations, "conversations", _is_closed),
 )
 
 
