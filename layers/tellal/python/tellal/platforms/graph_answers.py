@@ -4,18 +4,20 @@ https://developers.facebook.com/docs/messenger-platform/instagram/features/priva
 Both send to the account's `messages`. What a message's fate is, nobody can ask: a person decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from tellal.channels import Channel
 from tellal.errors import Rejected
-from tellal.platforms.answering import PERSON
+from tellal.platforms.answering import PERSON, checked
 from tellal.platforms.calls import Gone
 from tellal.platforms.graph import GraphLine, Refusal, Refusals
 from tellal.platforms.protocol import Answering, Published, Sourced
-from tellal.posts import Part, PartKind, Remote
+from tellal.posts import Part, PartKind, Remote, ReplyTo
 
 PRIVATE = "https://developers.facebook.com/docs/messenger-platform/discovery/private-replies"
 WINDOW = "https://developers.facebook.com/docs/messenger-platform/policy/policy-overview"
@@ -39,6 +41,50 @@ REFUSALS: Refusals = {  # unverified, but for what is done next: nothing
     2018278: TOO_LATE,
     2534022: TOO_LATE,
 }
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a message may be, and how that is counted."""
+
+    title: str
+    most: int
+    unit: str
+    of: Callable[[str], int]
+
+
+class WritesMessages:
+    """Whoever commented in public, and whoever wrote."""
+
+    message_length: ClassVar[Length]
+
+    @classmethod
+    def render_private_reply(
+        cls,
+        text: str,
+        to: ReplyTo,
+        channel: Channel,  # noqa: ARG003 – alike everywhere
+    ) -> tuple[Part, ...]:
+        return cls._checked(Part(kind=PartKind.PRIVATE, text=text, reply_to=to))
+
+    @classmethod
+    def render_message(
+        cls,
+        text: str,
+        to: ReplyTo,
+        channel: Channel,  # noqa: ARG003 – alike everywhere
+        *,
+        late: bool,
+    ) -> tuple[Part, ...]:
+        options = {LATE: True} if late else {}
+        return cls._checked(Part(kind=PartKind.DIRECT, text=text, reply_to=to, options=options))
+
+    @classmethod
+    def _checked(cls, part: Part) -> tuple[Part, ...]:
+        length = cls.message_length
+        return checked(
+            part, title=length.title, most=length.most, unit=length.unit, length=length.of
+        )
 
 
 class Sent(BaseModel):

@@ -9,7 +9,7 @@ from tellal.platforms import graph_answers
 from tellal.platforms.answering import COMMENTS, above, checked
 from tellal.platforms.facebook import answers
 from tellal.platforms.facebook.line import TITLE, PageLine, in_path
-from tellal.platforms.graph_answers import HUMAN_AGENT, LATE, SENDING, WINDOWS
+from tellal.platforms.graph_answers import HUMAN_AGENT, SENDING, WINDOWS, Length
 from tellal.platforms.protocol import Published, Sourced
 from tellal.posts import Part, PartKind, Remote, ReplyTo
 
@@ -21,7 +21,12 @@ COMMENT_LENGTH = Sourced(8_000, "https://developers.facebook.com/docs/graph-api/
 MESSAGE_LENGTH = Sourced(2_000, SENDING)
 
 
-class FacebookAnswers:
+def _length(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class FacebookAnswers(graph_answers.WritesMessages):
+    message_length: ClassVar = Length(TITLE, MESSAGE_LENGTH.value, "characters", _length)
     likes_kinds: ClassVar = COMMENTS
     hides_kinds: ClassVar = COMMENTS
     deletes_kinds: ClassVar = COMMENTS
@@ -33,29 +38,8 @@ class FacebookAnswers:
         page = f"{channel.remote_id}_"
         to = above(to, unless=lambda parent: parent.startswith(page))  # the page's own post
         part = Part(kind=PartKind.ANSWER, text=text, reply_to=to)
-        return _checked(part, COMMENT_LENGTH.value)
-
-    @classmethod
-    def render_private_reply(
-        cls,
-        text: str,
-        to: ReplyTo,
-        channel: Channel,  # noqa: ARG003 – alike everywhere
-    ) -> tuple[Part, ...]:
-        return _checked(Part(kind=PartKind.PRIVATE, text=text, reply_to=to), MESSAGE_LENGTH.value)
-
-    @classmethod
-    def render_message(
-        cls,
-        text: str,
-        to: ReplyTo,
-        channel: Channel,  # noqa: ARG003 – alike everywhere
-        *,
-        late: bool,
-    ) -> tuple[Part, ...]:
-        options = {LATE: True} if late else {}
-        part = Part(kind=PartKind.DIRECT, text=text, reply_to=to, options=options)
-        return _checked(part, MESSAGE_LENGTH.value)
+        most = COMMENT_LENGTH.value
+        return checked(part, title=TITLE, most=most, unit="characters", length=_length)
 
     def like(self, message: Remote) -> None:
         self._do(f"{in_path(message.id)}/likes")
@@ -77,11 +61,3 @@ def commit(line: PageLine, part: Part) -> Published:
     path = f"{in_path(part.reply_to.remote.id)}/comments"
     made = line.graph("POST", path, json={"message": part.text}, commits=True)
     return Published(Remote(id=made.read(answers.Made).id), made.request_id)
-
-
-def _checked(part: Part, most: int) -> tuple[Part, ...]:
-    return checked(part, title=TITLE, most=most, unit="characters", length=_length)
-
-
-def _length(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

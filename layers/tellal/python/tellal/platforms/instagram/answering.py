@@ -10,7 +10,7 @@ from tellal.platforms import graph_answers
 from tellal.platforms.answering import COMMENTS, above, checked
 from tellal.platforms.containers import Made
 from tellal.platforms.graph import GraphLine
-from tellal.platforms.graph_answers import HUMAN_AGENT, LATE
+from tellal.platforms.graph_answers import HUMAN_AGENT, Length
 from tellal.platforms.instagram.content import LIMITS
 from tellal.platforms.protocol import Published, Sourced
 from tellal.posts import Part, PartKind, Remote, ReplyTo
@@ -28,8 +28,12 @@ MESSAGE_BYTES = Sourced(
 )
 
 
-class InstagramAnswers:
+class InstagramAnswers(graph_answers.WritesMessages):
     """There is no liking of comments from outside."""
+
+    message_length: ClassVar = Length(
+        TITLE, MESSAGE_BYTES.value, "bytes", lambda text: len(text.encode())
+    )
 
     hides_kinds: ClassVar = COMMENTS
     deletes_kinds: ClassVar = COMMENTS
@@ -47,27 +51,6 @@ class InstagramAnswers:
         most: int = LIMITS["comment_length"].value
         return checked(part, title=TITLE, most=most, unit="characters", length=len)
 
-    @classmethod
-    def render_private_reply(
-        cls,
-        text: str,
-        to: ReplyTo,
-        channel: Channel,  # noqa: ARG003 – alike everywhere
-    ) -> tuple[Part, ...]:
-        return _message(Part(kind=PartKind.PRIVATE, text=text, reply_to=to))
-
-    @classmethod
-    def render_message(
-        cls,
-        text: str,
-        to: ReplyTo,
-        channel: Channel,  # noqa: ARG003 – alike everywhere
-        *,
-        late: bool,
-    ) -> tuple[Part, ...]:
-        options = {LATE: True} if late else {}
-        return _message(Part(kind=PartKind.DIRECT, text=text, reply_to=to, options=options))
-
     def hide(self, message: Remote, *, hidden: bool) -> None:
         self._comments("POST", message.id, data={"hide": str(hidden).lower()}, commits=True)
 
@@ -83,9 +66,3 @@ def commit(comments: GraphLine, messages: GraphLine, account: str, part: Part) -
     reply = comments("POST", f"{above.id}/replies", data={"message": part.text}, commits=True)
     made = Remote(id=reply.read(Made).id, url=above.url, refs={"post": above.id})
     return Published(made, reply.request_id)
-
-
-def _message(part: Part) -> tuple[Part, ...]:
-    return checked(
-        part, title=TITLE, most=MESSAGE_BYTES.value, unit="bytes", length=lambda t: len(t.encode())
-    )
