@@ -75,7 +75,10 @@ class Telegram:
     def act(self, act: Act) -> dict[str, Any]:
         match act.do:
             case "post":
-                made = self._said(self._channel_of(act.who), act.text, self._channel_of(act.who).id)
+                channel = self._channel(
+                    act.who, act.who.title()
+                )  # of whoever is named, there is one
+                made = self._said(channel, act.text, channel.id)
             case "reply":
                 made = self._reply(act)
             case "mention":
