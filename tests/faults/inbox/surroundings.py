@@ -125,8 +125,8 @@ def _has_ended(record: Record) -> bool:
 
 
 def _is_closed(record: Record) -> bool:
-    row = record["dynamodb"].get("NewImage", {})
-    return record["eventName"] == "MODIFY" and row.get("state") == {"S": "closed"}
+    state: str = record["dynamodb"].get("NewImage", {}).get("state", {}).get("S", "")
+    return record["eventName"] == "MODIFY" and state == "closed"
 
 
 CONSUMERS = (

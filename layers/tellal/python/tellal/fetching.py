@@ -36,10 +36,11 @@ def client(*, allow_loopback: bool) -> httpx.Client:
     def check(request: httpx.Request) -> None:
         check_spelling(request.url, allow_loopback=allow_loopback)
 
-    transport = httpx.HTTPTransport(trust_env=False)
+    certificates = httpx.create_ssl_context(trust_env=False)  # read once: that takes its time
+    transport = httpx.HTTPTransport(verify=certificates, trust_env=False)
     # httpx offers no other place for it; test_fetching fails if this ever stops being its pool.
     transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-        ssl_context=httpx.create_ssl_context(trust_env=False),
+        ssl_context=certificates,
         network_backend=CheckedNetwork(allow_loopback=allow_loopback),
         max_connections=20,
         keepalive_expiry=5.0,

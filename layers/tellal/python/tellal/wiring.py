@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tellal.inbox.requests import ErasureRequests
     from tellal.inbox.sayings import Sayings
     from tellal.inbox.search import Search
+    from tellal.inbox.settling import Settling
     from tellal.inbox.waking import Waker
     from tellal.inbox.webhooks import Webhooks
     from tellal.inbox.writing import Leases
@@ -421,7 +422,6 @@ def preparer() -> "Preparer":
 def publisher() -> "Publisher":
     import time
 
-    from tellal.inbox.settling import Settling
     from tellal.publishing.commit import Publisher
     from tellal.publishing.search import Search
     from tellal.publishing.spending import Spending
@@ -438,11 +438,18 @@ def publisher() -> "Publisher":
             timing=settings().timing,
         ),
         spending=Spending(spent=spending(), platforms=adapters().platforms),
-        settling=Settling(inbox=inbox()),
+        settling=settling,
         timing=settings().timing,
         now=now(),
         wait=_overrides.get("wait", time.sleep),
     )
+
+
+@cache
+def settling() -> "Settling":
+    from tellal.inbox.settling import Settling
+
+    return Settling(inbox=inbox())
 
 
 @cache

@@ -61,7 +61,7 @@ Remaining = Callable[[], timedelta]
 
 
 class Settles(Protocol):
-    """Whoever must know of a delivery before it is written that it is published."""
+    """Whoever must know of an answer before it is written that it is published."""
 
     def settle(self, delivery: Delivery, channel: Channel, *, now: datetime) -> None:
         """Safe to repeat: it may come to be done once more."""
@@ -77,7 +77,7 @@ class Publisher:
     after: Aftermath
     search: Search
     spending: Spending
-    settling: Settles
+    settling: Callable[[], Settles]  # made for the first answer: a post has nothing to settle
     timing: Timing
     now: Callable[[], datetime]
     wait: Callable[[float], None]
@@ -155,7 +155,8 @@ class Publisher:
             remote = _confirmed(remote, line.adapter)
         asked = result.request_id
         reached = outcomes.went_out(seen, number, remote, now=self.now(), request_id=asked)
-        self.settling.settle(reached, line.channel, now=self.now())
+        if reached.answers is not None:
+            self.settling().settle(reached, line.channel, now=self.now())
         return reached
 
     def _settle_doubt(self, reached: Delivery, number: int, line: "_Line") -> Delivery:
