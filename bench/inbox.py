@@ -254,7 +254,7 @@ def _figures(
             f"{values['records_per_cpu_second']} records a second of processor time",
         ],
         values=values,
-        missed=list(_missed(values)),
+        missed=list(missed(values)),
     )
 
 
@@ -285,7 +285,7 @@ def _row(taken: Sequence[Taken]) -> tuple[str, ...]:
     return (str(len(taken)), str(refused), *(f"{each} ms" for each in found.values()))
 
 
-def _missed(values: Mapping[str, Any]) -> Iterator[str]:
+def missed(values: Mapping[str, Any]) -> Iterator[str]:
     if values["refused"]:
         yield f"{values['refused']} of {values['sent']} webhooks were refused"
     if (lost := values["sent"] - values["refused"] - values["stored"]) > 0:
