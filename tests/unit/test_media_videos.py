@@ -145,7 +145,7 @@ def test_a_file_that_its_reader_cannot_finish_is_refused_when_its_time_is_up() -
     file = Lying(clip("endless.mp4"))
 
     with pytest.raises(Unacceptable, match="cannot be read, as a damaged file cannot"):
-        read_apart(MediaKind.VIDEO, file, file.size, environment={}, seconds=2)
+        read_apart(MediaKind.VIDEO, file, file.size, environment={}, seconds=1)
 
 
 @pytest.mark.parametrize("fails", [ConnectionError, KeyboardInterrupt])
