@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 Write = dict[str, Any]  # one element of a transaction, as DynamoDB takes it
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+MOST_READ = 100
 MOST_WRITES = 100  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 
 
@@ -45,33 +48,30 @@ class Table:
     def get_many(self, keys: Sequence[str]) -> list[Item]:
         """Those of the keys that are there, in the order asked."""
         found: dict[str, Item] = {}
-        asked = [self._key(key) for key in dict.fromkeys(keys)]
-        while asked:
-            reply = self._client.batch_get_item(
-                RequestItems={self._name: {"Keys": asked[:100], "ConsistentRead": True}}
-            )
-            items = (decoded(item) for item in reply["Responses"].get(self._name, []))
-            found |= {item[self._table.key]: item for item in items}
-            again = reply["UnprocessedKeys"].get(self._name, {"Keys": []})["Keys"]
-            asked = [*(dict(key) for key in again), *asked[100:]]
+        for some in batched(dict.fromkeys(keys), MOST_READ, strict=False):
+            for _name, item in self._read(self.asking(*some)):
+                found[item[self._table.key]] = item
         return [found[key] for key in keys if key in found]
 
     def get_beside(
         self, key: str, other: "Table", other_key: str
     ) -> tuple[Item | None, Item | None]:
         """One item of each of two tables, in one call."""
-        found: dict[str, Item] = {}
-        asked = {**self.asking(key), **other.asking(other_key)}
-        while asked:
-            reply = self._client.batch_get_item(RequestItems=asked)
-            read = reply["Responses"].items()
-            found |= {name: decoded(item) for name, items in read for item in items}
-            asked = reply["UnprocessedKeys"]
+        found = dict(self._read({**self.asking(key), **other.asking(other_key)}))
         return found.get(self._name), found.get(other.name)
 
-    def asking(self, key: str) -> Mapping[str, Any]:
-        """For an item, what a call that reads of several tables is asked."""
-        return {self._name: {"Keys": [self._key(key)], "ConsistentRead": True}}
+    def asking(self, *keys: str) -> Mapping[str, Any]:
+        """For items by their keys, what a call that reads of several tables is asked."""
+        return {self._name: {"Keys": [self._key(key) for key in keys], "ConsistentRead": True}}
+
+    def _read(self, asked: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
+        """Each item with its table's name. What DynamoDB leaves out is asked for again."""
+        while asked:
+            reply = self._client.batch_get_item(RequestItems=asked)
+            for name, items in reply["Responses"].items():
+                for item in items:
+                    yield name, decoded(item)
+            asked = reply["UnprocessedKeys"]
 
     @property
     def name(self) -> str:
