@@ -34,7 +34,7 @@ def youtube(aws: LocalAws, held_clock: Clock, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def app(call: Call, owner: str, youtube: Sandbox) -> Any:
+def app(empty: None, call: Call, owner: str, youtube: Sandbox) -> Any:
     given = {"platform": "youtube", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     made = call("POST", "/apps", key=owner, body=given)
     assert made.status == 201, made.text
@@ -99,7 +99,7 @@ def test_access_is_renewed_with_the_secret_of_the_app_that_was_let_in(
     assert tokens_of(channel)[1] == refresh
 
 
-@pytest.mark.usefixtures("empty", "app")  # nobody else has the same channel by the same app
+@pytest.mark.usefixtures("app")
 def test_a_channel_that_is_disconnected_gives_its_access_back(
     call: Call, admin: str, youtube: Sandbox
 ) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from local.aws.process import LocalAws
 from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 from local.sandboxes.serving import running
 from tellal import wiring
@@ -24,7 +23,7 @@ TOKEN = "/v25.0/oauth/access_token"
 
 @pytest.fixture
 def owner_of_pages(
-    aws: LocalAws,
+    empty: None,  # the newest app of a platform is asked with: nobody else's may be there
     call: Call,
     admin: str,
     owner: str,
@@ -154,7 +153,7 @@ def test_one_page_is_connected_without_a_choice(
     )
 
 
-def test_of_what_is_chosen_facebook_is_asked_to_tell(empty: None, owner_of_pages: Owner) -> None:
+def test_of_what_is_chosen_facebook_is_asked_to_tell(owner_of_pages: Owner) -> None:
     begun = offered(owner_of_pages)
     control = owner_of_pages.sandbox.control
     assert control.subscriptions() == {}
