@@ -20,7 +20,7 @@ routes = Routes("Observations")
 
 
 class Observed(Frozen):
-    channel_id: str
+    channel_id: str | None
     delivery_id: str | None
     metric: Metric
     value: int

@@ -64,12 +64,12 @@ class Shelf:
     def keep_fact(self, observation: Observation) -> None:
         """What was measured once: told again, it replaces itself."""
         at = clock.text(observation.at)
-        identity = (observation.conversation_id or observation.channel_id, observation.metric, at)
+        of = observation.counted_id or observation.conversation_id or observation.channel_id or ""
         self.bucket.put_gzipped(
             observations_key(
                 observation.workspace_id,
                 date=clock.day(observation.at),
-                name=ids.derived(FACT, *identity),
+                name=ids.derived(FACT, of, observation.metric, at),
             ),
             f"{observation.model_dump_json(exclude_none=True)}\n".encode(),
             content_type=JSON_LINES,

@@ -21,6 +21,7 @@ from tellal.channels import Channel
 from tellal.conversations import MessageKind
 from tellal.observations import Metric
 from tellal.platforms.calls import Calls
+from tellal.platforms.measured import Measured
 from tellal.posts import AttachedMedia, Content, Part, Remote
 
 
@@ -132,6 +133,7 @@ class Facts:
     subscribed_for: timedelta | None = None
     prices: Mapping[str, Sourced[float]] = field(default_factory=dict)  # what for → US dollars
     answering: Answering = Answering()
+    measured: Measured | None = None  # None: it tells no numbers
     monthly_cap: float = 0.0  # US dollars a workspace pays at most, unless it says otherwise
     notes: tuple[str, ...] = ()  # sentences for docs/platforms.md
 
