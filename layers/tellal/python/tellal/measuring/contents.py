@@ -9,7 +9,6 @@ from tellal.measuring import notes
 from tellal.measuring.document import ChannelRow, DayRow, MeasureRow, PostRow, ReportDocument
 from tellal.measuring.figures import Figures, Values
 from tellal.measuring.measures import (
-    ENGAGEMENT_RATE_BY_FOLLOWERS,
     MEASURES,
     OF_POSTS,
     Measure,
@@ -80,13 +79,13 @@ def _measures(
     measured = {channel: by_channel[channel] for channel in titles if by_channel[channel]}
     for measure in MEASURES:
         value = now.get(None, {}).get(measure.name)
-        if measure is not ENGAGEMENT_RATE_BY_FOLLOWERS or value is not None:
+        if value is not None or not measure.optional:
             yield _row(measure, None, now, before, notes.of_all(measure, value, measured, titles))
         for channel_id, title in titles.items():
             news = by_channel[channel_id]
             value = now.get(channel_id, {}).get(measure.name)
-            if measure is ENGAGEMENT_RATE_BY_FOLLOWERS and value is None:
-                continue  # it stands in for the rate, or it says nothing
+            if measure.optional and value is None:
+                continue
             note = notes.of_channel(measure, value, news, title, figures.days)
             yield _row(measure, channel_id, now, before, note)
 

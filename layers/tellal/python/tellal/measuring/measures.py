@@ -17,7 +17,11 @@ from tellal.posts import Frozen
 
 ENGAGEMENTS = (Metric.LIKES, Metric.SHARES, Metric.REPLIES, Metric.QUOTES, Metric.SAVES)
 # What a platform may tell of a post, in the order that pages show it.
-OF_POSTS = (Metric.IMPRESSIONS, Metric.REACH, *ENGAGEMENTS, Metric.CLICKS, Metric.CONVERSIONS)
+OF_POSTS = (
+    *(Metric.IMPRESSIONS, Metric.REACH, Metric.VIEWS),
+    *ENGAGEMENTS,
+    *(Metric.CLICKS, Metric.VISITS, Metric.CONVERSIONS),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +31,8 @@ class Measure:
     unit: str  # "followers", "percent", "times", "people", "clicks", "conversions"
     definition: str  # as docs/measures.md and the report say it
     sql: str
-    needs: tuple[Metric, ...]  # what a platform must tell for it
+    needs: tuple[Metric, ...]  # of which one must be told for it
+    optional: bool = False  # it is shown where there is a number, and says nothing elsewhere
 
 
 AUDIENCE_GROWTH = Measure(
@@ -59,14 +64,16 @@ ENGAGEMENT_RATE_BY_FOLLOWERS = Measure(
     " another number than the engagement rate, and the two cannot be compared.",
     sql="100.0 * sum(engagements) FILTER (NOT tells_reach)"
     " / nullif(sum(audience) FILTER (tells_engagements AND NOT tells_reach), 0)",
-    needs=(Metric.FOLLOWERS, *ENGAGEMENTS),
+    needs=ENGAGEMENTS,
+    optional=True,  # it stands in where there is no reach
 )
 IMPRESSIONS = Measure(
     name="impressions",
     title="Impressions",
     unit="times",
     definition="How many times posts were shown in the period, as each platform counts it"
-    " (some call it views). One person can be shown a post many times.",
+    " (Meta calls it views). One person can be shown a post many times. Platforms that count only"
+    " how often a video was played tell no impressions; see video views.",
     sql="sum(impressions) FILTER (delivery_id IS NOT NULL)",
     needs=(Metric.IMPRESSIONS,),
 )
@@ -79,13 +86,24 @@ REACH = Measure(
     sql="sum(reach) FILTER (delivery_id IS NOT NULL)",
     needs=(Metric.REACH,),
 )
+VIDEO_VIEWS = Measure(
+    name="video_views",
+    title="Video views",
+    unit="times",
+    definition="How many times videos were played in the period, as each platform counts it: how"
+    " many seconds make a view is the platform's own rule.",
+    sql="sum(views) FILTER (delivery_id IS NOT NULL)",
+    needs=(Metric.VIEWS,),
+    optional=True,
+)
 WEBSITE_CLICKS = Measure(
     name="website_clicks",
     title="Website clicks",
     unit="clicks",
-    definition="How many times links in posts were followed in the period.",
-    sql="sum(clicks) FILTER (delivery_id IS NOT NULL)",
-    needs=(Metric.CLICKS,),
+    definition="How many times links in posts were followed in the period. Of posts with our short"
+    " links it is what we counted ourselves, bots left out; of others what the platform told.",
+    sql="sum(coalesce(visits, clicks)) FILTER (delivery_id IS NOT NULL)",
+    needs=(Metric.VISITS, Metric.CLICKS),
 )
 CONVERSIONS = Measure(
     name="conversions",
@@ -101,9 +119,10 @@ SIX = (AUDIENCE_GROWTH, ENGAGEMENT_RATE, IMPRESSIONS, REACH, WEBSITE_CLICKS, CON
 MEASURES = (
     AUDIENCE_GROWTH,
     ENGAGEMENT_RATE,
-    ENGAGEMENT_RATE_BY_FOLLOWERS,  # stands in where there is no reach
+    ENGAGEMENT_RATE_BY_FOLLOWERS,
     IMPRESSIONS,
     REACH,
+    VIDEO_VIEWS,
     WEBSITE_CLICKS,
     CONVERSIONS,
 )
@@ -122,12 +141,16 @@ class News(Frozen):
     followers_since: int | None = None  # the day's number, if measuring began in the period
     impressions: int | None = None
     reach: int | None = None
+    views: int | None = None
+    watch_seconds: int | None = None
     likes: int | None = None
     shares: int | None = None
     replies: int | None = None
     quotes: int | None = None
     saves: int | None = None
     clicks: int | None = None
+    visits: int | None = None
+    visitors: int | None = None
     conversions: int | None = None
     engagements: int | None = None
     tells_reach: bool = False  # of its channel

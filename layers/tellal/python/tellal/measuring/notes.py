@@ -75,7 +75,7 @@ def _tells(measure: Measure, news: News) -> bool:
         return news.engagements is not None
     if measure is ENGAGEMENT_RATE and news.engagements is None:
         return False
-    return all(getattr(news, metric.value) is not None for metric in measure.needs)
+    return any(getattr(news, metric.value) is not None for metric in measure.needs)
 
 
 def _listed(names: Sequence[str]) -> str:
