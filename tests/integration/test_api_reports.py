@@ -1,10 +1,7 @@
-from datetime import timedelta
-
 import httpx
 
 from tellal import clock, wiring
 from tellal.channels import Channel, Workspace
-from tellal.observations import Metric, Observation
 from tests.integration.api_calls import Call
 from tests.integration.deliveries import scheduled
 
@@ -36,21 +33,10 @@ def test_a_report_is_handed_out_as_links(call: Call, admin: str, workspace: Work
 def test_the_newest_of_a_channels_numbers_are_shown(
     call: Call, admin: str, mastodon_channel: Channel
 ) -> None:
-    now = clock.now()
     assert _numbers(call, admin, channel_id=mastodon_channel.channel_id) == {}
-    for seconds, value in ((2, 10), (1, 11)):
-        at = now - timedelta(seconds=seconds)
-        told = Observation(
-            workspace_id=mastodon_channel.workspace_id,
-            channel_id=mastodon_channel.channel_id,
-            platform="mastodon",
-            metric=Metric.FOLLOWERS,
-            value=value,
-            at=at,
-        )
-        wiring.shelf().keep(
-            [told], workspace_id=told.workspace_id, name=mastodon_channel.channel_id, at=at
-        )
+    measured = {"metrics": {"followers": 11}, "measured_at": clock.now()}
+    changed = mastodon_channel.model_copy(update=measured)
+    wiring.channels().save(mastodon_channel, changed)
     assert _numbers(call, admin, channel_id=mastodon_channel.channel_id) == {"followers": 11}
 
 

@@ -80,6 +80,7 @@ class Channel(Frozen):
     last_heard_at: Moment | None = None  # when its inbox was last read or pushed to us
     inbox_read_at: Moment | None = None  # where a platform is asked only so often
     inbox_behind: bool = False  # there, more was to be read when it was
+    metrics: Mapping[str, int] = {}  # the newest value of each; what was not told is not here
     measured_at: Moment | None = None  # when its own numbers were last read
     measure_after: Moment | None = None  # its numbers were asked for too often: not before then
     days_read: date | None = None  # what its platform counts by day is settled before this one

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from tellal.measuring.again import Again
     from tellal.measuring.collection import Collector
     from tellal.measuring.compaction import Compactor
+    from tellal.measuring.history import History
     from tellal.measuring.reporting import Reporter
     from tellal.measuring.schedule import ReportsDue
     from tellal.measuring.shelf import Shelf
@@ -699,6 +700,13 @@ def shelf() -> "Shelf":
     from tellal.stores.objects import Bucket
 
     return Shelf(Bucket(aws("s3"), settings().reports_bucket))
+
+
+@cache
+def history() -> "History":
+    from tellal.measuring.history import History
+
+    return History(shelf())
 
 
 @cache

@@ -145,7 +145,8 @@ class _Run:
             return
         for metric, value in told.items():
             self._told.append(self._observation(metric, value))
-        self._noted["measured_at"] = self.now
+        newest = dict(self.channel.metrics) | {metric.value: n for metric, n in told.items()}
+        self._noted |= {"metrics": newest, "measured_at": self.now}
         last = self.channel.audience_read_at
         if last is None or last <= self.now - AUDIENCE_EVERY:
             self._read_audience()

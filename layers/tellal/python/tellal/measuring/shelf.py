@@ -16,7 +16,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from tellal import clock, ids
 from tellal.clock import Moment
@@ -84,6 +84,25 @@ class Shelf:
         """The keys of a month's ("2026-11") observations."""
         return self.bucket.keys(f"observations/workspace={workspace_id}/date={month}-")
 
+    def objects(self, workspace_id: str, first: date, last: date) -> Iterator[tuple[str, bytes]]:
+        """Every object that may speak of these days, UTC's or local ones: its key and its bytes.
+
+        Until nothing that was listed is missing: a compaction may run at the same moment, and what
+        was in an object that is gone stands in a new one.
+        """
+        months = _months(first - timedelta(days=1), last + timedelta(days=1))
+        read: set[str] = set()
+        complete = False
+        while not complete:
+            complete = True
+            listed = {key for each in months for key in self.observed(workspace_id, month=each)}
+            for key in sorted(listed - read):
+                if (body := self.bucket.get(key)) is None:
+                    complete = False
+                    continue
+                read.add(key)
+                yield key, body
+
     def put_report(self, workspace_id: str, period: str, contents: dict[str, str]) -> None:
         """`contents` by format. The JSON comes last: with it the report is there, whole."""
         for kind, text in sorted(contents.items(), key=lambda each: each[0] == "json"):
@@ -104,6 +123,15 @@ class Shelf:
         newest = sorted(names, key=periods.first_day, reverse=True)[:most]
         made = (self.report(workspace_id, period) for period in newest)
         return [report for report in made if report is not None]
+
+
+def _months(first: date, last: date) -> list[str]:
+    months = []
+    day = first.replace(day=1)
+    while day <= last:
+        months.append(f"{day:%Y-%m}")
+        day = (day + timedelta(days=31)).replace(day=1)
+    return months
 
 
 def _date_of(observation: Observation, at: datetime) -> str:
