@@ -109,9 +109,10 @@ CONVERSIONS = Measure(
     name="conversions",
     title="Conversions",
     unit="conversions",
-    definition="How many times somebody who came from a post did, in the period, what the post"
-    " was for: bought, signed up, called.",
-    sql="sum(conversions) FILTER (delivery_id IS NOT NULL)",
+    definition="How many times somebody who came from a post or a channel did, in the period, what"
+    " it was for: bought, signed up, called. Every stage counts: a lead that buys is two. What"
+    " nothing of ours brought is not in it.",
+    sql="sum(conversions)",
     needs=(Metric.CONVERSIONS,),
 )
 
