@@ -1,6 +1,7 @@
 """A year of a busy workspace's observations, made up: what measuring would have written of it.
 
-The same every time. Objects are as compaction leaves them: one for each month.
+The same every time. Objects are as compaction leaves them: one for each month that has ended, and
+one for each day of the last.
 """
 
 import gzip
@@ -37,7 +38,7 @@ class Year:
     first: date
     channels: tuple[str, ...]
     posts: list[tuple[str, str, datetime]] = field(default_factory=list)
-    months: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # by object
     count: int = 0
 
     @property
@@ -50,8 +51,8 @@ class Year:
 
     def objects(self) -> Iterator[tuple[str, bytes]]:
         """(the date that it lies under, its bytes)"""
-        for month, lines in self.months.items():
-            yield f"{month}-01", gzip.compress("".join(lines).encode(), mtime=0)
+        for under, lines in self.lines.items():
+            yield under, gzip.compress("".join(lines).encode(), mtime=0)
 
 
 def make(workspace_id: str, first: date, *, channels: int = CHANNELS, posts: int = POSTS) -> Year:
@@ -114,7 +115,8 @@ def _put(year: Year, channel: str, metric: Metric, value: int, at: datetime, **f
         at=at,
         **facts,
     )
-    year.months[(facts.get("of_day") or at).isoformat()[:7]].append(
-        f"{told.model_dump_json(exclude_none=True)}\n"
-    )
+    day: str = (facts.get("of_day") or at).isoformat()[:10]
+    has_ended = day[:7] < year.until.isoformat()[:7]
+    under = f"{day[:7]}-01" if has_ended else day
+    year.lines[under].append(f"{told.model_dump_json(exclude_none=True)}\n")
     year.count += 1

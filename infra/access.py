@@ -68,7 +68,7 @@ MAY = {
         sends=["prepare", "publish"],
         seals=True,
         opens=True,
-        invokes=["build_report", "erase_contacts"],
+        invokes=["build_report", "collect_metrics", "erase_contacts"],
     ),
     "erase_contacts": May(
         reads=["contacts", "conversations", "messages", "deliveries"],

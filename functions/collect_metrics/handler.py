@@ -1,7 +1,8 @@
 """Every hour → one run of this function per channel, to measure it, and one per workspace, to
 merge what was measured on days that ended.
 
-Scheduler calls without saying anything; this function sends itself an id.
+Scheduler calls without saying anything; this function sends itself an id. The API sends a channel's
+of which somebody wants to see everything now, due or not.
 """
 
 from typing import Any
@@ -19,6 +20,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     match event:
         case {"channel_id": str(channel_id), **others} if not others:
             wiring.collector().collect(channel_id, now=now)
+        case {"channel_id": str(channel_id), "everything": True, **others} if not others:
+            wiring.collector().collect(channel_id, now=now, everything=True)
         case {"workspace_id": str(workspace_id), **others} if not others:
             wiring.compactor().compact(workspace_id, now=now)
         case _ if event == {} or event.get("source") == "aws.scheduler":

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -7,9 +8,9 @@ from pydantic import SecretStr
 
 from local.aws.process import LocalAws
 from tellal import wiring
-from tellal.channels import ChannelState
+from tellal.channels import Channel, ChannelState
 from tellal.platforms import PLATFORMS
-from tests.conftest import Network
+from tests.conftest import Clock, Network
 from tests.integration.api_calls import Call
 
 GIVEN = {"platform": "mastodon", "server": "m.example", "access_token": "a-token"}
@@ -165,3 +166,28 @@ def test_a_lost_answer_to_connecting_is_given_again(
     assert (first.status, second.status) == (201, 201)
     assert first.json == second.json
     assert len(server.sent("GET", "accounts/verify_credentials")) == 1
+
+
+def test_a_channel_is_measured_when_somebody_asks_and_not_every_second(
+    call: Call, admin: str, mastodon_channel: Channel, x_channel: Channel, held_clock: Clock
+) -> None:
+    asked: list[Any] = []
+    path = f"/channels/{mastodon_channel.channel_id}/measure"
+    again = SimpleNamespace(ask=lambda function, task: asked.append((function, task)))
+    with wiring.rewired(again=again, now=held_clock):
+        assert call("POST", path, key=admin).status == 202
+        [(function, task)] = asked
+        assert function.endswith("-collect_metrics")
+        assert task == {"channel_id": mastodon_channel.channel_id, "everything": True}
+
+        measured = mastodon_channel.model_copy(update={"measured_at": held_clock()})
+        wiring.channels().save(mastodon_channel, measured)
+        held_clock.wait(4 * 60)
+        assert call("POST", path, key=admin).status == 409
+        held_clock.wait(60)
+        assert call("POST", path, key=admin).status == 202
+
+        costly = call("POST", f"/channels/{x_channel.channel_id}/measure", key=admin)
+        assert costly.status == 409
+        assert "costs money" in costly.text
+    assert len(asked) == 2

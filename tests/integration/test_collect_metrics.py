@@ -170,6 +170,19 @@ def test_a_post_is_measured_when_it_is_an_hour_six_hours_and_a_day_old(
     assert looked == [1, 6, 24, 48]
 
 
+def test_who_asks_for_everything_now_gets_it_whatever_its_turn(
+    mastodon_channel: Channel, network: Network, event: Callable[[str], Any], context: Any
+) -> None:
+    post = public(mastodon_channel, 1)
+    network.respond = mastodon(posts={"1": {"favourites_count": 4}})
+    asked = event("collect_metrics/one_channel_now") | {"channel_id": mastodon_channel.channel_id}
+
+    handler(asked, context)  # at ten, when it went out
+
+    assert stored(post).metrics == {"likes": 4}
+    assert stored(post).measured_at == TEN
+
+
 def test_what_is_no_longer_told_keeps_its_last_value(
     mastodon_channel: Channel, network: Network
 ) -> None:

@@ -15,7 +15,6 @@ from tellal.channels import Channel
 from tellal.conversations import Author, Heard, MessageKind
 from tellal.deliveries import Step
 from tests.integration.deliveries import hints
-from tests.permissions.measuring import observe
 from tests.permissions.world import World
 from tests.pictures import png
 from tests.videos import padded
@@ -228,9 +227,10 @@ def forget(api: Api, channel: Channel, contact_id: str) -> None:
 
 
 def measure(api: Api, channel: Channel) -> None:
-    observe(channel, at=clock.now())
-    [seen] = api("GET", f"/observations?channel_id={channel.channel_id}")["items"]
-    assert seen["value"] == 7
+    api("POST", f"/channels/{channel.channel_id}/measure")
+    assert until(lambda: api("GET", f"/observations?channel_id={channel.channel_id}")["items"])
+    day, next_day = (datetime.now(UTC).date() + timedelta(days=n) for n in (0, 1))
+    assert api("GET", f"/observations/history?since={day}&until={next_day}")["items"]
     period = f"{datetime.now(UTC):%G-W%V}"
     api("POST", "/reports", period=period)
     assert until(lambda: api("GET", "/reports")["items"])

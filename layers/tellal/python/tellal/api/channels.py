@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field, create_model
 
-from tellal import wiring
+from tellal import clock, wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, plausible
 from tellal.api.deliveries import every
@@ -17,12 +17,14 @@ from tellal.api.paging import Listing
 from tellal.api.routes import Routes
 from tellal.channels import Channel, ChannelState
 from tellal.clock import Moment
-from tellal.errors import AlreadyChanged
+from tellal.config import settings
+from tellal.errors import AlreadyChanged, Conflict
 from tellal.platforms import PLATFORMS, is_polled
 from tellal.platforms.protocol import Connects
 from tellal.posts import Frozen
 from tellal.publishing import composition
 
+MEASURED_EVERY = timedelta(minutes=5)  # by hand
 OLDEST = timedelta(days=30)  # of what may still be held, or tried again
 
 routes = Routes("Channels")
@@ -41,6 +43,7 @@ class ChannelShown(Frozen):
     resume_at: Moment | None
     polled: bool  # whether its messages and figures are read; off where reading costs money
     last_heard_at: Moment | None
+    measured_at: Moment | None
     untold: Annotated[
         str | None, Field(description="What does not arrive by itself, and why, if it does not")
     ]
@@ -52,6 +55,10 @@ class ChannelChange(Frozen):
         bool | None,
         Field(description="Whether messages and figures are read; null: unless that costs money"),
     ]
+
+
+class MeasuringAsked(Frozen):
+    channel_id: str
 
 
 class ChannelConnected(ChannelShown):
@@ -121,6 +128,26 @@ def change_channel(channel_id: str, given: ChannelChange, asked: Asking) -> Chan
     seen = _ours(channel_id, asked)
     changed = seen.model_copy(update={"polled": given.polled})
     return ChannelShown(**_facts(wiring.channels().save(seen, changed)))
+
+
+@routes(
+    "POST",
+    "/channels/<channel_id>/measure",
+    needs=Permission.REPORTS_BUILD,
+    status=202,
+    summary="Measure a channel now",
+)
+def measure_channel(channel_id: str, asked: Asking) -> Response[MeasuringAsked]:
+    """Its own numbers and those of its posts of the last 90 days, 200 at most and the newest first,
+    whatever their next turn: within seconds, every five minutes at most."""
+    seen = _ours(channel_id, asked)
+    if not is_polled(seen):
+        raise Conflict(f"Reading {seen.name} costs money, and is switched off (`polled`).")
+    if seen.measured_at and asked.now < seen.measured_at + MEASURED_EVERY:
+        raise Conflict(f"It was measured at {clock.text(seen.measured_at)}: ask again in minutes.")
+    task: dict[str, str | bool] = {"channel_id": channel_id, "everything": True}
+    wiring.again().ask(settings().function_named("collect_metrics"), task)
+    return asked.settle(MeasuringAsked(channel_id=channel_id), status=202)
 
 
 @routes(

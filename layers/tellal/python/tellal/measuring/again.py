@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Again:
     lambda_: "LambdaClient"
 
-    def ask(self, function: str, event: Mapping[str, str]) -> None:
+    def ask(self, function: str, event: Mapping[str, str | bool]) -> None:
         """Asynchronous: AWS queues it, tries it again, and keeps what fails."""
         self.lambda_.invoke(
             FunctionName=function, InvocationType="Event", Payload=json.dumps(event).encode()

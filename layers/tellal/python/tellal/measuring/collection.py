@@ -62,13 +62,14 @@ class Collector:
                     if _may_be_asked(channel, now):
                         yield channel.channel_id
 
-    def collect(self, channel_id: str, *, now: datetime) -> None:
+    def collect(self, channel_id: str, *, now: datetime, everything: bool = False) -> None:
+        """What is due; or everything that is still measured at all, because a person asks."""
         channel = self.channels.get(channel_id)
         workspace = self.workspaces.get(channel.workspace_id) if channel else None
         if channel is None or workspace is None or not _may_be_asked(channel, now):
             logger.info("not measured", channel_id=channel_id, trouble="not to be asked now")
             return
-        run = _Run(self, channel, workspace, now)
+        run = _Run(self, channel, workspace, now, everything)
         run.do()
         logger.info(
             "channel measured",
@@ -91,6 +92,7 @@ class _Run:
     channel: Channel
     workspace: Workspace
     now: datetime
+    everything: bool
     count: int = 0
     troubles: list[str] = field(default_factory=list)
     _noted: dict[str, Any] = field(default_factory=dict)  # facts of the channel
@@ -122,7 +124,9 @@ class _Run:
     def _due_posts(self) -> Iterator[Delivery]:
         """Of another hour another one comes first: what fails each time stands in nobody's way."""
         due = self.by.deliveries.to_measure(
-            self.channel.channel_id, until=self.now, most=MOST_POSTS
+            self.channel.channel_id,
+            until=None if self.everything else self.now,
+            most=MOST_POSTS,
         )
         turn = int(self.now.timestamp() // 3600) % (len(due) or 1)
         yield from due[turn:]
@@ -130,7 +134,7 @@ class _Run:
 
     def _own_is_due(self) -> bool:
         last = self.channel.measured_at
-        return last is None or self._local_day(last) < self._today()
+        return self.everything or last is None or self._local_day(last) < self._today()
 
     def _measured_as(self) -> Measured:
         return PLATFORMS[self.channel.platform].facts.measured or Measured(source="")

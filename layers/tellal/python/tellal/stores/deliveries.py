@@ -71,12 +71,15 @@ class DeliveryStore(Rows[Delivery]):
         page = self.table.query(_public_as(channel_id, remote_id), index="by_remote", limit=1)
         return self.get(page.items[0]["delivery_id"]) if page.items else None
 
-    def to_measure(self, channel_id: str, *, until: datetime, most: int) -> list[Delivery]:
-        """Public posts whose numbers are to be read by then; those that waited longest first."""
-        page = self.table.query(channel_id, index="to_measure", until=clock.text(until), limit=most)
+    def to_measure(self, channel_id: str, *, until: datetime | None, most: int) -> list[Delivery]:
+        """Public posts whose numbers are to be read by then (None: ever again); those that waited
+        longest first."""
+        bound = clock.text(until) if until else None
+        page = self.table.query(channel_id, index="to_measure", until=bound, limit=most)
         rows = self.get_many([item["delivery_id"] for item in page.items])
+        due = [(row, at) for row in rows if (at := _measure_at(row)) is not None]
         # the index may be seconds old
-        return [row for row in rows if (at := _measure_at(row)) is not None and at <= until]
+        return [row for row, at in due if until is None or at <= until]
 
     def of_workspace(self, workspace_id: str, **bounds: Any) -> Page:
         """One page by `publish_at`; its items are whole rows, for `value`.
