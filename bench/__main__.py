@@ -6,6 +6,7 @@
     python -m bench cost                 dollars a month, at rest and for a small team
     python -m bench memory               peak memory while a film of 500 MB goes through
     python -m bench inbox                signed webhooks: taken, visible, and what each costs
+    python -m bench redirect             what somebody who follows a short link waits for
     python -m bench lateness --rounds 4  seconds from due to arrival, beside pollers
 
 Each prints a table and, as its last line, one JSON object. A limit that did not hold is a
@@ -15,7 +16,7 @@ sentence on standard error, and the exit status 1.
 import argparse
 import sys
 
-from bench import calls, cost, imports, inbox, lateness, memory
+from bench import calls, cost, imports, inbox, lateness, memory, redirect
 from bench.figures import show
 from local.demo.screen import Screen
 
@@ -25,6 +26,7 @@ MEASUREMENTS = {
     "cost": cost.measure,
     "memory": memory.measure,
     "inbox": inbox.measure,
+    "redirect": redirect.measure,
     "lateness": lateness.measure,
 }
 
