@@ -76,7 +76,8 @@ def _rendered(
         rule = f"{channel.name} is not connected any more"
         return Rendering(channel, (), (Broken("channel_ids", rule),))
     given = variant or Variant()
-    shown, links = given.over(content), ()
+    shown = given.over(content)
+    links: tuple[Link, ...] = ()
     if linking is not None:
         shown, links = linking.written(shown, channel, platform.facts.option_links)
     try:
