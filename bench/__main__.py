@@ -7,6 +7,7 @@
     python -m bench memory               peak memory while a film of 500 MB goes through
     python -m bench inbox                signed webhooks: taken, visible, and what each costs
     python -m bench report               a year's report of a million observations, beside its floor
+    python -m bench redirect             what somebody who follows a short link waits for
     python -m bench lateness --rounds 4  seconds from due to arrival, beside pollers
 
 Each prints a table and, as its last line, one JSON object. A limit that did not hold is a
@@ -16,7 +17,7 @@ sentence on standard error, and the exit status 1.
 import argparse
 import sys
 
-from bench import calls, cost, imports, inbox, lateness, memory, report
+from bench import calls, cost, imports, inbox, lateness, memory, redirect, report
 from bench.figures import show
 from local.demo.screen import Screen
 
@@ -27,6 +28,7 @@ MEASUREMENTS = {
     "memory": memory.measure,
     "inbox": inbox.measure,
     "report": report.measure,
+    "redirect": redirect.measure,
     "lateness": lateness.measure,
 }
 

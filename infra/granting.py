@@ -1,6 +1,6 @@
 """Turns what `infra.access` says a function may do into statements of its own role."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
@@ -20,7 +20,7 @@ TABLE_ACTIONS = {
     "deletes": ["dynamodb:DeleteItem"],
 }
 STREAM_ACTIONS = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"]
-OBJECT_ACTIONS = {"gets": "s3:GetObject", "puts": "s3:PutObject", "drops": "s3:DeleteObject"}
+OBJECT_ACTIONS = {"gets": ["s3:GetObject"], "puts": ["s3:PutObject"], "drops": ["s3:DeleteObject"]}
 
 type Grant = tuple[list[str], list[str]]  # actions, on these resources
 
@@ -30,8 +30,7 @@ def allow(role: iam.Role, may: May, *, data: DataStack, deployment: Deployment) 
         *_tables(may, data),
         *_buckets(may, data),
         *_messages(may, data),
-        (["kms:Encrypt"], [data.key.key_arn] if may.seals else []),
-        (["kms:Decrypt"], [data.key.key_arn] if may.opens else []),
+        *_secrets(may, data),
         (["lambda:InvokeFunction"], [_named(role, deployment.named(f)) for f in may.invokes]),
     ]:
         if resources:
@@ -48,14 +47,8 @@ def allow(role: iam.Role, may: May, *, data: DataStack, deployment: Deployment) 
 def _tables(may: May, data: DataStack) -> Iterator[Grant]:
     """Each table stands in one statement: a role's policies have 10,240 characters at most.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    allowed: dict[str, list[str]] = {}
-    for verb, actions in TABLE_ACTIONS.items():
-        for table in getattr(may, verb):
-            known = allowed.setdefault(table, [])
-            known += [action for action in actions if action not in known]
-    for together in sorted({tuple(each) for each in allowed.values()}):
-        tables = [table for table, each in allowed.items() if tuple(each) == together]
-        yield list(together), [data.tables[table].table_arn for table in tables]
+    for actions, tables in _together(may, TABLE_ACTIONS):
+        yield actions, [data.tables[table].table_arn for table in tables]
     asked = [query.split(".") for query in may.queries]
     indexes = [f"{data.tables[table].table_arn}/index/{index}" for table, index in asked]
     yield ["dynamodb:Query"], indexes
@@ -63,9 +56,26 @@ def _tables(may: May, data: DataStack) -> Iterator[Grant]:
     yield [f"dynamodb:{action}" for action in STREAM_ACTIONS], [arn for arn in streams if arn]
 
 
+def _together(may: May, actions_of: Mapping[str, Sequence[str]]) -> Iterator[Grant]:
+    """Each name once, with all that may be done with it; those that are alike in one statement."""
+    allowed: dict[str, list[str]] = {}
+    for verb, actions in actions_of.items():
+        for name in getattr(may, verb):
+            known = allowed.setdefault(name, [])
+            known += [action for action in actions if action not in known]
+    for together in sorted({tuple(each) for each in allowed.values()}):
+        yield list(together), [name for name, each in allowed.items() if tuple(each) == together]
+
+
+def _secrets(may: May, data: DataStack) -> Iterator[Grant]:
+    verbs = {"kms:Encrypt": may.seals, "kms:Decrypt": may.opens}
+    if actions := [action for action, allowed in verbs.items() if allowed]:
+        yield actions, [data.key.key_arn]
+
+
 def _buckets(may: May, data: DataStack) -> Iterator[Grant]:
-    for verb, action in OBJECT_ACTIONS.items():
-        yield [action], [data.buckets[bucket].arn_for_objects("*") for bucket in getattr(may, verb)]
+    for actions, buckets in _together(may, OBJECT_ACTIONS):
+        yield actions, [data.buckets[bucket].arn_for_objects("*") for bucket in buckets]
     yield ["s3:ListBucket"], [data.buckets[bucket].bucket_arn for bucket in may.lists]
 
 
