@@ -191,6 +191,8 @@ def _names(names: Names, metric: Metric) -> str:
 
 def _reasons(measured: Measured) -> Iterator[str]:
     told = [f"The numbers: <{measured.source}>."]
+    if measured.together > 1:
+        told.append(f"One request tells of {measured.together} posts.")
     if measured.days:
         days = f"Days are told for {measured.back.days} days back, and settle in"
         told.append(f"{days} {measured.settles.days}.")

@@ -125,7 +125,7 @@ def test_what_is_told_in_another_shape_is_missing(told: Any) -> None:
 
 def test_a_metric_that_facebook_gave_up_is_left_out_from_then_on() -> None:
     valid = set(OF_A_POST) - {"post_media_view"}
-    answers = {"/insights": telling(valid, **OF_A_POST)}
+    answers: dict[str, Any] = {"/insights": telling(valid, **OF_A_POST)}
     answers |= {f"/9_{n}": COUNTED for n in (1, 2, 3)}
     numbers, server = read(FACEBOOK, answers, "9_1", "9_2", "9_3")
     assert len(numbers) == 3
@@ -160,7 +160,7 @@ each_of_meta = pytest.mark.parametrize(
 @each_of_meta
 def test_a_post_that_is_gone_is_missing(sample: Sample) -> None:
     gone = f"/{sample.remote.id}x"
-    answers = {f"{gone}/insights": refused(NOT_THERE), gone: refused(NOT_THERE)}
+    answers: dict[str, Any] = {f"{gone}/insights": refused(NOT_THERE), gone: refused(NOT_THERE)}
     answers |= {"/insights": {"data": []}, f"/{sample.remote.id}": {"like_count": 3}}
     numbers, _ = read(sample, answers, f"{sample.remote.id}x", sample.remote.id)
     assert set(numbers) == {sample.remote.id}
@@ -198,7 +198,7 @@ def test_days_of_a_page_are_those_that_end_in_california() -> None:
             {
                 "name": "page_follows",
                 "period": "day",
-                "values": [{"value": {"a": 1}, **_end(ends)}],
+                "values": [{"value": {"a": 1}, "end_time": ends[1]}],
             },
             {"name": "page_unheard_of", "period": "day", "values": values},
         ]

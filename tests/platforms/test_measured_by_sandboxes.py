@@ -18,6 +18,7 @@ from tellal.observations import Metric
 from tellal.platforms import PLATFORMS
 from tellal.platforms.calls import Calls
 from tellal.platforms.measured import Measured
+from tellal.platforms.youtube.consent import SCOPES
 from tellal.posts import Remote
 from tests.platforms.sample import channel
 
@@ -224,7 +225,7 @@ def test_what_analytics_refuses_leaves_youtube_the_rest() -> None:
 
 
 def test_a_youtube_channel_that_left_analytics_out_is_measured_by_the_rest() -> None:
-    scopes = " ".join(each for each in PLATFORMS["youtube"].scopes if "analytics" not in each)
+    scopes = " ".join(each for each in SCOPES if "analytics" not in each)
     with owning("youtube", scopes=scopes) as owner:
         remote, today = owner.post(), clock.now().date()
         owner.later(5 * DAY)

@@ -11,6 +11,8 @@ from local.sandboxes.insights import Asked, day_by_day, in_all, of_a_post, peopl
 
 OF_A_POST = {"views": 90, "likes": 7, "replies": 2, "reposts": 1, "quotes": 1, "shares": 1}
 OF_A_DAY = {"views": 250, "likes": 20, "replies": 6, "reposts": 3, "quotes": 1, "clicks": 5}
+type Tell = Callable[..., dict[str, Any]]
+
 FOLLOWERS, PEOPLE = "followers_count", "follower_demographics"
 
 
@@ -30,7 +32,7 @@ def of_profile(call: Call, settings: Settings, *, now: datetime) -> Any:
             rows.append({"name": name, "total_value": {"value": settings.followers}})
             continue
         one = Asked({**asked.query, "metric": name}, (), (), invalid)
-        tell = _TELLS.get(name, in_all)
+        tell: Tell = _TELLS.get(name, in_all)
         rows += tell(one, OF_A_DAY, who, now=now)["data"]
     return {"data": rows}
 
@@ -48,7 +50,7 @@ def _link_by_link(
     }
 
 
-_TELLS: Mapping[str, Callable[..., dict[str, Any]]] = {
+_TELLS: Mapping[str, Tell] = {
     "views": day_by_day,
     "clicks": _link_by_link,
 }

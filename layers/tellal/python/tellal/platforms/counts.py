@@ -81,6 +81,7 @@ def _joined(told: Stated, more: Stated) -> dict[str, Any]:
     joined = dict(told)
     for name, value in more.items():
         known = joined.get(name)
-        both = isinstance(known, Mapping) and isinstance(value, Mapping)
-        joined[name] = {**known, **value} if both else value
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            value = {**known, **value}
+        joined[name] = value
     return joined
