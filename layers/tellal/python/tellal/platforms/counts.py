@@ -82,6 +82,7 @@ def _joined(told: Stated, more: Stated) -> dict[str, Any]:
     for name, value in more.items():
         known = joined.get(name)
         if isinstance(known, Mapping) and isinstance(value, Mapping):
-            value = {**known, **value}
-        joined[name] = value
+            joined[name] = {**known, **value}
+        else:
+            joined[name] = value
     return joined
