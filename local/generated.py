@@ -17,8 +17,10 @@ from local.language import page as language_page
 from tellal.announcing.events import EVENTS, Event
 from tellal.api.app import assembled
 from tellal.api.document import document
+from tellal.observations import Metric
 from tellal.platforms import PLATFORMS, answering, hearing
 from tellal.platforms import protocol as abilities
+from tellal.platforms.measured import Measured, Names, ReadsAudience, ReadsDays
 from tellal.platforms.protocol import Facts, Guarantee, Platform
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +44,8 @@ ABILITIES: Mapping[str, type] = {
     "inbox pushed": hearing.ReceivesWebhooks,
     "asked for each channel to push": hearing.Subscribes,
     "measured": abilities.ReadsMetrics,
+    "measured day by day": ReadsDays,
+    "tells who follows": ReadsAudience,
     "tokens renewed": abilities.RefreshesCredentials,
 }
 LIMITS = {
@@ -76,6 +80,24 @@ LIMITS = {
     "poll_options": "answers of a poll",
     "poll_option_length": "length of an answer of a poll",
     "poll_minutes": "minutes a poll is open",
+}
+NUMBERS = {
+    Metric.FOLLOWERS: "followers",
+    Metric.POSTS: "posts",
+    Metric.IMPRESSIONS: "impressions",
+    Metric.REACH: "reach",
+    Metric.VIEWS: "video views",
+    Metric.WATCH_SECONDS: "watch time",
+    Metric.LIKES: "likes",
+    Metric.SHARES: "shares",
+    Metric.REPLIES: "replies",
+    Metric.QUOTES: "quotes",
+    Metric.SAVES: "saves",
+    Metric.CLICKS: "clicks",
+    Metric.PROFILE_VISITS: "profile visits",
+    Metric.ENGAGEMENTS: "engagements",
+    Metric.FOLLOWS: "new followers",
+    Metric.UNFOLLOWS: "lost followers",
 }
 MEANINGS = {
     Guarantee.IDEMPOTENT: "sent again under the same key{window}, without making a second post",
@@ -130,6 +152,12 @@ def _section(facts: Facts) -> Iterator[str]:
             for kind, promise in facts.promises.items()
         ]
         yield from ("", *_table(["if the answer to this is lost", "it is"], rows))
+    if facts.measured:
+        yield from (
+            "",
+            *_table(["number", "of a channel", "of a post", "of a day"], _numbers(facts.measured)),
+        )
+        yield from ("", *_reasons(facts.measured))
     if facts.prices:
         rows = [
             [what, f"${price.value:.3f}", f"<{price.source}>"]
@@ -145,6 +173,36 @@ def _section(facts: Facts) -> Iterator[str]:
     if facts.hosts:
         rows = [[f"`{name}`", f"<{host}>" if host else "–"] for name, host in facts.hosts.items()]
         yield from ("", *_table(["host (a setting)", "unless set otherwise"], rows))
+
+
+def _numbers(measured: Measured) -> list[list[str]]:
+    """Which metric is told of what, by the platform's names for it."""
+    told = (measured.channel, measured.posts, measured.days)
+    return [
+        [NUMBERS[metric], *(_names(names, metric) for names in told)]
+        for metric in NUMBERS
+        if any(metric in names.values() for names in told)
+    ]
+
+
+def _names(names: Names, metric: Metric) -> str:
+    return ", ".join(f"`{name}`" for name, each in names.items() if each is metric) or "–"
+
+
+def _reasons(measured: Measured) -> Iterator[str]:
+    told = [f"The numbers: <{measured.source}>."]
+    if measured.together > 1:
+        told.append(f"One request tells of {measured.together} posts.")
+    if measured.days:
+        days = f"Days are told for {measured.back.days} days back, and settle in"
+        told.append(f"{days} {measured.settles.days}.")
+    if measured.audience:
+        kinds = ", ".join(dict.fromkeys(measured.audience.values()))
+        told.append(f"Of those who follow it tells: {kinds}.")
+    yield " ".join(told)
+    if measured.not_told:
+        rows = [[NUMBERS[metric], why] for metric, why in measured.not_told.items()]
+        yield from ("", *_table(["not told", "since"], rows))
 
 
 def _table(head: list[str], rows: list[list[str]]) -> Iterator[str]:

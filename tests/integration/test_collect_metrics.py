@@ -97,6 +97,7 @@ def test_a_tick_asks_for_every_channel_that_can_be_measured_and_every_workspace(
 
     assert asked.events == [
         {"channel_id": mastodon_channel.channel_id},
+        {"channel_id": "ch_facebook"},
         {"workspace_id": mastodon_channel.workspace_id},
     ]
 

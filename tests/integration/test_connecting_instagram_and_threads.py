@@ -87,9 +87,10 @@ def test_what_an_owner_left_out_is_named(owner_of_account: Owner) -> None:
     if owner_of_account.sandbox.name == "threads":  # it does not tell
         assert warnings == []
         return
-    comments, messages, untold = warnings
+    comments, messages, numbers, untold = warnings
     assert "instagram_business_manage_comments comments cannot" in comments
     assert "instagram_business_manage_messages messages are not told" in messages
+    assert "instagram_business_manage_insights nothing is measured" in numbers
     assert "does not arrive by itself: Instagram was not allowed to tell us" in untold
     assert comments in page.text
     assert untold in page.text

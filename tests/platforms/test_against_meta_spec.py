@@ -6,6 +6,7 @@ Nothing describes Threads so.
 
 import json
 import os
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -51,6 +52,7 @@ LISTED = {
     "comments": "IGComment",
     "conversations": "UnifiedThread",
 }
+DAY = date(2026, 1, 4)
 OF_A_CONTAINER = {"status_code", "status"}  # the kits name no fields of one
 
 
@@ -71,6 +73,8 @@ def all_we_ask() -> list[httpx.Request]:
             adapter.commit(ready, key=KEY, thread=Thread((INSTAGRAM.remote,)), media=Media())
     adapter.list_posts(since=TEN)
     adapter.confirm(INSTAGRAM.remote)
+    list(adapter.read_days(DAY, DAY + timedelta(days=1)))
+    adapter.read_audience()
     return server.requests
 
 
@@ -100,12 +104,24 @@ def test_every_request_is_described_with_the_parameters_we_give(kits: Any, asked
     assert set(request.url.params) <= set(described) | {"fields", "limit", "after"}
 
 
+def metrics(*, of_a_post: bool) -> set[str]:
+    kinds = json.loads((SPECS / "meta/enum_types.json").read_text())
+    name = f"shadowig{'media' if of_a_post else 'user'}insights_metric_enum_param"
+    (described,) = (each["values"] for each in kinds if each["name"] == name)
+    return set(described)
+
+
 @pytest.mark.parametrize("asked", [name for name in ASKED if name.startswith("GET")])
 def test_every_field_we_read_is_described(asked: str) -> None:
     request = ASKED[asked]
     node, edge = node_and_edge(request)
     node = LISTED.get(edge, node)
     if edge == "content_publishing_limit":
+        return
+    if edge == "insights":
+        assert set(request.url.params["metric"].split(",")) <= metrics(
+            of_a_post=node != NODES[ACCOUNT]
+        )
         return
     fields = {
         each.partition(".")[0] for each in request.url.params["fields"].split("{")[0].split(",")

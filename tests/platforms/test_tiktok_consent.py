@@ -179,7 +179,7 @@ def test_views_likes_comments_and_shares_are_read_twenty_at_a_time() -> None:
     remotes = [Remote(id=str(10**18 + number)) for number in range(45)]
     read = TIKTOK.adapter(server).read_posts([*remotes, Remote(id="v_pub_file~v2-1.123")])
     assert set(read) == {remote.id for remote in remotes}
-    assert read[remotes[0].id] == {"impressions": 5, "shares": 0}
+    assert read[remotes[0].id] == {"views": 5, "shares": 0}
     assert len(server.requests) == 3
 
 

@@ -196,6 +196,10 @@ def test_a_film_is_published_whole_under_its_permalink_and_measured(
     life.control.act(who="ayse", do="like", post=remote.id)
     assert life.adapter.read_posts([remote])[remote.id][Metric.LIKES] == 1
     assert life.adapter.read_channel() == {"followers": 0, "posts": 1}
+    life.control.advance(seconds=10 * 3600)
+    assert life.adapter.read_posts([remote])[remote.id][Metric.VIEWS] > 0
+    life.control.change_settings(untold=["view_count"])
+    assert Metric.VIEWS not in life.adapter.read_posts([remote])[remote.id]
 
 
 def test_photos_are_made_to_fit_fetched_and_published(life: Life) -> None:

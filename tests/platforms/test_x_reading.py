@@ -1,14 +1,16 @@
 """What is read back from X: posts that are looked for, mentions, numbers."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from tellal import clock
 from tellal.platforms.protocol import Thread
 from tellal.platforms.x import X, XCredentials
+from tellal.platforms.x.measuring import BITS_BELOW_TIME, EPOCH
 from tellal.posts import Content, Remote, ReplyTo
 from tests.platforms.sample import PICTURE, TEN, Server, calls
 from tests.platforms.samples.x import X as SAMPLE
@@ -202,13 +204,37 @@ def test_posts_are_counted_by_new_names_and_by_old_ones() -> None:
     own = {"url_link_clicks": 4, "user_profile_clicks": 1}
     data = [
         {"id": "100", "public_metrics": public, "non_public_metrics": own},
-        {"id": "101", "public_metrics": {"repost_count": 5, "quote_count": 0}},
+        {"id": "101", "public_metrics": {"repost_count": 5, "quote_count": 0, "new_count": 1}},
     ]
     adapter = SAMPLE.adapter(Server({"/2/tweets": lambda _: {"data": data}}))
     assert adapter.read_posts([Remote(id="100"), Remote(id="101"), Remote(id="102")]) == {
-        "100": {"likes": 3, "shares": 2, "saves": 1, "impressions": 90, "clicks": 4},
+        "100": {
+            "likes": 3,
+            "shares": 2,
+            "saves": 1,
+            "impressions": 90,
+            "clicks": 4,
+            "profile_visits": 1,
+        },
         "101": {"shares": 5, "quotes": 0},
     }
+
+
+def made(ago: timedelta) -> str:
+    """The number of a post that was made so long ago."""
+    milliseconds = (clock.now() - ago - EPOCH) // timedelta(milliseconds=1)
+    return str(milliseconds << BITS_BELOW_TIME)
+
+
+def test_what_only_the_owner_sees_is_asked_of_posts_of_thirty_days_and_a_hundred_at_once() -> None:
+    young = [str(int(made(timedelta(days=29))) + n) for n in range(101)]
+    old = made(timedelta(days=31))
+    server = Server({"/2/tweets": lambda _: {"data": []}})
+    SAMPLE.adapter(server).read_posts([Remote(id=each) for each in [*young, old]])
+    asked = [each.url.params for each in server.requests]
+    assert [each["ids"].split(",") for each in asked] == [young[:100], young[100:], [old]]
+    private = ["non_public_metrics" in each["post.fields"] for each in asked]
+    assert private == [True, True, False]
 
 
 def test_where_all_are_gone_nothing_is_told() -> None:

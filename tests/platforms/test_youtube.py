@@ -401,4 +401,4 @@ def test_fifty_videos_are_measured_in_one_request() -> None:
     adapter = YOUTUBE.adapter(Server({"/v3/videos": videos}))
     read = adapter.read_posts([Remote(id=f"v{number}") for number in range(51)])
     assert asked == [50, 1]
-    assert read["v50"] == {"impressions": 12_345_678_901, "likes": 3}
+    assert read["v50"] == {"views": 12_345_678_901, "likes": 3}

@@ -18,11 +18,12 @@ from tellal.errors import NeedsReconnect, PublishError, Rejected, TryLater
 from tellal.platforms.calls import Calls
 from tellal.platforms.protocol import Connected, Registration
 from tellal.platforms.youtube import YouTube, YouTubeCredentials
-from tellal.platforms.youtube.consent import FULL, READ
+from tellal.platforms.youtube.consent import FULL, READ, REPORTS, SCOPES
 from tests.platforms.sample import APP, Server, calls
 from tests.platforms.samples.youtube import CHANNEL_ID, UPLOADS, YOUTUBE
 
-TOKEN = {"access_token": "a", "refresh_token": "r", "expires_in": 3599, "scope": f"{FULL} {READ}"}
+TOKEN = {"access_token": "a", "refresh_token": "r", "expires_in": 3599}
+TOKEN["scope"] = " ".join(SCOPES)
 PRESENCE = {"id": CHANNEL_ID, "snippet": {"title": "Acme", "customUrl": "@acme"}}
 
 
@@ -101,10 +102,14 @@ def test_what_its_owner_set_for_all_videos_is_learnt() -> None:
 @pytest.mark.parametrize(
     ("scope", "missing"),
     [
-        (f"{FULL} {READ}", []),
-        (FULL, []),
+        (" ".join(SCOPES), []),
+        (f"{FULL} {REPORTS}", []),
         ("", []),
-        (READ, ["Without the permission youtube.force-ssl videos cannot be uploaded"]),
+        (
+            f"{READ} {REPORTS}",
+            ["Without the permission youtube.force-ssl videos cannot be uploaded"],
+        ),
+        (FULL, ["Without the permission yt-analytics.readonly neither watch time"]),
     ],
 )
 def test_what_an_owner_unticked_is_named_with_what_will_not_work(
@@ -270,7 +275,7 @@ def test_a_code_is_good_once_and_with_its_own_verifier_alone(owner: Owner) -> No
 
 
 def test_an_owner_who_unticks_publishing_is_told_what_will_not_work(owner: Owner) -> None:
-    code = owner.allow(state="s", verifier="v" * 43, scopes=READ)["code"]
+    code = owner.allow(state="s", verifier="v" * 43, scopes=f"{READ} {REPORTS}")["code"]
     (connected,) = owner.exchange(code, verifier="v" * 43)
     (missing,) = connected.missing
     assert "videos cannot be uploaded, published or deleted" in missing

@@ -13,8 +13,9 @@ import pytest
 from pydantic import BaseModel
 
 from tellal.platforms.protocol import Thread
-from tellal.platforms.youtube import FACTS, OF_A_CHANNEL, OF_A_VIDEO, YouTube, answers, preparing
+from tellal.platforms.youtube import FACTS, YouTube, answers, preparing
 from tellal.platforms.youtube.consent import SCOPES
+from tellal.platforms.youtube.measuring import MEASURED, OF_A_VIDEO
 from tellal.platforms.youtube.options import YouTubeLicense, YouTubeVisibility
 from tellal.posts import Content, Remote
 from tests.platforms.sample import KEY, PICTURE, TEN, Media, prepared
@@ -177,7 +178,7 @@ def test_what_we_send_is_described_to_the_last_field(asked: str) -> None:
 
 @every_request
 def test_the_first_scope_we_ask_for_allows_everything_that_we_do(asked: str) -> None:
-    full, read = SCOPES
+    full, read, _ = SCOPES
     allowed = described(ASKED[asked])["scopes"]
     assert full in allowed
     if "/videos" in asked and asked.startswith("GET"):
@@ -246,6 +247,6 @@ def test_what_we_read_is_described(model: type[BaseModel]) -> None:
 
 def test_the_numbers_we_read_are_described() -> None:
     assert set(OF_A_VIDEO) <= set(SCHEMAS["VideoStatistics"]["properties"])
-    assert set(OF_A_CHANNEL) <= set(SCHEMAS["ChannelStatistics"]["properties"])
+    assert set(MEASURED.channel) <= set(SCHEMAS["ChannelStatistics"]["properties"])
     lists = SCHEMAS["ChannelContentDetails"]["properties"]["relatedPlaylists"]["properties"]
     assert set(answers.RelatedPlaylists.model_fields) <= set(lists)

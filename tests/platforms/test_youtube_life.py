@@ -114,9 +114,7 @@ def test_a_video_is_uploaded_shown_commented_measured_and_deleted(life: Life) ->
     assert httpx.get(str(video.url), trust_env=False).status_code == 200
     fetched = httpx.get(shown["images"][0]["url"], trust_env=False).content
     assert fetched == padded(FILM.size)
-    assert life.adapter.read_posts([video]) == {
-        video.id: {"impressions": 0, "likes": 0, "replies": 1}
-    }
+    assert life.adapter.read_posts([video]) == {video.id: {"views": 0, "likes": 0, "replies": 1}}
     assert life.adapter.read_channel() == {"followers": 0, "posts": 1}
     for remote in (below, video):
         life.adapter.delete(remote)

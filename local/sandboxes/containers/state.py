@@ -32,6 +32,9 @@ class Settings(Frozen):
     posts_per_day: int = 100
     replies_per_day: int = 1000
     deletes_per_day: int = 100
+    followers: int = 0  # of any account
+    untold: tuple[str, ...] = ()  # names of numbers that are not told any more
+    refused: tuple[str, ...] = ()  # …and those that fail a whole question
     callback: str = ""  # where the app's webhook is; nothing is told without
     tells_subscribed_only: bool = False  # of other accounts nothing; else of all
     webhook_secret: str = CLIENT_SECRET

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.sandboxes.clock import Clock
-from local.sandboxes.facebook import answering, lists, publishing, subscribing, uploads
+from local.sandboxes.facebook import answering, insights, lists, publishing, subscribing, uploads
 from local.sandboxes.facebook.callers import Call, Callers, HasState
 from local.sandboxes.facebook.refusals import graph_error, invalid, not_there
 from local.sandboxes.facebook.state import Film, FilmKind
@@ -43,6 +43,7 @@ class Api:
             at("POST", "{page}/photos", self._upload_photo),
             at("POST", "{page}/feed", self._publish_post),
             at("GET", "{page}/published_posts", self._list_posts),
+            at("GET", "{id}/insights", insights.tell),
             at("GET", "{page}/tagged", self._list_mentions),
             at("GET", "{page}/conversations", self._list_conversations),
             at("GET", "{id}/messages", self._list_letters),
@@ -165,12 +166,13 @@ class Api:
         wanted, state = str(call.request.path_params["id"]), call.state
         if wanted in (call.token.page_id, "me") and call.token.page_id:
             whole = page_view(state.pages[call.token.page_id], self._url)
+            whole["followers_count"] = state.settings.followers
         elif wanted in state.films:
             film = publishing.work_on(state, self._film(call, wanted), now=call.now)
             whole = film_view(film, state)
         elif post := state.find_post(wanted):
             call.must_have(READS)
-            whole = post_view(post, self._url)
+            whole = {**post_view(post, self._url), **insights.sums(call, post)}
         else:
             raise not_there(wanted)
         return JSONResponse(shown(whole, call.request))

@@ -15,6 +15,7 @@ SCOPES = (
     "pages_read_user_content",
     "pages_manage_metadata",
     "pages_messaging",
+    "read_insights",
     "business_management",
 )
 
@@ -43,6 +44,9 @@ class Settings(Frozen):
     long_token_seconds: int = 60 * 86_400
     photo_bytes: int = 4 * 1_048_576
     text_length: int = 63_206
+    followers: int = 0  # of any page
+    untold: tuple[str, ...] = ()  # names of numbers that are not told any more
+    refused: tuple[str, ...] = ()  # …and those that fail a whole question
     tells_people: bool = False  # who they are, below the page's posts: to apps it was allowed to
     callback: str = ""  # where the app's webhook is; nothing is told without
     tells_subscribed_only: bool = False  # of other pages nothing; else of all

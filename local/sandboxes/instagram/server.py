@@ -18,6 +18,7 @@ from local.sandboxes.containers.state import (
     DAY,
     FILE,
     POST,
+    Account,
     Container,
     File,
     Post,
@@ -25,9 +26,11 @@ from local.sandboxes.containers.state import (
 )
 from local.sandboxes.containers.tokens import TokenDesk
 from local.sandboxes.fields import read_fields
+from local.sandboxes.instagram import insights
 from local.sandboxes.instagram.answering import Answers
 from local.sandboxes.instagram.inbox import IMAGE, MESSAGE, REMARK, Inbox
 from local.sandboxes.instagram.making import make
+from local.sandboxes.numbers import grown, without
 from local.sandboxes.platform import Act, NewAccount, PublicPost
 from local.sandboxes.subscribing import UnknownFields, listed, wanted
 from local.sandboxes.telling import Outbox, Telling
@@ -37,7 +40,8 @@ BASIC = "instagram_business_basic"
 PUBLISH = "instagram_business_content_publish"
 COMMENTS = "instagram_business_manage_comments"
 MESSAGES = "instagram_business_manage_messages"
-ALL_SCOPES = (BASIC, PUBLISH, COMMENTS, MESSAGES)
+INSIGHTS = "instagram_business_manage_insights"
+ALL_SCOPES = (BASIC, PUBLISH, COMMENTS, MESSAGES, INSIGHTS)
 TOLD_OF = {  # with the permission that each needs
     **dict.fromkeys(("comments", "live_comments", "mentions"), COMMENTS),
     **dict.fromkeys(("messages", "message_edit", "message_reactions", "messaging_seen"), MESSAGES),
@@ -83,6 +87,7 @@ class Instagram:
             self._at("GET", "/{id}/stories", self._list_stories, BASIC),
             self._at("POST", "/{id}/media", self._make, PUBLISH),
             self._at("POST", "/{id}/media_publish", self._publish, PUBLISH),
+            self._at("GET", "/{id}/insights", self._tell_numbers, INSIGHTS),
             self._at("GET", "/{id}/comments", self._inbox.list_comments, COMMENTS),
             self._at("GET", "/{id}/conversations", self._inbox.list_conversations, MESSAGES),
             self._at("GET", "/{id}/messages", self._inbox.list_messages, MESSAGES),
@@ -217,6 +222,7 @@ class Instagram:
         if call.is_own():
             account = call.account
             facts = {**account.model_dump(), "user_id": int(account.id), "id": f"9{account.id}"}
+            facts |= without(self._counts(account), self.state.settings.untold)
             return JSONResponse(call.of(facts))
         if container := self._shelf.find(call.account, call.id):
             status = self._shelf.ask(container)
@@ -224,6 +230,19 @@ class Instagram:
             facts = {"id": container.id, "status_code": status, "status": said}
             return JSONResponse(call.of(facts))
         return JSONResponse(call.of(self._facts(self._find(call.id))))
+
+    def _counts(self, account: Account) -> dict[str, int]:
+        posts = self.state.posts_of(account, now=self._clock.now())
+        shown = [post for post in posts if post.kind not in (STORY, REMARK, MESSAGE)]
+        return {"followers_count": self.state.settings.followers, "media_count": len(shown)}
+
+    async def _tell_numbers(self, call: Call) -> Response:
+        settings, now = self.state.settings, self._clock.now()
+        if call.is_own():
+            return JSONResponse(insights.of_account(call, settings, now=now))
+        post = self._find(call.id)
+        kind = str(self._facts(post)["media_product_type"])
+        return JSONResponse(insights.of_media(call, settings, post, kind, now=now))
 
     async def _list_media(self, call: Call) -> Response:
         return self._listed(call, lambda post: post.kind not in (STORY, REMARK, MESSAGE))
@@ -247,7 +266,11 @@ class Instagram:
     def _facts(self, post: Post) -> dict[str, Any]:
         is_film = post.files and post.files[0].mime_type.startswith("video/")
         kinds = {STORY: "VIDEO" if is_film else IMAGE, REEL: "VIDEO"}
+        likes = grown(f"likes {post.id}", post.created_at, self._clock.now(), a_day=14)
+        remarks = self._inbox.remarks_under(post.id)
+        counted = {"like_count": likes, "comments_count": len(remarks)}
         return {
+            **without(counted, self.state.settings.untold),
             "id": post.id,
             **({"caption": post.text} if post.text else {}),
             "media_type": kinds.get(post.kind, post.kind),
@@ -255,7 +278,7 @@ class Instagram:
             "permalink": self._address(post),
             "timestamp": in_seconds(post.created_at),
             "username": self.state.accounts[post.account_id].username,
-            "comments": self._inbox.nested(self._inbox.remarks_under(post.id)),
+            "comments": self._inbox.nested(remarks),
         }
 
     def _address(self, post: Post) -> str:

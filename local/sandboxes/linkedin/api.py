@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from local.sandboxes.clock import Clock
 from local.sandboxes.linkedin import assets, posts
+from local.sandboxes.linkedin.numbers import Numbers
 from local.sandboxes.linkedin.oauth import OAuth
 from local.sandboxes.linkedin.posts import Arrival
 from local.sandboxes.linkedin.refusals import forbidden, invalid, missing, not_found, refusal
@@ -56,12 +57,18 @@ class Api:
         self.calls: Counter[tuple[str, str]] = Counter()  # by whom and on which day
 
     def routes(self) -> list[BaseRoute]:
-        urn = "{urn}"
+        urn, numbers = "{urn}", Numbers(lambda: self._server.state, self._clock.now)
         return [
             Route("/v2/userinfo", self._show_member, methods=["GET"]),
             self._rest("GET", "organizationAcls", self._list_roles),
             self._rest("GET", "organizations/{id}", self._show_page),
             self._rest("GET", "organizationalEntityNotifications", self._list_notifications),
+            self._rest("GET", "organizationalEntityShareStatistics", numbers.shares),
+            self._rest("GET", "organizationalEntityFollowerStatistics", numbers.followers),
+            self._rest("GET", "organizationPageStatistics", numbers.visits),
+            self._rest("GET", f"networkSizes/{urn}", numbers.size),
+            self._rest("GET", "geo", numbers.places),
+            self._rest("GET", "memberCreatorPostAnalytics", numbers.of_a_member),
             self._rest("POST", "posts", self._make_post),
             self._rest("GET", "posts", self._list_posts),
             self._rest("GET", f"posts/{urn}", self._show_post),

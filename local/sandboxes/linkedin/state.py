@@ -43,6 +43,9 @@ class Settings(Frozen):
     image_polls: int = 0  # how often it says PROCESSING first
     video_polls: int = 1
     document_polls: int = 0
+    followers: int = 0  # of any page
+    untold: tuple[str, ...] = ()  # names of numbers that are not told any more
+    refused: tuple[str, ...] = ()  # …and those that fail a whole question
     calls_per_day: int = 100_000  # by one member
     app_calls_per_day: int = 1_000_000
 

@@ -64,6 +64,7 @@ class Api:
             "getMe": self._show_me,
             "getChat": self._show_chat,
             "getChatMember": self._show_member,
+            "getChatMemberCount": self._count_members,
             "setWebhook": self._set_webhook,
             "deleteWebhook": self._delete_webhook,
             "sendMessage": self._send_message,
@@ -105,6 +106,10 @@ class Api:
             return {"status": "left", "user": views.bot(call.bot)}
         rights = {"can_post_messages": known, "can_delete_messages": known}
         return {"status": "administrator", "user": views.bot(call.bot), **rights}
+
+    async def _count_members(self, call: Call) -> Any:
+        """Its bots, and whoever has subscribed, of whom no number is told apart."""
+        return len(self._chat(call).bots) + self._state.settings.subscribers
 
     async def _set_webhook(self, call: Call) -> Any:
         url, word = str(call.fields.get("url", "")), str(call.fields.get("secret_token", ""))

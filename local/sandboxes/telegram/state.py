@@ -23,6 +23,7 @@ class Settings(Frozen):
     text_length: int = 4096
     caption_length: int = 1024
     photo_bytes: int = 5_000_000
+    subscribers: int = 0  # of any channel
 
 
 class Person(Frozen):

@@ -19,6 +19,7 @@ from local.sandboxes.containers.tokens import TokenDesk
 from local.sandboxes.fields import read_fields
 from local.sandboxes.platform import Act, NewAccount, PublicPost
 from local.sandboxes.telling import Outbox, Telling
+from local.sandboxes.threads import insights
 from local.sandboxes.threads.inbox import Inbox
 from local.sandboxes.threads.making import make
 
@@ -26,7 +27,8 @@ VERSION = "/v1.0"
 BASIC, PUBLISH, DELETE = "threads_basic", "threads_content_publish", "threads_delete"
 ANSWER, READ_ANSWERS = "threads_manage_replies", "threads_read_replies"
 MENTIONS = "threads_manage_mentions"
-ALL_SCOPES = (BASIC, PUBLISH, ANSWER, READ_ANSWERS, DELETE, MENTIONS)
+INSIGHTS = "threads_manage_insights"
+ALL_SCOPES = (BASIC, PUBLISH, ANSWER, READ_ANSWERS, DELETE, MENTIONS, INSIGHTS)
 KINDS = {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}
 
 
@@ -67,6 +69,8 @@ class Threads:
             self._at("GET", "/{id}/threads", self._list_posts, BASIC),
             self._at("GET", "/{id}/replies", self._list_replies, READ_ANSWERS),
             self._at("GET", "/{id}/conversation", self._inbox.list_conversation, READ_ANSWERS),
+            self._at("GET", "/{id}/insights", self._tell_numbers, INSIGHTS),
+            self._at("GET", "/{id}/threads_insights", self._tell_of_profile, INSIGHTS),
             self._at("GET", "/{id}/mentions", self._inbox.list_mentions, MENTIONS),
             self._at("POST", "/{id}/threads", self._make, PUBLISH),
             self._at("POST", "/{id}/threads_publish", self._publish, PUBLISH),
@@ -199,6 +203,15 @@ class Threads:
             facts |= {"error_message": container.trouble} if status == "ERROR" else {}
             return JSONResponse(call.of(facts))
         return JSONResponse(call.of(self._inbox.view(self._find(call.id))))
+
+    async def _tell_numbers(self, call: Call) -> Response:
+        post, now = self._find(call.id), self._clock.now()
+        return JSONResponse(insights.of_a_thread(call, self.state.settings, post, now=now))
+
+    async def _tell_of_profile(self, call: Call) -> Response:
+        call.own()
+        now = self._clock.now()
+        return JSONResponse(insights.of_profile(call, self.state.settings, now=now))
 
     async def _list_posts(self, call: Call) -> Response:
         return self._listed(call, replies=False)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from local.sandboxes.answers import Refusal
 from local.sandboxes.clock import Clock
 from local.sandboxes.limits import Windows
+from local.sandboxes.numbers import grown, without
 from local.sandboxes.tiktok import posts, uploads
 from local.sandboxes.tiktok.fetching import Fetcher
 from local.sandboxes.tiktok.oauth import HasState, OAuth
@@ -249,7 +250,7 @@ class Api:
             "open_id": call.account.open_id,
             "display_name": call.account.display_name,
             "username": call.account.username,
-            "follower_count": 0,
+            "follower_count": self._state.settings.followers,
             "following_count": 0,
             "likes_count": sum(each.likes for each in own),
             "video_count": len(own),
@@ -303,6 +304,8 @@ class Api:
     def _shown(self, publish: Publish, fields: set[str]) -> dict[str, Any]:
         username = self._state.accounts[publish.open_id].username
         share = f"{self._url}/@{username}/{publish.kind}/{publish.post_id}?utm_campaign=tt4d"
+        now = self._clock.now()
+        shown_at = publish.completed_at or now
         facts = {
             "id": publish.post_id,
             "create_time": _made(publish),
@@ -311,10 +314,11 @@ class Api:
             "share_url": share,
             "like_count": publish.likes,
             "comment_count": 0,
-            "share_count": 0,
-            "view_count": 0,
+            "share_count": grown(f"shares {publish.post_id}", shown_at, now, a_day=3),
+            "view_count": grown(f"views {publish.post_id}", shown_at, now, a_day=120),
         }
-        return {name: facts[name] for name in sorted(fields & facts.keys())}
+        told = without(facts, self._state.settings.untold)
+        return {name: told[name] for name in sorted(fields & told.keys())}
 
 
 def _made(publish: Publish) -> int:

@@ -34,6 +34,8 @@ class Settings(Frozen):
     active_users: int = 1_000_000  # that may post through the app in a day
     audited: bool = True
     banned: bool = False
+    followers: int = 0  # of any account
+    untold: tuple[str, ...] = ()  # names of numbers that are not told any more
 
     private_account: bool = False
     comment_disabled: bool = False

@@ -260,7 +260,8 @@ class Api:
 
     def _views(self, call: Call, allowed: tuple[str, ...]) -> Views:
         asked = _asked(call.request, allowed)
-        return Views(self._server.state, self._url, asked, call.account.id)
+        now = self._clock.now()
+        return Views(self._server.state, self._url, asked, call.account.id, now)
 
     # ── files ────────────────────────────────────────────────────────────────────────────────
 

@@ -25,6 +25,7 @@ class Settings(Frozen):
     list_lag_seconds: float = 0  # how long a timeline goes without its newest posts
     polls: int = 1  # how often the status of a video or a GIF says that it is worked on
     fails_processing: bool = False
+    untold: tuple[str, ...] = ()  # names of numbers that are not told any more
     segment_bytes: int = 5_000_000  # the largest that is taken
     image_bytes: int = 5_000_000
     upload_seconds: float = 86_400  # how long an upload may be used

@@ -7,10 +7,12 @@ https://docs.x.com/x-api/fundamentals/data-dictionary
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from local.sandboxes.clock import spell
+from local.sandboxes.numbers import grown, without
 from local.sandboxes.x import text as texts
 from local.sandboxes.x.posts import SHORT
 from local.sandboxes.x.state import Account, Link, Post, State
@@ -49,6 +51,7 @@ class Views:
     site: str
     asked: Asked = Asked()
     viewer_id: str = ""
+    now: datetime | None = None  # for what grows with time
 
     def page(self, posts: Sequence[Post], **meta: Any) -> dict[str, Any]:
         body: dict[str, Any] = {"meta": {"result_count": len(posts), **meta}}
@@ -80,7 +83,7 @@ class Views:
             urls = [self._url(post, each) for each in post.links if not each.media_id]
             everything["note_post"] = {"text": self._whole(post), "entities": {"urls": urls}}
         if post.account_id == self.viewer_id:
-            everything["non_public_metrics"] = {"url_link_clicks": 0, "user_profile_clicks": 0}
+            everything["non_public_metrics"] = self._seen_by_its_owner(post)
         wanted = self.asked.post | self.asked.expansions
         shown |= {name: value for name, value in everything.items() if name in wanted}
         return self._by_old_names(shown) if self.asked.old else shown
@@ -142,14 +145,26 @@ class Views:
     def _counts(self, post: Post) -> dict[str, int]:
         answers = sum(each.answers == post.id for each in self.state.standing_posts())
         reposts = "retweet_count" if self.asked.old else "repost_count"
-        return {
+        counted = {
             reposts: len(self.state.reposts.get(post.id, [])),
             "reply_count": answers,
             "like_count": len(self.state.likes.get(post.id, [])),
             "quote_count": 0,
             "bookmark_count": 0,
-            "impression_count": 0,
+            "impression_count": self._grown("impressions", post, a_day=200),
         }
+        return without(counted, self.state.settings.untold)
+
+    def _seen_by_its_owner(self, post: Post) -> dict[str, int]:
+        counted = {
+            "url_link_clicks": self._grown("clicks", post, a_day=6),
+            "user_profile_clicks": self._grown("visits", post, a_day=4),
+        }
+        return without(counted, self.state.settings.untold)
+
+    def _grown(self, what: str, post: Post, *, a_day: int) -> int:
+        now = self.now or post.created_at
+        return grown(f"{what} {post.id}", post.created_at, now, a_day=a_day)
 
     def _included(self, posts: Sequence[Post]) -> dict[str, Any]:
         included: dict[str, Any] = {}

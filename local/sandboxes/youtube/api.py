@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.sandboxes.clock import Clock
-from local.sandboxes.youtube import answering, comments, uploads, videos
+from local.sandboxes.youtube import answering, comments, reports, uploads, videos
 from local.sandboxes.youtube.oauth import AUTH, HasState, OAuth
 from local.sandboxes.youtube.refusals import no_video, refuse, unknown_token
 from local.sandboxes.youtube.state import Channel, State
@@ -23,6 +23,7 @@ V3 = "/youtube/v3"
 UPLOAD = "/upload/youtube/v3"
 FULL, READ, UPLOADS = (f"{AUTH}/youtube.{name}" for name in ("force-ssl", "readonly", "upload"))
 READERS, WRITERS, UPLOADERS = (FULL, READ), (FULL,), (FULL, UPLOADS)
+REPORTERS = (f"{AUTH}/yt-analytics.readonly",)
 READING, WRITING = 1, 50  # units: https://developers.google.com/youtube/v3/determine_quota_cost
 PARTS = {
     "videos": {"id", "snippet", "status", "processingDetails", "statistics", "contentDetails"},
@@ -85,6 +86,7 @@ class Api:
             at("PUT", f"{V3}/videos", self._update_video, WRITERS, WRITING),
             at("DELETE", f"{V3}/videos", self._delete_video, WRITERS, WRITING),
             at("GET", f"{V3}/channels", self._list_channels, READERS, READING),
+            at("GET", "/v2/reports", self._report, REPORTERS, 0),
             at("GET", f"{V3}/playlistItems", self._list_uploads, READERS, READING),
             at("GET", f"{V3}/commentThreads", self._list_threads, WRITERS, READING),
             at("POST", f"{V3}/commentThreads", self._write_comment, WRITERS, WRITING),
@@ -154,7 +156,8 @@ class Api:
             got = {"Range": f"bytes=0-{taken.received - 1}"} if taken.received else {}
             return Response(status_code=308, headers=got)
         parts = ("snippet", "status")
-        shown = videos.show(state, taken, parts, viewer_id=taken.channel_id)
+        now = self._clock.now()
+        shown = videos.show(state, taken, parts, viewer_id=taken.channel_id, now=now)
         return JSONResponse(shown, 200 if was_made else 201)
 
     async def _set_thumbnail(self, call: Call) -> Response:
@@ -173,7 +176,8 @@ class Api:
         found = [v for i in ids if (v := state.find_video(i, viewer_id=call.caller.id))]
         if "processingDetails" in parts:
             found = [videos.poll(state, video) for video in found]
-        shown = [videos.show(state, each, parts, viewer_id=call.caller.id) for each in found]
+        viewer, now = call.caller.id, call.now
+        shown = [videos.show(state, v, parts, viewer_id=viewer, now=now) for v in found]
         return JSONResponse(_list("video", shown))
 
     async def _update_video(self, call: Call) -> Response:
@@ -185,7 +189,8 @@ class Api:
             received_at=call.received_at,
             now=call.now,
         )
-        return JSONResponse(videos.show(call.state, video, parts, viewer_id=call.caller.id))
+        viewer, now = call.caller.id, call.now
+        return JSONResponse(videos.show(call.state, video, parts, viewer_id=viewer, now=now))
 
     async def _delete_video(self, call: Call) -> Response:
         video = videos.find_own(call.state, call.query.get("id", ""), call.caller.id)
@@ -200,6 +205,9 @@ class Api:
         ids = [call.caller.id] if "id" not in query else query["id"].split(",")
         shown = [_channel(call.state, channels[each], parts) for each in ids if each in channels]
         return JSONResponse(_list("channel", shown))
+
+    async def _report(self, call: Call) -> Response:
+        return JSONResponse(reports.report(call.state, call.caller, call.query, now=call.now))
 
     async def _list_uploads(self, call: Call) -> Response:
         """The newest first; what is private, for its owner alone."""
@@ -308,7 +316,7 @@ def _channel(state: State, channel: Channel, parts: list[str]) -> dict[str, Any]
         },
         "statistics": {
             "viewCount": "0",
-            "subscriberCount": "0",
+            "subscriberCount": str(state.settings.subscribers),
             "hiddenSubscriberCount": False,
             "videoCount": str(len(seen)),
         },

@@ -17,7 +17,9 @@ from local.sandboxes.fields import Fields, read_fields
 from local.sandboxes.youtube.state import State, Token, lives
 
 AUTH = "https://www.googleapis.com/auth"
-ALL_SCOPES = (f"{AUTH}/youtube.force-ssl", f"{AUTH}/youtube.readonly")
+ALL_SCOPES = tuple(
+    f"{AUTH}/{name}" for name in ("youtube.force-ssl", "youtube.readonly", "yt-analytics.readonly")
+)
 
 
 class HasState(Protocol):

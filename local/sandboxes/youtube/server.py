@@ -34,6 +34,7 @@ class YouTube:
     def hosts(url: str) -> dict[str, str]:
         return {
             "api": f"{url}{V3}",
+            "analytics": f"{url}/v2",
             "upload": f"{url}{UPLOAD}",
             "accounts": url,
             "oauth": url,

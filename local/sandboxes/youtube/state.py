@@ -38,6 +38,9 @@ class Settings(Frozen):
     uploads_a_day: int = 100  # of the project, whatever the channel
     units_a_day: int = 10_000  # of the project, for all else
     channel_uploads_a_day: int = 50
+    subscribers: int = 0  # of any channel
+    untold: tuple[str, ...] = ()  # names of numbers that are not told any more
+    refused: tuple[str, ...] = ()  # …and those that fail a whole report
 
 
 class Channel(Frozen):

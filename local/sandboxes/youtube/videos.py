@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any, cast, get_args
 
 from local.sandboxes.clock import spell
+from local.sandboxes.numbers import without
 from local.sandboxes.youtube.refusals import no_video, refuse
+from local.sandboxes.youtube.reports import views_of
 from local.sandboxes.youtube.state import Privacy, Session, State, Video, new_video_id
 
 CATEGORIES = frozenset({1, 2, 10, 15, 17, 19, 20, *range(22, 30)})
@@ -110,7 +112,9 @@ def poll(state: State, video: Video) -> Video:
     return video
 
 
-def show(state: State, video: Video, parts: Sequence[str], *, viewer_id: str) -> dict[str, Any]:
+def show(
+    state: State, video: Video, parts: Sequence[str], *, viewer_id: str, now: datetime
+) -> dict[str, Any]:
     own = video.channel_id == viewer_id
     shown: dict[str, Any] = {"kind": "youtube#video", "etag": "e", "id": video.id}
     if "snippet" in parts:
@@ -133,12 +137,13 @@ def show(state: State, video: Video, parts: Sequence[str], *, viewer_id: str) ->
         shown["processingDetails"] = {"processingStatus": told}
     if "statistics" in parts:
         comments = [each for each in state.standing_comments() if each.video_id == video.id]
-        shown["statistics"] = {
-            "viewCount": "0",
+        counted = {
+            "viewCount": str(views_of(video, now=now)),
             "likeCount": str(len(state.likes.get(video.id, []))),
             "favoriteCount": "0",
             "commentCount": str(len(comments)),
         }
+        shown["statistics"] = without(counted, state.settings.untold)
     return shown
 
 

@@ -12,6 +12,10 @@ from tests.platforms.sample import FILM, PICTURE, SECRETS, Sample, channel, grap
 from tests.videos import CLIP
 
 PAGE = {"id": "9", "name": "Acme", "username": "acme", "link": "https://www.facebook.com/acme"}
+COUNTED = {
+    "reactions": {"data": [], "summary": {"total_count": 3}},
+    "comments": {"data": [], "summary": {"total_count": 1}},
+}
 OWN_PAGE = {**PAGE, "access_token": SECRETS[0], "tasks": ["CREATE_CONTENT", "MODERATE"]}
 SCOPES = (
     "pages_show_list",
@@ -21,6 +25,7 @@ SCOPES = (
     "pages_read_user_content",
     "pages_manage_metadata",
     "pages_messaging",
+    "read_insights",
     "business_management",
 )
 
@@ -93,7 +98,13 @@ FACEBOOK = Sample(
         "/111_222/comments": lambda _: {"id": "111_334"},
         "/9/subscribed_apps": lambda _: {"success": True},
         "/9/messages": lambda _: {"recipient_id": "7", "message_id": "m_1"},
-        "/9_111": lambda _: {"success": True, "permalink_url": "https://www.facebook.com/9/111"},
-        "/9": lambda _: PAGE,
+        "/9_111": lambda _: {
+            "success": True,
+            "permalink_url": "https://www.facebook.com/9/111",
+            **COUNTED,
+        },
+        "/9_111/insights": lambda _: {"data": []},
+        "/9/insights": lambda _: {"data": []},
+        "/9": lambda _: {**PAGE, "followers_count": 7},
     },
 )

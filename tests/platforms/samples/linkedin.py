@@ -110,6 +110,11 @@ LINKEDIN = Sample(
         "/rest/posts": posted,
         f"/rest/posts/{POST}": lambda _: httpx.Response(204),
         "/comments": commented,
+        f"/networkSizes/{PAGE}": lambda _: {"firstDegreeSize": 7},
+        "ShareStatistics": lambda _: {
+            "elements": [{"share": POST, "totalShareStatistics": {"likeCount": 3}}]
+        },
+        "Statistics": lambda _: {"elements": []},
     },
     listed=notification,
 )

@@ -47,6 +47,7 @@ TELEGRAM = Sample(
         "/getMe": ok({"id": 42, "is_bot": True, "first_name": "Acme", "username": "acme_bot"}),
         "/getChat": ok(chat("channel", CHANNEL)),
         "/getChatMember": ok({"status": "administrator", "can_post_messages": True}),
+        "/getChatMemberCount": ok(7),
         "/setWebhook": DONE,
         "/deleteWebhook": DONE,
         "/sendMessage": ok(message(42, where=chat("channel", CHANNEL))),

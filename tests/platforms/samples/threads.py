@@ -41,6 +41,16 @@ def _post(request: httpx.Request) -> Any:
     return deleted if request.method == "DELETE" else {"id": POST, "permalink": PERMALINK}
 
 
+def _insights(request: httpx.Request) -> Any:
+    if f"/{POST}/" not in request.url.path:
+        return httpx.Response(400, json={"error": {"code": 100, "error_subcode": 33}})
+    return {"data": [{"name": "likes", "period": "lifetime", "values": [{"value": 3}]}]}
+
+
+def _of_the_profile(_: httpx.Request) -> Any:
+    return {"data": [{"name": "followers_count", "period": "day", "total_value": {"value": 7}}]}
+
+
 THREADS = Sample(
     channel=channel("threads", remote_id=PROFILE, handle="acme"),
     credentials={"access_token": SECRETS[0]},
@@ -69,5 +79,7 @@ THREADS = Sample(
         "/threads_publish": lambda _: {"id": POST},
         f"/{CONTAINER}": lambda _: {"status": "FINISHED", "id": CONTAINER},
         f"/{POST}": _post,
+        "/insights": _insights,
+        "/threads_insights": _of_the_profile,
     },
 )

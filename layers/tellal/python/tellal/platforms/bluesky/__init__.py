@@ -24,6 +24,7 @@ from tellal.platforms.answering import COMMENTS
 from tellal.platforms.bluesky import answers, choices, inbox, record, sessions
 from tellal.platforms.bluesky.choices import BlueskyOptions
 from tellal.platforms.bluesky.line import ERRORS, Line, named, reading
+from tellal.platforms.bluesky.measuring import MEASURED
 from tellal.platforms.bluesky.sessions import BlueskyConnection, BlueskyCredentials
 from tellal.platforms.bluesky.video import VideoService
 from tellal.platforms.calls import Calls, Reply
@@ -53,7 +54,6 @@ from tellal.posts import AttachedMedia, Content, MediaKind, Part, PartKind, Remo
 
 LEXICONS = "https://github.com/bluesky-social/atproto/blob/main/lexicons"
 BSKY = f"{LEXICONS}/app/bsky"
-POSTS_AT_ONCE = 25  # lexicons/app/bsky/feed/getPosts.json
 PICTURE_BYTES = 1_000_000  # of a card's: lexicons/app/bsky/embed/external.json
 FOREVER = Promise(Guarantee.IDEMPOTENT)
 # A post and its gate are created together, and what is there cannot be created again.
@@ -90,6 +90,7 @@ FACTS = Facts(
     },
     prepared_for=timedelta(minutes=30),  # a server forgets unused uploads, and does not say when
     refresh_grace=timedelta(hours=2),
+    measured=MEASURED,
     notes=(
         "A post has a record key of our own: sent again after a lost answer, it changes nothing.",
         "A like has a record key made from what is liked: liked again, it is the same like.",
@@ -104,15 +105,6 @@ FACTS = Facts(
         "A post may be shown a little late to others: the app's index follows the servers.",
     ),
 )
-
-OF_A_CHANNEL = {"followersCount": Metric.FOLLOWERS, "postsCount": Metric.POSTS}
-OF_A_POST = {
-    "likeCount": Metric.LIKES,
-    "repostCount": Metric.SHARES,
-    "replyCount": Metric.REPLIES,
-    "quoteCount": Metric.QUOTES,
-    "bookmarkCount": Metric.SAVES,
-}
 
 
 class Bluesky:
@@ -271,15 +263,15 @@ class Bluesky:
 
     def read_channel(self) -> Mapping[Metric, int]:
         reply = self._ask("GET", "app.bsky.actor.getProfile", params={"actor": self._did})
-        return counts(reply.read(dict[str, Any]), OF_A_CHANNEL)
+        return counts(reply.read(dict[str, Any]), MEASURED.channel)
 
     def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
         read = {}
-        for some in batched(remotes, POSTS_AT_ONCE, strict=False):
+        for some in batched(remotes, MEASURED.together, strict=False):
             params = [("uris", remote.id) for remote in some]
             reply = self._ask("GET", "app.bsky.feed.getPosts", params=params)
             for post in reply.read(answers.Posts).posts:
-                read[post.uri] = counts(post.model_extra or {}, OF_A_POST)
+                read[post.uri] = counts(post.model_extra or {}, MEASURED.posts)
         return read
 
     # ── calling ──────────────────────────────────────────────────────────────────────────────

@@ -6,8 +6,8 @@ in what the page shows, and a comment below its post. A film has an id before it
 asked for by it. Of a photo's story nothing can be told from outside: a person is asked.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from tellal import clock
 from tellal.channels import Channel
+from tellal.observations import Metric
 from tellal.platforms import graph_erasure, graph_inbox, graph_subscriptions, graph_webhooks
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
@@ -25,6 +26,7 @@ from tellal.platforms.facebook import (
     films,
     inbox,
     listing,
+    measuring,
     outcome,
     photos,
     quotas,
@@ -44,6 +46,7 @@ from tellal.platforms.facebook.options import (
     kind_of,
 )
 from tellal.platforms.hearing import AppSecrets, Hook, InboxPage, Told
+from tellal.platforms.measured import OfDay
 from tellal.platforms.protocol import (
     Accepted,
     Connected,
@@ -100,6 +103,7 @@ FACTS = Facts(
     # How long an unfinished upload is kept is not said; it is not trusted to outlive a day.
     prepared_for=timedelta(hours=12),
     answering=answering.WINDOWS,
+    measured=measuring.MEASURED,
     notes=(
         "The limits are those of a post in the feed; reels and stories have their own.",
         "A reel is one upright MP4: 9 : 16, at least 540 × 960, of 3 to 90 seconds.",
@@ -318,6 +322,15 @@ class Facebook(answering.FacebookAnswers):
     @classmethod
     def normalise(cls, body: bytes) -> Told:
         return webhooks.normalise(body)
+
+    def read_channel(self) -> Mapping[Metric, int]:
+        return measuring.of_channel(self._line)
+
+    def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
+        return measuring.of_posts(self._line, remotes)
+
+    def read_days(self, first: date, after: date) -> Iterable[OfDay]:
+        return measuring.of_span(self._line, first, after)
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
         lists = inbox.lists(self._line)

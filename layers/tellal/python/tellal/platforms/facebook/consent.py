@@ -29,6 +29,7 @@ SCOPES = {
     "pages_read_user_content": "what people comment is not told",
     "pages_manage_metadata": "comments and messages do not arrive by themselves",
     "pages_messaging": "messages to the page are not told",
+    "read_insights": "nothing is measured but likes, comments and shares",
     "business_management": "pages that belong to a business may be missing from the list",
 }
 ASKED_FOR = Scopes(SCOPES, needed=(LISTS_PAGES,))

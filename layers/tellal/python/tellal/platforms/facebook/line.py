@@ -13,6 +13,7 @@ from tellal.errors import Rejected, Repeated, Throttled
 from tellal.platforms import graph_answers
 from tellal.platforms.calls import Calls
 from tellal.platforms.graph import PASSING, GraphLine, Refusal, Refusals, left_out, versioned
+from tellal.platforms.graph_insights import OF_INSIGHTS
 
 TITLE = "Facebook"
 TOO_FAST = timedelta(minutes=15)  # Facebook does not say how long
@@ -38,6 +39,7 @@ REFUSALS: Refusals = {
     1609010: PASSING,
 }
 OF_READING: Refusals = {**REFUSALS, **left_out("{title} does not let us read this of the page")}
+OF_MEASURING: Refusals = {**REFUSALS, **OF_INSIGHTS}
 OF_HOOKS: Refusals = {**REFUSALS, **left_out("{title} was not allowed to tell us of the page")}
 
 
@@ -67,6 +69,11 @@ class PageLine:
         """For the inbox, where what its owner left out of a consent is refused by itself."""
         held = self.credentials
         return graph(held.access_token, self.calls, proof=held.proof, refusals=OF_READING)
+
+    @cached_property
+    def measuring(self) -> GraphLine:
+        held = self.credentials
+        return graph(held.access_token, self.calls, proof=held.proof, refusals=OF_MEASURING)
 
     @cached_property
     def hooks(self) -> GraphLine:

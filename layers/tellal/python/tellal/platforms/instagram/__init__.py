@@ -6,14 +6,15 @@ asked of the container (`platforms/containers.py`). A comment has none: after a 
 looked for, and never written again by itself. Nothing can be deleted with this login.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
 from tellal.errors import Rejected
+from tellal.observations import Metric
 from tellal.platforms import graph_inbox, graph_subscriptions, graph_webhooks
 from tellal.platforms.calls import Calls
 from tellal.platforms.choices import as_json, chosen_or_usual
@@ -26,16 +27,26 @@ from tellal.platforms.containers import (
 )
 from tellal.platforms.graph import GraphLine, Refusals, versioned
 from tellal.platforms.hearing import AppSecrets, Hook, InboxPage, Told
-from tellal.platforms.instagram import answering, answers, content, inbox, listing, webhooks
+from tellal.platforms.instagram import (
+    answering,
+    answers,
+    content,
+    inbox,
+    listing,
+    measuring,
+    webhooks,
+)
 from tellal.platforms.instagram.refusals import (
     OF_COMMENTS,
     OF_HOOKS,
+    OF_MEASURING,
     OF_READING,
     ON_COMMIT,
     REFUSALS,
     failure,
 )
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
+from tellal.platforms.measured import OfDay
 from tellal.platforms.protocol import (
     Connected,
     Facts,
@@ -86,6 +97,7 @@ FACTS = Facts(
     prepared_for=USED_WITHIN,
     refresh_grace=OLD_ONE_LIVES,
     renewed_ahead=RENEWED_AHEAD,
+    measured=measuring.MEASURED,
     notes=(
         "For professional accounts (business, creator); no Facebook page is needed.",
         "Images are made JPEG and small enough; what is see-through is laid upon white.",
@@ -115,6 +127,7 @@ LOGIN = Login(
         "instagram_business_content_publish": "nothing can be published",
         "instagram_business_manage_comments": "comments cannot be read or written",
         "instagram_business_manage_messages": "messages are not told, and nobody can be written to",
+        "instagram_business_manage_insights": "nothing is measured but followers and likes",
     },
 )
 DIALECT = Dialect(
@@ -148,6 +161,7 @@ class Instagram(answering.InstagramAnswers):
         self._calls = calls
         self._line = self._line_of(REFUSALS)
         self._comments = self._line_of(OF_COMMENTS)
+        self._measuring = self._line_of(OF_MEASURING)
         publishing = self._line_of(ON_COMMIT)
         self._containers = Containers(
             self._line, publishing=publishing, account=self._account, dialect=DIALECT
@@ -331,6 +345,18 @@ class Instagram(answering.InstagramAnswers):
     @classmethod
     def normalise(cls, body: bytes) -> Told:
         return webhooks.normalise(body)
+
+    def read_channel(self) -> Mapping[Metric, int]:
+        return measuring.of_channel(self._measuring, self._account)
+
+    def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
+        return measuring.of_posts(self._measuring, remotes)
+
+    def read_days(self, first: date, after: date) -> Iterable[OfDay]:
+        return measuring.of_days(self._measuring, self._account, first, after)
+
+    def read_audience(self) -> Mapping[str, int]:
+        return measuring.audience(self._measuring, self._account)
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
         lists = inbox.lists(self._channel, self._line_of(OF_READING))

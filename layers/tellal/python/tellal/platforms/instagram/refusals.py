@@ -9,6 +9,7 @@ import re
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.platforms import containers, graph_answers
 from tellal.platforms.graph import Refusal, Refusals, left_out
+from tellal.platforms.graph_insights import OF_INSIGHTS
 from tellal.platforms.long_lived import TOKEN_REFUSED
 
 SUBCODE = re.compile(r"\b22070\d\d\b")
@@ -40,6 +41,8 @@ OF_COMMENTS: Refusals = {
 }
 OF_HOOKS: Refusals = {**REFUSALS, **left_out("{title} was not allowed to tell us of the account")}
 OF_READING: Refusals = {**REFUSALS, **left_out("{title} does not let us read this of the account")}
+
+OF_MEASURING: Refusals = {**REFUSALS, **OF_INSIGHTS}
 
 
 def failure(detail: str) -> Refusal:

@@ -7,14 +7,15 @@ where nothing newer comes, so it is looked for and never sent again. LinkedIn re
 some minutes and names the first, but that may be anybody's: whether it is ours the engine decides.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel
 
 from tellal.channels import Channel
 from tellal.errors import Broken, Rejected, Unacceptable
+from tellal.observations import Metric
 from tellal.platforms.calls import Calls, Gone, Reply
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.hearing import AppSecrets, Hook, InboxPage, Told
@@ -24,6 +25,7 @@ from tellal.platforms.linkedin import (
     consent,
     listing,
     little,
+    measuring,
     notifications,
     posting,
     subscribing,
@@ -34,6 +36,7 @@ from tellal.platforms.linkedin.facts import CAN_BE_ASKED, CAN_BE_READ, FACTS, NO
 from tellal.platforms.linkedin.line import Forbidden, Line
 from tellal.platforms.linkedin.options import LinkedInOptions, broken_choices, broken_poll_rules
 from tellal.platforms.linkedin.uploads import Uploads
+from tellal.platforms.measured import OfDay
 from tellal.platforms.protocol import (
     Connected,
     Limits,
@@ -256,6 +259,35 @@ class LinkedIn(answering.LinkedInAnswers):
 
     def _listed(self, since: datetime | None, start: int) -> notifications.Listed:
         return notifications.listed(self._line, self._author, since=since, start=start)
+
+    # ── numbers ──────────────────────────────────────────────────────────────────────────────
+
+    def read_channel(self) -> Mapping[Metric, int]:
+        """Of a page: how many follow a member LinkedIn does not tell."""
+        if not self._may_measure or not consent.is_page(self._author):
+            return {}
+        return measuring.of_page(self._line, self._author)
+
+    def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
+        if not self._may_measure:
+            return {}
+        if consent.is_page(self._author):
+            return measuring.of_pages_posts(self._line, self._author, remotes)
+        return measuring.of_members_posts(self._line, remotes)
+
+    def read_days(self, first: date, after: date) -> Iterable[OfDay]:
+        if not self._may_measure or not consent.is_page(self._author):
+            return ()
+        return measuring.of_days(self._line, self._author, first, after)
+
+    def read_audience(self) -> Mapping[str, int]:
+        if not self._may_measure or not consent.is_page(self._author):
+            return {}
+        return measuring.audience(self._line, self._author)
+
+    @property
+    def _may_measure(self) -> bool:
+        return consent.may_measure(self._author, self._channel.server.get("scopes", ()))
 
 
 def _broken_poll(content: Content) -> Iterator[Broken]:

@@ -30,7 +30,7 @@ SCOPES = {
     "w_member_social": "nothing can be published as the member",
     "w_organization_social": "nothing can be published as a page",
     "r_organization_social": "a page cannot be read back: after a lost answer a person must look",
-    "rw_organization_admin": "the pages that one manages are not found",
+    "rw_organization_admin": "the pages that one manages are not found, nor measured",
 }
 ASKED_FOR = Scopes(SCOPES)
 OF_MEMBERS = ("w_member_social", "rw_organization_admin")
@@ -139,6 +139,11 @@ def is_page(urn: str) -> bool:
 def may_read(urn: str, scopes: Collection[str]) -> bool:
     """Whether the channel's own posts, and what stands below them, can be read back."""
     return ("r_organization_social" if is_page(urn) else "r_member_social") in scopes
+
+
+def may_measure(urn: str, scopes: Collection[str]) -> bool:
+    """Whether LinkedIn lets us read how its posts do."""
+    return ("rw_organization_admin" if is_page(urn) else "r_member_postAnalytics") in scopes
 
 
 def _presences(consent: _Consent, line: Line, www: str) -> Iterator[Connected]:

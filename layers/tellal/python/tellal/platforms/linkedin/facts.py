@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tellal.platforms.answering import COMMENTS
 from tellal.platforms.linkedin import consent
+from tellal.platforms.linkedin.measuring import MEASURED
 from tellal.platforms.protocol import Answering, Facts, Guarantee, Promise, Sourced
 
 DOCS = "https://learn.microsoft.com/en-us/linkedin"
@@ -57,6 +58,7 @@ FACTS = Facts(
     read_every=timedelta(hours=1),  # webhooks bring it; an app may ask 500 times a day at first
     subscribed_for=timedelta(days=1),  # whoever connected it may have lost the page meanwhile
     refresh_grace=timedelta(days=365),  # a refresh token is used again and again
+    measured=MEASURED,
     notes=(
         "An app may ask for what LinkedIn approved it for: the setting `scopes` says what.",
         "An app for members alone asks for `openid profile w_member_social`.",
@@ -70,6 +72,8 @@ FACTS = Facts(
         "Comments, shares and mentions of a page are told by webhook, and read back every hour.",
         "LinkedIn lets approved apps alone hear of them, and tells nobody of members' posts.",
         "Comments of others are liked, and below a page's posts deleted; they cannot be hidden.",
+        "What LinkedIn counts as clicks on a page's post are those on its name and logo, too.",
+        "A member's posts are measured with the scope `r_member_postAnalytics`, if an app has it.",
         "A copy is refused for about ten minutes, and is told where the first is.",
     ),
 )

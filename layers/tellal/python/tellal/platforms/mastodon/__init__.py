@@ -22,6 +22,7 @@ from tellal.platforms.counts import counts
 from tellal.platforms.hearing import InboxPage
 from tellal.platforms.mastodon import answers, consent, inbox, listing, server, status, uploading
 from tellal.platforms.mastodon.line import Line
+from tellal.platforms.mastodon.measuring import MEASURED
 from tellal.platforms.mastodon.status import MastodonOptions
 from tellal.platforms.protocol import (
     Connected,
@@ -50,6 +51,7 @@ FACTS = Facts(
         "a post on another server with Mastodon's API": server.CAN_BE_READ,
     },
     prepared_for=timedelta(hours=1),  # servers keep unused uploads longer, but do not say how long
+    measured=MEASURED,
     notes=(
         "The limits are those of a server that says nothing else; each channel has its server's.",
         "Whether a server is truly Mastodon is read from its version and its source's address.",
@@ -58,17 +60,9 @@ FACTS = Facts(
         "A server that lists no type of video takes none.",
         "A warning, a visibility and a language that are chosen hold for the whole thread.",
         "An answer starts with the name of whom it answers, and is never more public.",
-        "Servers tell no impressions and no reach.",
     ),
 )
 
-OF_A_CHANNEL = {"followers_count": Metric.FOLLOWERS, "statuses_count": Metric.POSTS}
-OF_A_POST = {
-    "favourites_count": Metric.LIKES,
-    "reblogs_count": Metric.SHARES,
-    "replies_count": Metric.REPLIES,
-    "quotes_count": Metric.QUOTES,
-}
 PAGE = 40  # notifications read at once
 
 
@@ -256,7 +250,7 @@ class Mastodon:
 
     def read_channel(self) -> Mapping[Metric, int]:
         stated = self._line("GET", "v1/accounts/verify_credentials").read(dict[str, Any])
-        return counts(stated, OF_A_CHANNEL)
+        return counts(stated, MEASURED.channel)
 
     def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
         """One by one: reading many at once is for the newest servers only."""
@@ -266,7 +260,7 @@ class Mastodon:
                 stated = self._line("GET", f"v1/statuses/{remote.id}").read(dict[str, Any])
             except Gone:
                 continue
-            read[remote.id] = counts(stated, OF_A_POST)
+            read[remote.id] = counts(stated, MEASURED.posts)
         return read
 
     def _above(self, answer: answers.Status) -> Sequence[answers.Ancestor]:

@@ -6,15 +6,17 @@ stands in every address: no address is ever told to anybody.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
 from tellal.channels import Channel
 from tellal.conversations import MessageKind
 from tellal.errors import Rejected
+from tellal.observations import Metric
 from tellal.platforms.answering import COMMENTS, checked
 from tellal.platforms.calls import Calls, Gone
+from tellal.platforms.counts import counts
 from tellal.platforms.hearing import AppSecrets, Hook, Told
 from tellal.platforms.protocol import (
     Connected,
@@ -31,6 +33,7 @@ from tellal.platforms.telegram import connecting, facts, posting, webhooks
 from tellal.platforms.telegram.connecting import TelegramConnection, TelegramCredentials
 from tellal.platforms.telegram.facts import FACTS, NOBODY_KNOWS, TITLE
 from tellal.platforms.telegram.line import Line
+from tellal.platforms.telegram.measuring import MEASURED
 from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
 
 NONE_SET = (
@@ -141,6 +144,21 @@ class Telegram:
 
     def unsubscribe(self, hook: Hook) -> None:  # noqa: ARG002 – a bot has one at most
         self._line("deleteWebhook")
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────
+
+    def read_channel(self) -> Mapping[Metric, int]:
+        """How many have subscribed; a bot that publishes nowhere has nobody to count."""
+        chat = self._channel.server.get("chat_id")
+        if chat is None:
+            return {}
+        stated = self._line("getChatMemberCount", chat_id=int(chat)).read(dict[str, Any])
+        return counts(stated, MEASURED.channel)
+
+    def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:  # noqa: ARG002 – none is told of
+        return {}
+
+    # ── being told ───────────────────────────────────────────────────────────────────────────
 
     @classmethod
     def verify(cls, body: bytes, headers: Mapping[str, str], secrets: Sequence[AppSecrets]) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tellal.platforms.answering import COMMENTS
 from tellal.platforms.protocol import Answering, Facts, Guarantee, Limits, Promise, Sourced
+from tellal.platforms.telegram.measuring import MEASURED
 
 TITLE = "Telegram"
 API = "https://core.telegram.org/bots/api"
@@ -28,6 +29,7 @@ FACTS = Facts(
     promises={"anything": NOBODY_KNOWS},
     answering=Answering(public=COMMENTS),
     subscribed_for=timedelta(days=1),  # a secret may have been replaced meanwhile
+    measured=MEASURED,
     notes=(
         "A channel here is a bot: what is written to it, and what is said in the groups it is in.",
         "It needs a webhook secret: enter an app of Telegram that has one, of your own making.",

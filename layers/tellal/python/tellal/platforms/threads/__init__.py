@@ -5,12 +5,14 @@ too, so what became of it is asked of the container (`platforms/containers.py`).
 a part names the post that it stands under, so it is made once that one is public.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import ClassVar
 
 from pydantic import BaseModel, SecretStr
 
 from tellal.channels import Channel
+from tellal.observations import Metric
 from tellal.platforms import graph_inbox, graph_webhooks
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.choices import as_json, chosen_or_usual
@@ -18,6 +20,7 @@ from tellal.platforms.containers import USED_WITHIN, Containers, Dialect, check_
 from tellal.platforms.graph import GraphLine, Refusals, versioned
 from tellal.platforms.hearing import AppSecrets, InboxPage, Told
 from tellal.platforms.long_lived import OLD_ONE_LIVES, RENEWED_AHEAD, Login, LongLived
+from tellal.platforms.measured import OfDay
 from tellal.platforms.protocol import (
     Connected,
     Facts,
@@ -37,8 +40,17 @@ from tellal.platforms.protocol import (
     Unpublished,
 )
 from tellal.platforms.rules import broken_rules, parts_of, refuse
-from tellal.platforms.threads import answering, answers, content, inbox, listing, webhooks
+from tellal.platforms.threads import (
+    answering,
+    answers,
+    content,
+    inbox,
+    listing,
+    measuring,
+    webhooks,
+)
 from tellal.platforms.threads.refusals import (
+    OF_MEASURING,
     OF_PARTS,
     OF_READING,
     ON_COMMIT,
@@ -65,6 +77,7 @@ FACTS = Facts(
     prepared_for=USED_WITHIN,
     refresh_grace=OLD_ONE_LIVES,
     renewed_ahead=RENEWED_AHEAD,
+    measured=measuring.MEASURED,
     notes=(
         "An emoji counts for as many characters as it has bytes in UTF-8.",
         "Of the links in a part each counts once, and so does one that is attached.",
@@ -88,6 +101,7 @@ LOGIN = Login(
         "threads_read_replies": "replies are not told, nor surely what became of a thread",
         "threads_delete": "posts cannot be deleted",
         "threads_manage_mentions": "mentions are not told",
+        "threads_manage_insights": "nothing is measured",
     },
 )
 DIALECT = Dialect(
@@ -118,6 +132,7 @@ class Threads(answering.ThreadsAnswers):
         self._token = credentials.access_token
         self._calls = calls
         self._line = self._line_with(REFUSALS)
+        self._measuring = self._line_with(OF_MEASURING)
 
     def _line_with(self, refusals: Refusals) -> GraphLine:
         at = versioned("graph", self._calls)
@@ -286,6 +301,18 @@ class Threads(answering.ThreadsAnswers):
     @classmethod
     def normalise(cls, body: bytes) -> Told:
         return webhooks.normalise(body)
+
+    def read_channel(self) -> Mapping[Metric, int]:
+        return measuring.of_channel(self._measuring, self._profile)
+
+    def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
+        return measuring.of_posts(self._measuring, remotes)
+
+    def read_days(self, first: date, after: date) -> Iterable[OfDay]:
+        return measuring.of_days(self._measuring, self._profile, first, after)
+
+    def read_audience(self) -> Mapping[str, int]:
+        return measuring.audience(self._measuring, self._profile)
 
     def read_inbox(self, cursor: str | None) -> InboxPage:
         lists = inbox.lists(self._channel, self._line_with(OF_READING))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tellal.errors import NeedsReconnect, Rejected
 from tellal.platforms import containers
 from tellal.platforms.graph import Refusal, Refusals, left_out
+from tellal.platforms.graph_insights import OF_INSIGHTS
 from tellal.platforms.long_lived import TOKEN_REFUSED
 
 NOT_FOUND = 4279009  # a container or a post, or not yet; seen by others, not documented
@@ -24,6 +25,7 @@ OF_PARTS: Refusals = {
     **left_out("{title} was not allowed to let us answer: connect the channel again, with that"),
 }
 OF_READING: Refusals = {**REFUSALS, **left_out("{title} does not let us read this of the profile")}
+OF_MEASURING: Refusals = {**REFUSALS, **OF_INSIGHTS}
 FAILURES: Mapping[str, Refusal] = {
     "FAILED_DOWNLOADING_VIDEO": containers.NOT_FETCHED,
     "INVALID_ASPEC_RATIO": Refusal(Rejected, "{title} does not take a file of this shape"),

@@ -54,6 +54,7 @@ from tellal.platforms.tiktok import (
 )
 from tellal.platforms.tiktok.facts import FACTS
 from tellal.platforms.tiktok.line import Line
+from tellal.platforms.tiktok.measuring import MEASURED
 from tellal.platforms.tiktok.options import Privacy, TikTokOptions
 from tellal.posts import Content, Part, Remote
 
@@ -64,15 +65,6 @@ STATUS = "/v2/post/publish/status/fetch/"
 SOON = timedelta(seconds=5)
 MOST_UPLOADS = 3  # of one film, where TikTok forgets it before it is whole
 UNNAMED_BEFORE_LISTED = 2  # times that the id is asked for before the list is
-
-OF_A_CHANNEL = {"follower_count": Metric.FOLLOWERS, "video_count": Metric.POSTS}
-OF_A_POST = {
-    "view_count": Metric.IMPRESSIONS,
-    "like_count": Metric.LIKES,
-    "comment_count": Metric.REPLIES,
-    "share_count": Metric.SHARES,
-}
-VIDEOS_AT_ONCE = 20
 
 
 class TikTokCredentials(BaseModel):
@@ -255,22 +247,22 @@ class TikTok:
     def read_channel(self) -> Mapping[Metric, int]:
         if consent.STATS not in _scopes(self._channel):
             return {}
-        path = f"/v2/user/info/?fields={','.join(OF_A_CHANNEL)}"
+        path = f"/v2/user/info/?fields={','.join(MEASURED.channel)}"
         stated = self._line(path, method="GET").read(answers.Said[dict[str, Any]]).data
-        return counts(stated.get("user") or {}, OF_A_CHANNEL)
+        return counts(stated.get("user") or {}, MEASURED.channel)
 
     def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
         """Those that have an id of their own: TikTok tells none of what not everybody may see."""
         if consent.LIST not in _scopes(self._channel):
             return {}
         read = {}
-        path = f"/v2/video/query/?fields=id,{','.join(OF_A_POST)}"
+        path = f"/v2/video/query/?fields=id,{','.join(MEASURED.posts)}"
         ids = [remote.id for remote in remotes if remote.id.isdecimal()]
-        for some in batched(ids, VIDEOS_AT_ONCE, strict=False):
+        for some in batched(ids, MEASURED.together, strict=False):
             asked = {"filters": {"video_ids": list(some)}}
             found = self._line(path, json=asked).read(answers.Said[answers.MeasuredVideos]).data
             for video in found.videos:
-                read[video.id] = counts(video.model_extra or {}, OF_A_POST)
+                read[video.id] = counts(video.model_extra or {}, MEASURED.posts)
         return read
 
     # ── step by step ─────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tellal.platforms.protocol import Facts, Guarantee, Limits, Promise, Sourced
+from tellal.platforms.tiktok.measuring import MEASURED
 
 DOCS = "https://developers.tiktok.com/doc"
 DIRECT = f"{DOCS}/content-posting-api-reference-direct-post"
@@ -48,6 +49,7 @@ FACTS = Facts(
     # An upload's address lives an hour, and a long film may take some of it.
     prepared_for=timedelta(minutes=25),
     renewed_by_app=True,
+    measured=MEASURED,
     notes=(
         "Comments are for apps of TikTok's Business API: they are neither read nor answered here.",
         "Lengths are UTF-16 units: an emoji counts two or more.",

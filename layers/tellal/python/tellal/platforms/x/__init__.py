@@ -9,10 +9,12 @@ read that nobody asked for.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from typing import ClassVar
 
 from pydantic import BaseModel, SecretStr
 
+from tellal import clock
 from tellal.channels import Channel
 from tellal.errors import NeedsReconnect
 from tellal.observations import Metric
@@ -48,24 +50,9 @@ from tellal.platforms.x import (
 )
 from tellal.platforms.x.facts import CAN_BE_READ, FACTS, NOBODY_KNOWS
 from tellal.platforms.x.line import UNDER_OUR_OWN, Line
+from tellal.platforms.x.measuring import MEASURED, by_age
 from tellal.posts import Content, Part, PartKind, Remote, ReplyTo
 
-# The old names of what X counts, and the new ones.
-OF_A_CHANNEL = {
-    "followers_count": Metric.FOLLOWERS,
-    "tweet_count": Metric.POSTS,
-    "post_count": Metric.POSTS,
-}
-OF_A_POST = {
-    "impression_count": Metric.IMPRESSIONS,
-    "like_count": Metric.LIKES,
-    "retweet_count": Metric.SHARES,
-    "repost_count": Metric.SHARES,
-    "reply_count": Metric.REPLIES,
-    "quote_count": Metric.QUOTES,
-    "bookmark_count": Metric.SAVES,
-}
-ONLY_WE_SEE = {"url_link_clicks": Metric.CLICKS}  # of posts of the last 30 days
 OF_A_PERSON = "name,profile_image_url,public_metrics,username"
 OF_A_USER = "name,profile_image_url,subscription_type,username"
 
@@ -306,20 +293,25 @@ class X(answering.XAnswers):
 
     def read_channel(self) -> Mapping[Metric, int]:
         reply = self._line("GET", "2/users/me", params={"user.fields": "public_metrics"})
-        return counts(reply.read(answers.CountedMe).data.public_metrics, OF_A_CHANNEL)
+        return counts(reply.read(answers.CountedMe).data.public_metrics, MEASURED.channel)
 
     def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
-        """The collector asks for fewer than the hundred that are let through at once."""
-        asks = {
-            "ids": ",".join(remote.id for remote in remotes),
-            **self._words.asks("public_metrics", "non_public_metrics"),
-        }
-        found = self._line("GET", "2/tweets", params=asks).read(answers.CountedPosts).data
+        """Of those that are too old for it, what only we see is not asked for."""
+        young, old = by_age(remotes, now=clock.now())
         return {
-            each.id: counts(each.public_metrics, OF_A_POST)
-            | counts(each.non_public_metrics, ONLY_WE_SEE)
-            for each in found
+            **self._counted(young, "public_metrics", "non_public_metrics"),
+            **self._counted(old, "public_metrics"),
         }
+
+    def _counted(self, remotes: Sequence[Remote], *fields: str) -> dict[str, dict[Metric, int]]:
+        read = {}
+        for some in batched(remotes, MEASURED.together, strict=False):
+            ids = ",".join(remote.id for remote in some)
+            asks = {"ids": ids, **self._words.asks(*fields)}
+            for each in self._line("GET", "2/tweets", params=asks).read(answers.CountedPosts).data:
+                stated = {**each.public_metrics, **each.non_public_metrics}
+                read[each.id] = counts(stated, MEASURED.posts)
+        return read
 
     def _pages(self, path: str, asks: Mapping[str, str]) -> listing.Read:
         def read(token: str | None) -> answers.Posts:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tellal.platforms.protocol import Facts, Guarantee, Promise, Sourced
 from tellal.platforms.x.consent import SCOPES
+from tellal.platforms.x.measuring import MEASURED
 from tellal.platforms.x.text import LINK_LENGTH
 
 COUNTING = "https://docs.x.com/fundamentals/counting-characters"
@@ -87,6 +88,7 @@ FACTS = Facts(
     # A post a day is 45 cents a month, with a link in each of them $6. So five dollars let a team
     # begin, and whoever schedules a hundred links by mistake pays for 25 before somebody is asked.
     monthly_cap=5.0,
+    measured=MEASURED,
     notes=(
         "Posts cost money: a workspace pays no more in a month than its cap for X.",
         "Reading costs money too: a channel's mentions and numbers are read only if it says so.",

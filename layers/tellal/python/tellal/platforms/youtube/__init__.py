@@ -4,13 +4,13 @@ What must stay true: a video is uploaded ahead and is private until its second; 
 shows it says all that it is, so that sent again it changes nothing. Nothing else is public before.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from itertools import batched
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, SecretStr
 
+from tellal import clock
 from tellal.channels import Channel
 from tellal.errors import Broken, Rejected, Unacceptable
 from tellal.observations import Metric
@@ -19,6 +19,7 @@ from tellal.platforms.answering import COMMENTS
 from tellal.platforms.calls import Calls, Gone
 from tellal.platforms.choices import as_json, chosen
 from tellal.platforms.hearing import InboxPage
+from tellal.platforms.measured import OfDay
 from tellal.platforms.protocol import (
     Answering,
     Connected,
@@ -45,6 +46,7 @@ from tellal.platforms.youtube import (
     comments,
     consent,
     discarding,
+    measuring,
     preparing,
     resource,
 )
@@ -63,7 +65,6 @@ REFERENCE = "https://developers.google.com/youtube/v3/docs"
 VIDEO = f"{REFERENCE}/videos#properties"
 INSERT = f"{REFERENCE}/videos/insert"
 THUMBNAIL = f"{REFERENCE}/thumbnails/set"
-VIDEOS_AT_ONCE = 50  # https://developers.google.com/youtube/v3/docs/videos/list
 
 AS_IT_IS = Promise(Guarantee.IDEMPOTENT)  # what is public already is made public again
 CAN_BE_READ = Promise(Guarantee.SEARCHABLE)
@@ -86,6 +87,7 @@ FACTS = Facts(
     },
     hosts={
         "api": "https://www.googleapis.com/youtube/v3",
+        "analytics": "https://youtubeanalytics.googleapis.com/v2",
         "upload": "https://www.googleapis.com/upload/youtube/v3",
         "accounts": "https://accounts.google.com",  # where an owner consents
         "oauth": "https://oauth2.googleapis.com",  # where tokens are given and taken back
@@ -106,6 +108,7 @@ FACTS = Facts(
     renewed_by_app=True,
     read_every=timedelta(minutes=10),  # 144 units a day of each channel, of a project's 10,000
     refresh_grace=timedelta(days=180),  # a refresh token stays the same, however often it is used
+    measured=measuring.MEASURED,
     notes=(
         "To hide a comment is to hold it for review; to delete it is to reject it, for good.",
         "A video is uploaded ahead, as a private one; at its time it becomes what you chose.",
@@ -144,16 +147,9 @@ FACTS = Facts(
             "Comments are read every ten minutes, for a unit each time; answers to comments as long"
             " as these are among the channel's newest hundred."
         ),
-        "YouTube tells no reach; its views are counted as impressions.",
     ),
 )
 
-OF_A_CHANNEL = {"subscriberCount": Metric.FOLLOWERS, "videoCount": Metric.POSTS}
-OF_A_VIDEO = {
-    "viewCount": Metric.IMPRESSIONS,
-    "likeCount": Metric.LIKES,
-    "commentCount": Metric.REPLIES,
-}
 # No longer for want of an audit (2026-11-02):
 # https://developers.google.com/youtube/v3/revision_history
 KEPT_PRIVATE = (
@@ -377,19 +373,13 @@ class YouTube(answering.YouTubeAnswers):
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
     def read_channel(self) -> Mapping[Metric, int]:
-        params = {"part": "statistics", "id": self._channel.remote_id}
-        found = self._line("GET", "channels", params=params).read(answers.Presences).items
-        stated = found[0].statistics if found else {}
-        hidden = ("subscriberCount",) if stated.get("hiddenSubscriberCount") else ()
-        return _counts({n: v for n, v in stated.items() if n not in hidden}, OF_A_CHANNEL)
+        return measuring.of_channel(self._line, self._channel.remote_id)
 
     def read_posts(self, remotes: Sequence[Remote]) -> Mapping[str, Mapping[Metric, int]]:
-        read = {}
-        for some in batched(remotes, VIDEOS_AT_ONCE, strict=False):
-            params = {"part": "statistics", "id": ",".join(remote.id for remote in some)}
-            for video in self._line("GET", "videos", params=params).read(answers.Videos).items:
-                read[video.id] = _counts(video.statistics, OF_A_VIDEO)
-        return read
+        return measuring.of_posts(self._line, remotes, today=clock.now().date())
+
+    def read_days(self, first: date, after: date) -> Iterable[OfDay]:
+        return measuring.of_days(self._line, first, after)
 
 
 def _chosen(content: Content) -> tuple[YouTubeOptions | None, tuple[Broken, ...]]:
@@ -405,9 +395,3 @@ def _with_choices(part: Part, choices: YouTubeOptions) -> Part:
     if part.kind is PartKind.COMMENT:  # it can be looked for below a public video alone
         told = {"visibility": told["visibility"]}
     return part.model_copy(update={"options": told})
-
-
-def _counts(stated: Mapping[str, Any], names: Mapping[str, Metric]) -> dict[Metric, int]:
-    """Google spells its numbers as text."""
-    told = {metric: str(stated[name]) for name, metric in names.items() if name in stated}
-    return {metric: int(value) for metric, value in told.items() if value.isdecimal()}

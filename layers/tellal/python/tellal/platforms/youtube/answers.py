@@ -151,3 +151,14 @@ class MadeThread(Answer):
     """A thread as it was just made: nothing of it is needed but the id."""
 
     snippet: MadeSnippet
+
+
+class Column(Answer):
+    name: str
+
+
+class Report(Answer):
+    """Of YouTube Analytics: a table, without rows where nothing is known."""
+
+    columnHeaders: list[Column] = []
+    rows: list[list[Any]] = []

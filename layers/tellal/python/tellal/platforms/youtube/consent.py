@@ -23,10 +23,13 @@ from tellal.platforms.youtube.line import Line
 
 AUTH = "https://www.googleapis.com/auth"
 FULL, READ = f"{AUTH}/youtube.force-ssl", f"{AUTH}/youtube.readonly"
-# Google's description of each method names the scopes it takes: the first is enough for all.
+REPORTS = f"{AUTH}/yt-analytics.readonly"
+# Google's description of each method names the scopes it takes: the first is enough for all of the
+# Data API, and Analytics has one of its own.
 SCOPES = {
     FULL: "videos cannot be uploaded, published or deleted, and nothing can be commented",
     READ: "nobody can tell whose channel it is, and nothing is measured",
+    REPORTS: "neither watch time, shares nor single days are measured",
 }
 ASKED_FOR = Scopes(SCOPES, needed=(READ,), given_by={READ: (FULL,)})
 NOBODY_KNOWS = frozenset({408, 425, 429})

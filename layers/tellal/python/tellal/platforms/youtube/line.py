@@ -19,6 +19,12 @@ class Line:
     def __call__(self, method: str, path: str, **request: Any) -> Reply:
         return self._send(method, f"{self._api}/{path}", refusals.read, request)
 
+    def report(self, **asked: str) -> Reply:
+        """Of YouTube Analytics, on the channel whose token this is."""
+        url = f"{self._calls.hosts['analytics']}/reports"
+        params = {"ids": "channel==MINE", **asked}
+        return self._send("GET", url, refusals.read_of_report, {"params": params})
+
     def begin_upload(self, **request: Any) -> Reply:
         """Asks for a session; its address is in the reply's headers."""
         url = f"{self._uploads}/videos"

@@ -25,6 +25,7 @@ from tellal.errors import (
     TryLater,
 )
 from tellal.platforms.calls import Gone, Reply, retry_after
+from tellal.platforms.counts import NotAllowed
 
 CALIFORNIA = ZoneInfo("America/Los_Angeles")
 RESETTING = timedelta(minutes=5)  # asked too early, a whole day would be waited again
@@ -145,6 +146,12 @@ OF_UPLOADS: Mapping[str, Refusal] = {
     "dailyLimitExceeded": UPLOADS_USED_UP,
 }
 
+# A scope that its owner left out loses numbers, and not the channel.
+LEFT_OUT = Refusal(NotAllowed, "YouTube does not let us read how this channel does")
+OF_REPORTS: Mapping[str, Refusal] = dict.fromkeys(
+    ("insufficientPermissions", "forbidden", "accessNotConfigured"), LEFT_OUT
+)
+
 
 def read(reply: Reply) -> None:
     """What a refusal means, where its reason tells; else its status will."""
@@ -157,6 +164,13 @@ def read_of_upload(reply: Reply) -> None:
 
 def read_of_thumbnail(reply: Reply) -> None:
     _raise(reply, OF_THUMBNAILS, UNITS_USED_UP)
+
+
+def read_of_report(reply: Reply) -> None:
+    """Analytics names reasons less often: a 403 without one is for want of the scope, too."""
+    _raise(reply, OF_REPORTS, UNITS_USED_UP)
+    if reply.status == 403:
+        raise _raised(LEFT_OUT, reply)
 
 
 def until_midnight(now: datetime) -> timedelta:
