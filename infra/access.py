@@ -181,9 +181,12 @@ MAY = {
     ),
     "collect_metrics": May(
         reads=["channels", "credentials", "apps", "workspaces"],
-        reads_many=["deliveries"],
-        queries=["workspaces.all", "channels.by_remote", "deliveries.to_measure"],
-        updates=["channels", "credentials", "deliveries"],
+        reads_many=["deliveries", "clicks"],
+        queries=[
+            *("workspaces.all", "channels.by_remote", "deliveries.to_measure"),
+            "clicks.uncounted",
+        ],
+        updates=["channels", "credentials", "deliveries", "clicks"],
         gets=["reports"],
         lists=["reports"],
         puts=["reports"],

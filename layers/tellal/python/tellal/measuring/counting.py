@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tellal import clock, ids
+from tellal import ids
 from tellal.errors import AlreadyChanged
-from tellal.measuring.shelf import FACT, JSON_LINES, Shelf, observations_key
+from tellal.measuring.shelf import Shelf
 from tellal.observations import Metric, Observation
 from tellal.stores.links import ClickStore, DayOfVisits
 
@@ -43,13 +43,11 @@ class Counting:
 
     def _keep(self, workspace_id: str, taken: Sequence[DayOfVisits], now: datetime) -> None:
         """Under a name of this very taking: repeated, it replaces itself."""
-        observed = (each for row in taken for each in _observations(row, now))
-        lines = (each.model_dump_json(exclude_none=True) for each in observed)
-        name = ids.derived(f"{FACT}_visits", clock.text(now), *(each.visits_id for each in taken))
-        self.shelf.bucket.put_gzipped(
-            observations_key(workspace_id, date=clock.day(now), name=name),
-            "".join(f"{line}\n" for line in lines).encode(),
-            content_type=JSON_LINES,
+        self.shelf.keep(
+            (each for row in taken for each in _observations(row, now)),
+            workspace_id=workspace_id,
+            name=ids.derived("visits", *(each.visits_id for each in taken)),
+            at=now,
         )
 
     def _settled(self, taken: DayOfVisits) -> bool:
