@@ -11,6 +11,7 @@ from tellal.measuring import periods
 from tellal.measuring.compaction import SETTLED_AFTER
 from tellal.measuring.shelf import Report
 from tellal.observations import Metric, Observation
+from tests.integration.clicks import click_on, link_in
 from tests.integration.deliveries import part, scheduled, stored
 from tests.permissions.world import World, kept, was_renewed
 
@@ -26,11 +27,15 @@ def collect_metrics(world: World) -> None:
     for hour in (1, 2):
         observe(bluesky, at=last_month.replace(hour=hour))
 
+    link = link_in(channel)
+    world.invoke("count_click", click_on(link, world.now))
+
     world.invoke("collect_metrics", {"channel_id": channel.channel_id})
     world.invoke("collect_metrics", {"workspace_id": world.workspace.workspace_id})
 
     assert stored(post).metrics["likes"] == 0
-    assert len(observed(world, clock.day(world.now))) == 1
+    assert len(observed(world, *today(world))) == 2  # the channel's run, and the visits
+    assert not list(wiring.clicks().uncounted(world.workspace.workspace_id))
     assert len(observed(world, clock.day(last_month))) == 0
     assert len(observed(world, f"{last_month:%Y-%m}-01")) == 1  # two of them, merged
 
@@ -44,7 +49,7 @@ def collect_metrics(world: World) -> None:
 
     world.tick("collect_metrics", "every_hour")
 
-    assert until(lambda: len(observed(world, clock.day(world.now))) == 2)
+    assert until(lambda: len(observed(world, *today(world))) == 3)
     assert was_renewed(bluesky)
 
     x = world.x()
@@ -97,7 +102,17 @@ def observe(channel: Channel, *, at: datetime, delivery: Delivery | None = None)
     wiring.shelf().keep([seen], workspace_id=channel.workspace_id, name=channel.channel_id, at=at)
 
 
-def observed(world: World, day: str) -> list[str]:
-    """The objects of a day."""
-    keys = wiring.shelf().observed(world.workspace.workspace_id, month=day[:7])
-    return [key for key in keys if f"/date={day}/" in key]
+def today(world: World) -> set[str]:
+    """UTC's, under which totals lie, and the workspace's own, under which amounts do."""
+    here = world.now.astimezone(ZoneInfo(world.workspace.zone)).date()
+    return {clock.day(world.now), here.isoformat()}
+
+
+def observed(world: World, *days: str) -> list[str]:
+    """The objects of these days."""
+    return [
+        key
+        for day in days
+        for key in wiring.shelf().observed(world.workspace.workspace_id, month=day[:7])
+        if f"/date={day}/" in key
+    ]
