@@ -35,15 +35,16 @@ class May:
 
 
 ALL_TABLES = tuple(table.name for table in schema.TABLES)
-LISTED = ("audit", "tags")  # and never read by their keys
+LISTED = ("audit", "tags", "links")  # and never read by their keys
+COUNTED = ("clicks",)  # by whoever follows a link, and then measured
 BEGUN_BY_PLATFORMS = ("conversations", "contacts")
 STREAMING = tuple(table.name for table in schema.TABLES if table.streams)
 
 MAY = {
     "api": May(
-        reads=[table for table in ALL_TABLES if table not in LISTED],
+        reads=[table for table in ALL_TABLES if table not in (*LISTED, *COUNTED)],
         reads_many=[
-            *("workspaces", "channels", "media", "deliveries"),
+            *("workspaces", "channels", "media", "deliveries", "links"),
             *("conversations", "messages", "contacts"),
         ],
         queries=[
@@ -51,6 +52,7 @@ MAY = {
             "members.by_workspace",
             *("channels.by_workspace", "channels.by_remote"),  # is a token another's too?
             *("posts.by_workspace", "deliveries.by_workspace", "deliveries.by_remote"),
+            *("campaigns.by_workspace", "links.by_post", "links.by_campaign"),
             *("conversations.by_state", "messages.by_conversation"),
             *("messages.by_workspace", "tags.by_tag"),
             *("audit.by_subject", "audit.by_workspace"),
@@ -59,8 +61,8 @@ MAY = {
             *("conversations.by_contact", "conversations.by_assignee", "conversations.by_due"),
         ],
         updates=BEGUN_BY_PLATFORMS,
-        writes=[table for table in ALL_TABLES if table not in BEGUN_BY_PLATFORMS],
-        deletes=["access", "credentials", "media", "saved_replies", "tags"],
+        writes=[table for table in ALL_TABLES if table not in (*BEGUN_BY_PLATFORMS, *COUNTED)],
+        deletes=["access", "campaigns", "credentials", "media", "saved_replies", "tags"],
         gets=["media", "reports"],
         lists=["media", "reports"],  # else what is not there looks like what we may not see
         puts=["media"],
@@ -133,6 +135,13 @@ MAY = {
         writes=["audit"],
         streams=["deliveries", "conversations"],
         puts=["reports"],  # how long things took
+    ),
+    "follow_link": May(reads=["links"], invokes=["count_click"]),
+    "count_click": May(
+        reads=["links", "once"],
+        reads_many=["once"],
+        updates=["links", "clicks"],
+        writes=["once"],
     ),
     "verify_webhook": May(queries=["apps.by_platform"], opens=True),
     "answer_webhook": May(

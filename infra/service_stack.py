@@ -16,6 +16,7 @@ from infra.environment import environment
 from infra.function import Shared
 from infra.inbox import Inbox
 from infra.layers import Layer
+from infra.links import Links
 from infra.measuring import Measuring
 from infra.publishing import Publishing
 from infra.webhooks import Webhooks
@@ -50,5 +51,6 @@ class ServiceStack(Stack):
         Measuring(self, "Measuring", shared=shared)
         Catalog(self, "Catalog", deployment=deployment, data=data)
         Connecting(self, "Connecting", shared=shared)
+        Links(self, "Links", shared=shared)
         alarms = Alarms(self, "Alarms", email=deployment.alarm_email)
         CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn)

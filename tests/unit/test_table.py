@@ -36,8 +36,8 @@ def test_a_number_is_raised_from_nothing_and_facts_set_along_with_it() -> None:
 
     assert kind == "Update"
     assert update["Key"] == {"once_key": {"S": "spent#1"}}
-    assert update["UpdateExpression"] == "ADD #spent :by SET #until = :until"
-    assert update["ExpressionAttributeValues"] == {":by": {"N": "5"}, ":until": {"N": "7"}}
+    assert update["UpdateExpression"] == "ADD #spent :by_spent SET #until = :until"
+    assert update["ExpressionAttributeValues"] == {":by_spent": {"N": "5"}, ":until": {"N": "7"}}
     assert "ConditionExpression" not in update
 
 

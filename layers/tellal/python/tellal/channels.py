@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from tellal.clock import Moment
+from tellal.links import Utm
 from tellal.posts import Frozen
 
 
@@ -50,6 +51,8 @@ class Workspace(Frozen):
     # US dollars a month at most, by platform, where posts cost money; else the platform's default
     spend_caps: Mapping[str, float] = {}
     service_levels: ServiceLevels | None = None
+    utm: Utm | None = None  # what is added to the links in posts
+    short_links: bool = False  # whether those are counted, by short links of ours
     created_at: Moment
     version: int = 0
 

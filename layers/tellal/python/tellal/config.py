@@ -1,9 +1,8 @@
-"""The environment, typed. The only module that reads os.environ.
+"""The environment, typed.
 
 Every function gets the same environment; IAM decides what each may touch.
 """
 
-import os
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Json
 
 from tellal.deliveries import Timing
+from tellal.environment import variables
 
 
 class Settings(BaseModel):
@@ -51,12 +51,13 @@ BARE = ("LD_LIBRARY_PATH", "PATH", "LANG", "TZ")
 
 def bare_environment() -> Mapping[str, str]:
     """For a process of ours that is to know nothing."""
-    return {name: os.environ[name] for name in BARE if name in os.environ}
+    given = variables()
+    return {name: given[name] for name in BARE if name in given}
 
 
 @cache
 def settings() -> Settings:
     known = {name.upper(): name for name in Settings.model_fields}
     return Settings.model_validate(
-        {known[name]: value for name, value in os.environ.items() if name in known}
+        {known[name]: value for name, value in variables().items() if name in known}
     )

@@ -126,6 +126,7 @@ class Post(Frozen):
     variants: Mapping[str, Variant] = {}  # by channel id
     channel_ids: tuple[str, ...]
     delivery_ids: tuple[str, ...] = ()
+    campaign_id: str | None = None  # what it is for
     state: PostState
     publish_at: Moment | None = None
     wall_clock: str | None = None  # "2026-11-23T09:00" as the author meant it, if it was given so

@@ -49,9 +49,11 @@ if TYPE_CHECKING:
     from tellal.inbox.webhooks import Webhooks
     from tellal.inbox.writing import Leases
     from tellal.measuring.again import Again
+    from tellal.measuring.clicks import ClickCounter
     from tellal.measuring.collection import Collector
     from tellal.measuring.compaction import Compactor
     from tellal.measuring.history import History
+    from tellal.measuring.counting import Counting
     from tellal.measuring.reporting import Reporter
     from tellal.measuring.schedule import ReportsDue
     from tellal.measuring.shelf import Shelf
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from tellal.stores.conversations import ConversationStore, MessageStore, TagStore
     from tellal.stores.credentials import CredentialStore
     from tellal.stores.helping import PlaybookStore, SavedReplyStore
+    from tellal.stores.links import CampaignStore, ClickStore, LinkStore
     from tellal.stores.media import MediaStore
     from tellal.stores.members import MemberStore
     from tellal.stores.objects import Bucket
@@ -187,6 +190,27 @@ def posts() -> "PostStore":
     from tellal.stores.posts import PostStore
 
     return PostStore(table(schema.POSTS))
+
+
+@cache
+def campaigns() -> "CampaignStore":
+    from tellal.stores.links import CampaignStore
+
+    return CampaignStore(table(schema.CAMPAIGNS))
+
+
+@cache
+def links() -> "LinkStore":
+    from tellal.stores.links import LinkStore
+
+    return LinkStore(table(schema.LINKS))
+
+
+@cache
+def clicks() -> "ClickStore":
+    from tellal.stores.links import ClickStore
+
+    return ClickStore(table(schema.CLICKS))
 
 
 @cache
@@ -720,6 +744,28 @@ def collector() -> "Collector":
         adapters=adapters(),
         shelf=shelf(),
     )
+
+
+@cache
+def click_counter() -> "ClickCounter":
+    import time
+
+    from tellal.measuring.clicks import ClickCounter
+
+    return ClickCounter(
+        links=links(),
+        clicks=clicks(),
+        once=once(),
+        transact=partial(transact, aws("dynamodb")),
+        wait=_overrides.get("wait", time.sleep),
+    )
+
+
+@cache
+def counting() -> "Counting":
+    from tellal.measuring.counting import Counting
+
+    return Counting(clicks=clicks(), shelf=shelf())
 
 
 @cache

@@ -14,6 +14,7 @@ from tellal.api.asking import Asked
 from tellal.api.fields import CONTROL, AltText, FullText, Id, Instant, Text, WallClock
 from tellal.channels import Channel
 from tellal.errors import Broken, Unacceptable
+from tellal.links import Campaign
 from tellal.media import MediaFile, MediaState
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import HasOptions
@@ -96,6 +97,7 @@ class NewContent(Frozen):
     options: OptionsGiven = OptionsGiven()
     variants: Variants = Field(default_factory=dict)
     channel_ids: ChannelIds = ()
+    campaign_id: Annotated[Id | None, Field(description="what it is for")] = None
 
 
 class NewPost(NewContent):
@@ -107,7 +109,8 @@ class NewPost(NewContent):
 
 
 class PostChange(Frozen):
-    """What is not given stays. `options`, `variants` and `channel_ids` are given whole."""
+    """What is not given stays. `options`, `variants` and `channel_ids` are given whole, and a
+    `campaign_id` that is null takes the post out of its campaign."""
 
     text: Text | None = None
     media: MediaRefs | None = None
@@ -118,6 +121,7 @@ class PostChange(Frozen):
     options: OptionsGiven | None = None
     variants: Variants | None = None
     channel_ids: ChannelIds | None = None
+    campaign_id: Id | None = None
     publish_at: Instant | None = None
     publish_at_local: WallClock | None = None
     version: int | None = None  # if given, the change is made only if nobody changed it since
@@ -131,6 +135,8 @@ class Written:
     content: Content
     variants: Mapping[str, Variant]
     channels: tuple[Channel, ...]
+    campaign_id: str | None = None
+    campaign: Campaign | None = None  # None, too, if it was deleted since it was named
 
 
 @dataclass(frozen=True)
@@ -192,6 +198,14 @@ class Lookup:
         )
         return tuple(ours[name] for name in wanted if name in ours)
 
+    def campaign(self, campaign_id: str | None, asked: Asked) -> Campaign | None:
+        """The one that a request names."""
+        found = wiring.campaigns().get(campaign_id) if campaign_id else None
+        ours = found if found and found.workspace_id == asked.workspace_id else None
+        if campaign_id and not ours:
+            self.broken.append(Broken("campaign_id", "is not a campaign of this workspace"))
+        return ours
+
 
 def look_up(given: Given, asked: Asked) -> Lookup:
     refs = [*(given.media or ())]
@@ -222,9 +236,13 @@ def read_content(given: Given, asked: Asked, *, seen: Written | None = None) -> 
         for name in given.variants or ()
         if name not in named
     )
+    campaign_id, campaign = before.campaign_id, before.campaign
+    if "campaign_id" in given.model_fields_set:
+        campaign_id, campaign = given.campaign_id, lookup.campaign(given.campaign_id, asked)
     if lookup.broken:
         raise Unacceptable(*lookup.broken)
-    return Written(content, {n: v for n, v in variants.items() if n in chosen}, channels)
+    variants = {name: each for name, each in variants.items() if name in chosen}
+    return Written(content, variants, channels, campaign_id, campaign)
 
 
 def _as_json(options: OptionsGiven) -> Options:

@@ -23,6 +23,7 @@ from tellal.api.contents import (
 from tellal.api.deliveries import DeliveryShown, PartShown, hint_all, part_shown
 from tellal.api.deliveries import shown as delivery_shown
 from tellal.api.fields import Instant, WallClock
+from tellal.api.linking import PREVIEWED, creations, linking, not_there, of_deliveries
 from tellal.api.paging import DEFAULT, Cursor, Limit, Listing, Since, Until, bounds, listing
 from tellal.api.problems import BrokenRule
 from tellal.api.routes import Routes
@@ -30,6 +31,7 @@ from tellal.clock import Moment
 from tellal.config import settings
 from tellal.deliveries import Delivery, State
 from tellal.errors import AlreadyChanged, Broken, Conflict, Unacceptable
+from tellal.links import Link
 from tellal.platforms import PLATFORMS
 from tellal.platforms.protocol import Publishes
 from tellal.posts import (
@@ -71,6 +73,7 @@ class PostShown(Frozen):
     variants: Mapping[str, Variant]
     channel_ids: tuple[str, ...]
     delivery_ids: tuple[str, ...]
+    campaign_id: str | None
     publish_at: Moment | None
     wall_clock: str | None
     zone: str | None
@@ -113,6 +116,7 @@ def write_post(given: NewPost, asked: Asking) -> Response[PostWithDeliveries]:
         content=written.content,
         variants=written.variants,
         channel_ids=tuple(each.channel_id for each in written.channels),
+        campaign_id=written.campaign_id,
         state=PostState.DRAFT,
         created_at=asked.now,
         created_by=asked.caller.key_id,
@@ -122,15 +126,9 @@ def write_post(given: NewPost, asked: Asking) -> Response[PostWithDeliveries]:
         return asked.settle(answer, wiring.posts().creation(post))
     asked.require(Permission.POSTS_PUBLISH)
     post = _timed(post, given, asked)
-    deliveries = composition.deliver(
-        post,
-        _accepted(written),
-        written.channels,
-        now=asked.now,
-        prepare_ahead=settings().prepare_ahead,
-    )
+    deliveries, links = _composed(post, written, asked)
     post = _delivered(post, deliveries)
-    return _settled(asked, post, deliveries, wiring.posts().creation(post), status=201)
+    return _settled(asked, post, deliveries, links, wiring.posts().creation(post), status=201)
 
 
 @routes(
@@ -140,9 +138,11 @@ def write_post(given: NewPost, asked: Asking) -> Response[PostWithDeliveries]:
     summary="See what each channel would show",
 )
 def preview_post(given: NewContent, asked: Asking) -> Response[Preview]:
-    """Rendered as it would be published, with every broken rule; nothing is kept."""
+    """Rendered as it would be published, with every broken rule; nothing is kept. Short links are
+    as long as they are going to be, and lead nowhere yet."""
     written = read_content(given, asked)
-    renderings = composition.render(written.content, written.variants, written.channels)
+    ids = {each.channel_id: each.channel_id for each in written.channels}
+    renderings = _rendered(written, asked, post_id=PREVIEWED, delivery_ids=ids)
     return asked.settle(Preview(channels=tuple(map(_preview, renderings))), status=200)
 
 
@@ -181,6 +181,7 @@ def edit_post(post_id: str, given: PostChange, asked: Asking) -> PostWithDeliver
         "content": written.content,
         "variants": written.variants,
         "channel_ids": tuple(each.channel_id for each in written.channels),
+        "campaign_id": written.campaign_id,
     }
     edited = seen.model_copy(update=changes)
     if given.publish_at or given.publish_at_local:
@@ -196,11 +197,15 @@ def edit_post(post_id: str, given: PostChange, asked: Asking) -> PostWithDeliver
 
 
 def _edited(seen: Post, edited: Post, written: Written, asked: Asked) -> PostWithDeliveries:
+    deliveries = wiring.deliveries().get_many(seen.delivery_ids)
+    raised = edited.model_copy(update={"version": seen.version + 1})
+    ids = composition.delivery_ids(raised, written.channels, deliveries)
+    renderings = _rendered(written, asked, post_id=seen.post_id, delivery_ids=ids)
     edit = composition.edit(
         seen,
         edited,
-        _accepted(written),
-        wiring.deliveries().get_many(seen.delivery_ids),
+        _accepted(renderings),
+        deliveries,
         {each.channel_id: each for each in written.channels},
         now=asked.now,
         prepare_ahead=settings().prepare_ahead,
@@ -210,6 +215,8 @@ def _edited(seen: Post, edited: Post, written: Written, asked: Asked) -> PostWit
     writes += [store.creation(each) for each in edit.added]
     due = [*(after for _, after in edit.changed), *edit.added]
     _fitting(_with_deliveries(edit.post, due))
+    links = not_there(of_deliveries(renderings, {each.delivery_id for each in due}))
+    writes += creations(links, beside=len(writes) + 1)
     asked.write(wiring.posts().saving(seen, edit.post), *writes)
     hint_all(due, now=asked.now)
     return show_post(seen.post_id, asked)
@@ -228,15 +235,9 @@ def schedule_post(post_id: str, given: Scheduling, asked: Asking) -> Response[Po
     written = _written(seen)
     check_files(written)
     raised = _timed(seen, given, asked).model_copy(update={"version": seen.version + 1})
-    deliveries = composition.deliver(
-        raised,
-        _accepted(written),
-        written.channels,
-        now=asked.now,
-        prepare_ahead=settings().prepare_ahead,
-    )
+    deliveries, links = _composed(raised, written, asked)
     post = _delivered(raised, deliveries)
-    return _settled(asked, post, deliveries, wiring.posts().saving(seen, post), status=200)
+    return _settled(asked, post, deliveries, links, wiring.posts().saving(seen, post), status=200)
 
 
 @routes(
@@ -272,19 +273,61 @@ def cancel_post(post_id: str, asked: Asking) -> Response[PostWithDeliveries]:
 
 
 def _settled(
-    asked: Asked, post: Post, deliveries: Sequence[Delivery], post_write: Write, *, status: int
+    asked: Asked,
+    post: Post,
+    deliveries: Sequence[Delivery],
+    links: Sequence[Link],
+    post_write: Write,
+    *,
+    status: int,
 ) -> Response[PostWithDeliveries]:
     writes = [wiring.deliveries().creation(each) for each in deliveries]
+    writes += creations(links, beside=len(writes) + (1 if asked.once is None else 2))
     answer = _fitting(_with_deliveries(post, deliveries))
     settled = asked.settle(answer, post_write, *writes, status=status)
     hint_all(deliveries, now=asked.now)
     return settled
 
 
-def _accepted(written: Written) -> Mapping[str, tuple[Part, ...]]:
+def _composed(
+    post: Post, written: Written, asked: Asked
+) -> tuple[tuple[Delivery, ...], tuple[Link, ...]]:
+    """The deliveries of a scheduled post, and the short links in them."""
+    ids = composition.delivery_ids(post, written.channels)
+    renderings = _rendered(written, asked, post_id=post.post_id, delivery_ids=ids)
+    deliveries = composition.deliver(
+        post,
+        _accepted(renderings),
+        written.channels,
+        now=asked.now,
+        prepare_ahead=settings().prepare_ahead,
+    )
+    return deliveries, of_deliveries(renderings, ids.values())
+
+
+def _rendered(
+    written: Written, asked: Asked, *, post_id: str, delivery_ids: Mapping[str, str]
+) -> list[Rendering]:
+    """As it will be sent by these deliveries, by channel."""
     if not written.channels:
+        return []
+    return composition.render(
+        written.content,
+        written.variants,
+        written.channels,
+        linking=linking(
+            asked,
+            post_id=post_id,
+            campaign_id=written.campaign_id,
+            campaign=written.campaign,
+            delivery_ids=delivery_ids,
+        ),
+    )
+
+
+def _accepted(renderings: Sequence[Rendering]) -> Mapping[str, tuple[Part, ...]]:
+    if not renderings:
         raise Unacceptable(Broken("channel_ids", "names no channel, and a post needs one"))
-    renderings = composition.render(written.content, written.variants, written.channels)
     return composition.accepted(renderings)
 
 
@@ -305,7 +348,9 @@ def _delivered(post: Post, deliveries: Iterable[Delivery]) -> Post:
 
 
 def _written(post: Post) -> Written:
-    return Written(post.content, post.variants, tuple(wiring.channels().get_many(post.channel_ids)))
+    channels = tuple(wiring.channels().get_many(post.channel_ids))
+    campaign = wiring.campaigns().get(post.campaign_id) if post.campaign_id else None
+    return Written(post.content, post.variants, channels, post.campaign_id, campaign)
 
 
 def _fitting(answer: PostWithDeliveries) -> PostWithDeliveries:

@@ -15,6 +15,7 @@ from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, found, plausible
 from tellal.api.deliveries import every, hint_all
 from tellal.api.fields import Name
+from tellal.api.linking import check_utm
 from tellal.api.paging import Listing
 from tellal.api.routes import Routes
 from tellal.channels import ServiceLevels, Workspace
@@ -23,6 +24,7 @@ from tellal.config import settings
 from tellal.deliveries import Delivery, State
 from tellal.errors import AlreadyChanged, Broken, NotFound, Unacceptable
 from tellal.inbox import service_levels
+from tellal.links import Utm
 from tellal.platforms import PLATFORMS
 from tellal.posts import Frozen
 from tellal.publishing import composition
@@ -44,13 +46,15 @@ SpendCaps = Annotated[
 
 
 class WorkspaceChange(Frozen):
-    """What is not given stays; `spend_caps` and `service_levels` are given whole, and service
-    levels that are null go."""
+    """What is not given stays; `spend_caps`, `service_levels` and `utm` are given whole, and
+    service levels and `utm` that are null go."""
 
     name: Name | None = None
     zone: Name | None = None
     spend_caps: SpendCaps | None = None
     service_levels: ServiceLevels | None = None
+    utm: Utm | None = None
+    short_links: bool | None = None
 
 
 class WorkspaceShown(Frozen):
@@ -60,6 +64,8 @@ class WorkspaceShown(Frozen):
     paused_at: Moment | None
     spend_caps: Mapping[str, float]  # with the defaults of what was not changed
     service_levels: ServiceLevels | None
+    utm: Utm | None
+    short_links: bool
     created_at: Moment
 
 
@@ -117,14 +123,18 @@ def show_workspace(workspace_id: str, asked: Asking) -> WorkspaceShown:
     "PATCH",
     "/workspaces/<workspace_id>",
     needs=Permission.WORKSPACES_WRITE,
-    summary="Change a workspace's name, zone, spend caps or service levels",
+    summary="Change a workspace's name, zone, spend caps, service levels or links",
 )
 def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -> WorkspaceShown:
     """A post that is scheduled keeps its instant when the zone changes.
 
     Service levels say within how many minutes of business time people get a first answer, and the
     next ones: counted in the workspace's zone from the first message that nobody has answered.
-    Without `hours` that is around the clock, but for holidays. What is due already stays so."""
+    Without `hours` that is around the clock, but for holidays. What is due already stays so.
+
+    `utm` is added to the links in posts that have no utm_* parameters of their own: templates with
+    the variables {platform}, {channel}, {campaign} and {post}. With `short_links` they become
+    short links of ours, and visits are counted. Both hold for what is written from then on."""
     seen = _reached(workspace_id, asked)
     zone = _known_zone(given.zone) if given.zone else seen.zone
     changes: dict[str, Any] = {"name": given.name or seen.name, "zone": zone}
@@ -135,6 +145,7 @@ def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -
         levels = changes["service_levels"] = given.service_levels
     if levels is not None:
         service_levels.check(levels, zone=zone, now=asked.now, field="service_levels")
+    changes |= _of_links(given)
     return _shown(wiring.workspaces().save(seen, seen.model_copy(update=changes)))
 
 
@@ -174,6 +185,16 @@ def resume_workspace(workspace_id: str, given: Resuming, asked: Asking) -> Respo
         dropped=sum(treated) if given.held is Fate.DROP else 0,
     )
     return asked.settle(answer, status=200)
+
+
+def _of_links(given: WorkspaceChange) -> dict[str, Any]:
+    check_utm(given.utm, field="utm")
+    changes: dict[str, Any] = {}
+    if "utm" in given.model_fields_set:
+        changes["utm"] = given.utm
+    if given.short_links is not None:
+        changes["short_links"] = given.short_links
+    return changes
 
 
 def _treated(seen: Delivery, fate: Fate, asked: Asked) -> bool:

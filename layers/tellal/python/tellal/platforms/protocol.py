@@ -121,6 +121,7 @@ class Facts:
     limits: Mapping[str, Sourced[Any]] = field(default_factory=dict)  # the fields of Limits
     hosts: Mapping[str, str] = field(default_factory=dict)  # a name → its address; all are settings
     settings: Mapping[str, Sourced[Any]] = field(default_factory=dict)  # versions, quotas
+    option_links: tuple[str, ...] = ()  # which of its options hold a link: "link", "card.link"
     promises: Mapping[str, Promise] = field(default_factory=dict)  # a kind of post → its promise
     prepared_for: timedelta | None = None  # how long what was prepared may be used
     refresh_grace: timedelta | None = None  # how long a used refresh token may be used again

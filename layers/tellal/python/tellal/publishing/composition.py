@@ -13,10 +13,12 @@ from tellal import clock, ids
 from tellal.channels import Channel, ChannelState
 from tellal.deliveries import Attempt, Delivery, State, Step, Trouble
 from tellal.errors import Broken, Conflict, Unacceptable
+from tellal.links import Link
 from tellal.platforms import PLATFORMS
 from tellal.platforms.actions import needs_preparing
 from tellal.platforms.protocol import Discards, Publishes
 from tellal.posts import Content, Part, Post, Remote, Variant
+from tellal.publishing.linking import Linking
 
 LATE = timedelta(seconds=60)  # a time this long ago is still «now»: requests take a moment
 EDITABLE = frozenset({State.SCHEDULED, State.PREPARING, State.READY, State.HELD, State.FAILED})
@@ -41,14 +43,19 @@ class Rendering:
     channel: Channel
     parts: tuple[Part, ...]
     broken: tuple[Broken, ...] = ()
+    links: tuple[Link, ...] = ()  # the short ones in them
 
 
 def render(
-    content: Content, variants: Mapping[str, Variant], channels: Iterable[Channel]
+    content: Content,
+    variants: Mapping[str, Variant],
+    channels: Iterable[Channel],
+    *,
+    linking: Linking | None = None,
 ) -> list[Rendering]:
-    """Every channel's parts. A rule's field is the one the author filled: the default's, or the
-    variant's where that gave it."""
-    return [_rendered(content, variants.get(each.channel_id), each) for each in channels]
+    """Every channel's parts, their links written as `linking` says. A rule's field is the one the
+    author filled: the default's, or the variant's where that gave it."""
+    return [_rendered(content, variants.get(each.channel_id), each, linking) for each in channels]
 
 
 def accepted(renderings: Sequence[Rendering]) -> Mapping[str, tuple[Part, ...]]:
@@ -58,7 +65,9 @@ def accepted(renderings: Sequence[Rendering]) -> Mapping[str, tuple[Part, ...]]:
     return {each.channel.channel_id: each.parts for each in renderings}
 
 
-def _rendered(content: Content, variant: Variant | None, channel: Channel) -> Rendering:
+def _rendered(
+    content: Content, variant: Variant | None, channel: Channel, linking: Linking | None
+) -> Rendering:
     platform = PLATFORMS[channel.platform]
     if not issubclass(platform, Publishes):
         rule = f"{channel.name}: nothing can be published on {platform.facts.title} from here"
@@ -67,8 +76,11 @@ def _rendered(content: Content, variant: Variant | None, channel: Channel) -> Re
         rule = f"{channel.name} is not connected any more"
         return Rendering(channel, (), (Broken("channel_ids", rule),))
     given = variant or Variant()
+    shown, links = given.over(content), ()
+    if linking is not None:
+        shown, links = linking.written(shown, channel, platform.facts.option_links)
     try:
-        return Rendering(channel, platform.render(given.over(content), channel))
+        return Rendering(channel, platform.render(shown, channel), links=links)
     except Unacceptable as error:
         broken = tuple(
             Broken(_where(each.field, given, channel), f"{channel.name}: {each.rule}")
@@ -111,7 +123,7 @@ def deliver(
     assert post.publish_at is not None, "a draft has no deliveries"
     return tuple(
         Delivery(
-            delivery_id=ids.derived("dlv", post.post_id, each.channel_id, str(post.version)),
+            delivery_id=delivery_id(post, each.channel_id),
             workspace_id=post.workspace_id,
             channel_id=each.channel_id,
             platform=each.platform,
@@ -129,6 +141,20 @@ def deliver(
         )
         for each in channels
     )
+
+
+def delivery_id(post: Post, channel_id: str) -> str:
+    return ids.derived("dlv", post.post_id, channel_id, str(post.version))
+
+
+def delivery_ids(
+    post: Post, channels: Iterable[Channel], deliveries: Iterable[Delivery] = ()
+) -> Mapping[str, str]:
+    """By channel, which delivery will carry what is rendered for it: the one that can still be
+    edited, or a new one of this version of the post."""
+    there = {each.channel_id: each.delivery_id for each in deliveries if each.state in EDITABLE}
+    new = {each.channel_id: delivery_id(post, each.channel_id) for each in channels}
+    return {**new, **there}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What may happen only once: idempotency keys, claims, tombstones. One key, one purpose prefix."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,17 @@ class OnceStore:
         if item and item.get("expires_epoch", now.timestamp() + 1) <= now.timestamp():
             return None
         return item
+
+    def get_many(self, purposed: Sequence[tuple[str, str]], *, now: datetime) -> list[Item | None]:
+        """Rows by purpose and key, in the order asked, in one call."""
+        names = [f"{purpose}#{key}" for purpose, key in purposed]
+        rows = {item["once_key"]: item for item in self._table.get_many(names)}
+        living = {
+            name: item
+            for name, item in rows.items()
+            if item.get("expires_epoch", now.timestamp() + 1) > now.timestamp()
+        }
+        return [living.get(name) for name in names]
 
     def creation(
         self,

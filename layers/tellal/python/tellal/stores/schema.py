@@ -76,6 +76,23 @@ CREDENTIALS = Table(
 )
 MEDIA = Table(name="media", key="media_id", indexes=(_by_workspace("created_at"),))
 POSTS = Table(name="posts", key="post_id", indexes=(_by_workspace("listed_at"),))
+CAMPAIGNS = Table(name="campaigns", key="campaign_id", indexes=(_by_workspace("created_at"),))
+LINKS = Table(
+    name="links",
+    key="code",
+    # by their keys alone: a visit, which raises a number of the row, moves nothing in them
+    indexes=(
+        Index(name="by_post", partition="post_id", sort="created_at", projects=()),
+        Index(name="by_campaign", partition="campaign_id", sort="created_at", projects=()),
+    ),
+)
+CLICKS = Table(
+    name="clicks",
+    key="visits_id",  # «dlv_…#2026-11-23», the workspace's day
+    # sparse: only what changed since it was written to S3
+    indexes=(Index(name="uncounted", partition="uncounted", sort="of_day", projects=()),),
+    expires="expires_epoch",
+)
 DELIVERIES = Table(
     name="deliveries",
     key="delivery_id",
@@ -169,6 +186,9 @@ TABLES = (
     CREDENTIALS,
     MEDIA,
     POSTS,
+    CAMPAIGNS,
+    LINKS,
+    CLICKS,
     DELIVERIES,
     CONVERSATIONS,
     MESSAGES,

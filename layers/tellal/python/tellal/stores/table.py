@@ -205,19 +205,29 @@ class Table:
         return {"Delete": {"TableName": self._name, "Key": self._key(key)}}
 
     def adding(
-        self, key: str, name: str, by: int, *, also: Mapping[str, Any], most: int | None = None
+        self,
+        key: str,
+        name: str,
+        by: int,
+        *,
+        also: Mapping[str, Any],
+        most: int | None = None,
+        beside: Mapping[str, int] | None = None,
     ) -> Write:
         """Raises a number, from 0 where there is none, and sets the facts in `also`.
 
-        With `most`, only if it is no more than that before.
+        With `most`, only if it is no more than that before. `beside` names others to be raised.
         """
+        raised = {name: by, **(beside or {})}
+        amounts = ", ".join(f"#{each} :by_{each}" for each in raised)
         facts = ", ".join(f"#{fact} = :{fact}" for fact in also)
-        values = {":by": by, **{f":{fact}": value for fact, value in also.items()}}
+        values = {f":by_{each}": amount for each, amount in raised.items()}
+        values |= {f":{fact}": value for fact, value in also.items()}
         update: Write = {
             "TableName": self._name,
             "Key": self._key(key),
-            "UpdateExpression": f"ADD #{name} :by SET {facts}",
-            "ExpressionAttributeNames": {f"#{each}": each for each in (name, *also)},
+            "UpdateExpression": f"ADD {amounts} SET {facts}",
+            "ExpressionAttributeNames": {f"#{each}": each for each in (*raised, *also)},
             "ExpressionAttributeValues": encoded(values),
         }
         if most is not None:

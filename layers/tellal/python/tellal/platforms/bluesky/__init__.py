@@ -60,6 +60,7 @@ FOREVER = Promise(Guarantee.IDEMPOTENT)
 CAN_BE_ASKED = Promise(Guarantee.RESUMABLE)
 
 FACTS = Facts(
+    option_links=("card.link",),
     title="Bluesky",
     limits={
         "text_length": Sourced(300, f"{BSKY}/feed/post.json"),

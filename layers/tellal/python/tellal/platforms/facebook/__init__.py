@@ -72,6 +72,7 @@ ASKED_FOR = Promise(Guarantee.RESUMABLE)
 UNKNOWN = Promise(Guarantee.BLIND)
 
 FACTS = Facts(
+    option_links=("link",),
     title=TITLE,
     limits=LIMITS,
     hosts={

@@ -13,6 +13,7 @@ CAN_BE_ASKED = Promise(Guarantee.RESUMABLE)
 NOBODY_KNOWS = Promise(Guarantee.BLIND)
 
 FACTS = Facts(
+    option_links=("article.url",),
     title="LinkedIn",
     limits={
         "text_length": Sourced(3000, f"{SHARES}/posts-api"),
