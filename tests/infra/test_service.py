@@ -100,9 +100,23 @@ def test_lambda_does_not_retry_behind_the_schedules_back(stacks: Synthesised) ->
     for name, config in stacks.all("AWS::Lambda::EventInvokeConfig").items():
         if "DestinationConfig" in config:
             assert config["MaximumRetryAttempts"] == 1, name
+        elif "CountClick" in name:
+            continue  # no schedule's: what is told of a click, see below
         else:
             assert config["MaximumRetryAttempts"] == 0, name
             assert config["MaximumEventAgeInSeconds"] == 60, name
+
+
+def test_a_click_is_told_again_and_kept_by_no_queue(stacks: Synthesised) -> None:
+    """It holds an address and a user agent, for an hour at most."""
+    [config] = (
+        each
+        for name, each in stacks.all("AWS::Lambda::EventInvokeConfig").items()
+        if "CountClick" in name
+    )
+    assert "DestinationConfig" not in config
+    assert config["MaximumRetryAttempts"] == 2
+    assert config["MaximumEventAgeInSeconds"] == 3600
 
 
 def test_what_fans_out_keeps_its_failures(stacks: Synthesised) -> None:
@@ -194,6 +208,8 @@ def test_routes_are_these(stacks: Synthesised) -> None:
     assert keys == {
         "ANY /",
         "ANY /{proxy+}",
+        "GET /l/{code}",
+        "HEAD /l/{code}",
         "GET /webhooks/{platform}",
         "POST /webhooks/{platform}/erasure",
         "POST /webhooks/faces",

@@ -41,6 +41,13 @@ def test_a_handler_imports_without_environment_network_or_anything_but_its_layer
     runtime.run(f"{ALONE}import handler; handler.handler", function=function, environment={})
 
 
+def test_who_clicks_waits_for_neither_models_nor_the_sdk(runtime: Runtime) -> None:
+    loaded = "import handler; assert not {'pydantic', 'boto3', 'botocore'} & set(sys.modules)"
+    runtime.run(loaded, function="follow_link")
+    with pytest.raises(RuntimeError, match="AssertionError"):
+        runtime.run(loaded, function="count_click")
+
+
 def test_a_worker_has_nothing_of_what_only_this_checkout_has(runtime: Runtime) -> None:
     with pytest.raises(RuntimeError, match="pytest"):
         runtime.run(FIND, json.dumps(["pytest"]), function="build_report", environment={})

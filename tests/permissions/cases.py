@@ -6,7 +6,7 @@ Each case uses every word of its function's line in `infra.access`, but for what
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.permissions import inbox, measuring, people, publishing
+from tests.permissions import inbox, links, measuring, people, publishing
 from tests.permissions.roles import Grant
 from tests.permissions.world import World
 
@@ -78,6 +78,17 @@ CASES: Mapping[str, Case] = {
         [Grant("dynamodb:PutItem", "TablesPosts")],
         seen="POST /posts: 500",
         unseen=[IS_MISSING],
+    ),
+    "follow_link": Case(
+        links.follow_link, [Grant("dynamodb:GetItem", "TablesLinks")], seen="DynamoDB answered"
+    ),
+    "count_click": Case(
+        links.count_click,
+        [
+            Grant("dynamodb:GetItem", "TablesLinks"),
+            Grant("dynamodb:UpdateItem", "TablesClicks"),
+            Grant("dynamodb:PutItem", "TablesOnce"),
+        ],
     ),
     "answer_webhook": Case(inbox.answer_webhook, [Grant("dynamodb:UpdateItem", "TablesContacts")]),
     "erase_contacts": Case(

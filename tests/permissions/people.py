@@ -52,6 +52,7 @@ def api(world: World) -> None:
     disconnect(admin, world)
     media_id = upload(admin)
     write_posts(admin, channel.channel_id, media_id)
+    count_links(admin, channel.channel_id)
     answer(admin, channel)
     measure(admin, channel)
     admin("DELETE", f"/media/{media_id}")
@@ -155,6 +156,29 @@ def write_posts(api: Api, channel_id: str, media_id: str) -> None:
     assert api("POST", f"{at}/cancel")["state"] == "cancelled"
     assert len(api("GET", "/posts")["items"]) == 2
     assert len(api("GET", "/deliveries")["items"]) == 2
+
+
+def count_links(api: Api, channel_id: str) -> None:
+    """A post for a campaign, whose links are short; edited, it keeps one and has a new one."""
+    api("PATCH", f"/workspaces/{api.workspace_id}", short_links=True)
+    campaign = api("POST", "/campaigns", name="Spring")
+    at = f"/campaigns/{campaign['campaign_id']}"
+    api("PUT", at, name="Summer", version=0)
+    assert [each["name"] for each in api("GET", "/campaigns")["items"]] == ["Summer"]
+    post = api(
+        "POST",
+        "/posts",
+        text="https://a.example",
+        channel_ids=[channel_id],
+        campaign_id=campaign["campaign_id"],
+        publish_at=(datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    )
+    api("PATCH", f"/posts/{post['post_id']}", text="https://a.example https://b.example")
+    for query in (f"post_id={post['post_id']}", f"campaign_id={campaign['campaign_id']}"):
+        assert len(api("GET", f"/links?{query}")["items"]) == 2
+    api("POST", f"/posts/{post['post_id']}/cancel")
+    api("DELETE", at)
+    api("PATCH", f"/workspaces/{api.workspace_id}", short_links=False)
 
 
 def hear(channel: Channel, who: str) -> None:

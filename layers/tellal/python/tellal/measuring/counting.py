@@ -33,8 +33,8 @@ class Counting:
 
     def _taken(self, seen: Sequence[DayOfVisits], now: datetime) -> Iterator[DayOfVisits]:
         for each in seen:
-            if each.taken_at is not None and each.taken_at > now:
-                continue  # by one whose clock is later
+            if each.taken_at is not None and each.taken_at >= now:
+                continue  # by one whose clock is no earlier: it stays marked until the next time
             try:
                 self.clicks.take(each, now=now)
             except AlreadyChanged:

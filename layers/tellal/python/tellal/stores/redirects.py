@@ -38,6 +38,10 @@ class Redirects:
             counter=next(each for each in functions if each.endswith("-count_click")),
         )
 
+    def close(self) -> None:
+        for each in (self._dynamodb, self._lambda):
+            each.close()
+
     def target(self, code: str) -> str | None:
         """A link's address; what cannot be a code is not looked for."""
         if not CODE.fullmatch(code):

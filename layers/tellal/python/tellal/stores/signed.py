@@ -44,6 +44,9 @@ class Signed:
                 raise
             return self._post(path, body, headers)  # what we ask may be asked twice
 
+    def close(self) -> None:
+        self._connection.close()
+
     def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         try:
@@ -51,7 +54,7 @@ class Signed:
             with self._connection.getresponse() as answer:
                 return answer.status, answer.read()
         except Exception:
-            self._connection.close()  # else the next request would read this one's answer
+            self.close()  # else the next request would read this one's answer
             raise
 
     def headers(
