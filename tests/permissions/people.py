@@ -1,16 +1,19 @@
 """The API as programs meet it, over HTTP through its front door, to the ends of its role."""
 
+import json
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from account.setting_up import offer_setup_token
 from local.aws.process import LocalAws
 from local.demo.api import until
 from tellal import clock, wiring
+from tellal.access.signatures import signature
 from tellal.channels import Channel
 from tellal.conversations import Author, Heard, MessageKind
 from tellal.deliveries import Step
@@ -53,6 +56,7 @@ def api(world: World) -> None:
     media_id = upload(admin)
     write_posts(admin, channel.channel_id, media_id)
     count_links(admin, channel.channel_id)
+    convert(admin)
     answer(admin, channel)
     measure(admin, channel)
     admin("DELETE", f"/media/{media_id}")
@@ -179,6 +183,44 @@ def count_links(api: Api, channel_id: str) -> None:
     api("POST", f"/posts/{post['post_id']}/cancel")
     api("DELETE", at)
     api("PATCH", f"/workspaces/{api.workspace_id}", short_links=False)
+
+
+def convert(api: Api) -> None:
+    """One that a link might have brought, one signed, one from a site; and a goal for them."""
+    touches = [{"code": "0123456789ab", "campaign": "summer"}]
+    sale = {"id": "1", "stage": "sale", "value": "12.50", "currency": "EUR", "touches": touches}
+    [kept] = api("POST", "/conversions", conversions=[sale])["items"]
+    assert [each["id"] for each in api("GET", "/conversions")["items"]] == ["1"]
+    api("DELETE", f"/conversions/{kept['conversion_id']}")
+    assert api("GET", "/conversions")["items"][0]["taken_back_at"]
+    secret = SecretStr(api("POST", "/conversions/secrets")["secret"])
+    told = {"conversions": [{"id": "2", "stage": "lead"}]}
+    timestamp, body = str(int(clock.now().timestamp())), json.dumps(told).encode()
+    signed = signature(secret, message_id="msg_1", timestamp=timestamp, body=body)
+    intake = {"webhook-id": "msg_1", "webhook-timestamp": timestamp}
+    outside(api, f"signed/{api.workspace_id}", body, intake | {"webhook-signature": f"v1,{signed}"})
+    shop = "https://shop.example"
+    site = api("PUT", "/conversions/site", origins=[shop])["site_key"]
+    outside(api, f"site/{site}", b'{"id": "3", "stage": "lead"}', {"origin": shop})
+    assert len(api("GET", "/conversions")["items"]) == 3
+    wish = {"name": "Sales", "measure": "conversions", "every": "month"}
+    goal = api("POST", "/goals", **wish, target=10)
+    at = f"/goals/{goal['goal_id']}"
+    assert api("PUT", at, **wish, target=20)["target"] == 20
+    assert [each["target"] for each in api("GET", "/goals")["items"]] == [20]
+    api("DELETE", at)
+
+
+def outside(api: Api, path: str, body: bytes, headers: dict[str, str]) -> None:
+    """Told by somebody without a key."""
+    answer = httpx.post(
+        f"{api.aws.front}/conversions/{path}",
+        content=body,
+        headers={"content-type": "application/json", **headers},
+        trust_env=False,
+        timeout=30,
+    )
+    assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
 
 
 def hear(channel: Channel, who: str) -> None:
