@@ -35,7 +35,7 @@ class May:
 
 
 ALL_TABLES = tuple(table.name for table in schema.TABLES)
-LISTED = ("audit", "tags", "links")  # and never read by their keys
+LISTED = ("audit", "tags")  # and never read by their keys
 COUNTED = ("clicks",)  # by whoever follows a link, and then measured
 BEGUN_BY_PLATFORMS = ("conversations", "contacts")
 STREAMING = tuple(table.name for table in schema.TABLES if table.streams)
@@ -44,7 +44,7 @@ MAY = {
     "api": May(
         reads=[table for table in ALL_TABLES if table not in (*LISTED, *COUNTED)],
         reads_many=[
-            *("workspaces", "channels", "media", "deliveries", "links"),
+            *("workspaces", "channels", "media", "deliveries", "links", "conversions"),
             *("conversations", "messages", "contacts"),
         ],
         queries=[
@@ -57,12 +57,15 @@ MAY = {
             *("messages.by_workspace", "tags.by_tag"),
             *("audit.by_subject", "audit.by_workspace"),
             "saved_replies.by_workspace",
+            *("conversions.by_workspace", "goals.by_workspace"),
             *("contacts.by_workspace", "contacts.joined"),
             *("conversations.by_contact", "conversations.by_assignee", "conversations.by_due"),
         ],
         updates=BEGUN_BY_PLATFORMS,
         writes=[table for table in ALL_TABLES if table not in (*BEGUN_BY_PLATFORMS, *COUNTED)],
-        deletes=["access", "campaigns", "credentials", "media", "saved_replies", "tags"],
+        deletes=[
+            *("access", "campaigns", "credentials", "goals", "media", "saved_replies", "tags"),
+        ],
         gets=["media", "reports"],
         lists=["media", "reports"],  # else what is not there looks like what we may not see
         puts=["media"],
@@ -184,9 +187,9 @@ MAY = {
         reads_many=["deliveries", "clicks"],
         queries=[
             *("workspaces.all", "channels.by_remote", "deliveries.to_measure"),
-            "clicks.uncounted",
+            *("clicks.uncounted", "conversions.uncounted"),
         ],
-        updates=["channels", "credentials", "deliveries", "clicks"],
+        updates=["channels", "credentials", "deliveries", "clicks", "conversions"],
         gets=["reports"],
         lists=["reports"],
         puts=["reports"],

@@ -1,5 +1,5 @@
 """Every hour → one run of this function per channel, to measure it, and one per workspace, to
-take in what was counted on links, and to merge what was measured on days that ended.
+take in visits and conversions, and to merge what was measured on days that ended.
 
 Scheduler calls without saying anything; this function sends itself an id. The API sends a channel's
 of which somebody wants to see everything now, due or not.
@@ -24,6 +24,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             wiring.collector().collect(channel_id, now=now, everything=True)
         case {"workspace_id": str(workspace_id), **others} if not others:
             wiring.counting().take_in(workspace_id, now=now)
+            wiring.converted().take_in(workspace_id, now=now)
             wiring.compactor().compact(workspace_id, now=now)
         case _ if event == {} or event.get("source") == "aws.scheduler":
             tasks = [{"channel_id": each} for each in wiring.collector().measurable(now=now)]

@@ -52,3 +52,23 @@ def test_a_message_is_told_on_the_bus_without_its_text(
     [event_] = told()
     assert event_["detail-type"] == "MessageReceived"
     assert "hello" not in json.dumps(event_)
+
+
+def test_a_goal_that_falls_off_track_is_told_on_the_bus(
+    told: Callable[[], list[dict[str, Any]]], event: Event, context: Any
+) -> None:
+    handler(event("publish_events/a_goal_fell_off_track"), context)
+
+    [event_] = told()
+    assert event_["detail-type"] == "GoalOffTrack"
+    assert event_["detail"] == {
+        "event_id": "goal_06ehzkt0w7s2j5y7b0v5d0m4cg.1",
+        "workspace_id": "ws_06ehzkt0w7s2j5y7b0v5d0m4cg",
+        "goal_id": "goal_06ehzkt0w7s2j5y7b0v5d0m4cg",
+        "measure": "conversions",
+        "target": 100.0,
+        "so_far": 10.0,
+        "forecast": 19.59,
+        "ends_on": "2026-01-10",
+        "off_track_since": "2026-01-05T23:30:00.000Z",
+    }

@@ -41,6 +41,14 @@ class ServiceLevels(Frozen):
     next_answer_minutes: Target | None = None
 
 
+class ConversionSite(Frozen):
+    """Where the snippet may tell of conversions: anybody can read its key in a page."""
+
+    tail: str  # of the key, drawn: a new one makes the old key worth nothing
+    origins: tuple[str, ...]  # https://shop.example
+    stages: tuple[str, ...]
+
+
 class Workspace(Frozen):
     """One brand or client: its time zone, and everything below it."""
 
@@ -53,6 +61,9 @@ class Workspace(Frozen):
     service_levels: ServiceLevels | None = None
     utm: Utm | None = None  # what is added to the links in posts
     short_links: bool = False  # whether those are counted, by short links of ours
+    conversion_window_days: int | None = None  # between the last touch and what it brought
+    sealed_conversion_secrets: tuple[str, ...] = ()  # newest first, two at most
+    conversion_site: ConversionSite | None = None
     created_at: Moment
     version: int = 0
 

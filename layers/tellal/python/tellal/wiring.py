@@ -52,8 +52,11 @@ if TYPE_CHECKING:
     from tellal.measuring.clicks import ClickCounter
     from tellal.measuring.collection import Collector
     from tellal.measuring.compaction import Compactor
+    from tellal.measuring.converted import Converted
     from tellal.measuring.counting import Counting
     from tellal.measuring.history import History
+    from tellal.measuring.intake import Intake
+    from tellal.measuring.pacing import Pacing, SoFar
     from tellal.measuring.reporting import Reporter
     from tellal.measuring.schedule import ReportsDue
     from tellal.measuring.shelf import Shelf
@@ -71,7 +74,9 @@ if TYPE_CHECKING:
     from tellal.stores.bus import EventBus
     from tellal.stores.contacts import ContactStore
     from tellal.stores.conversations import ConversationStore, MessageStore, TagStore
+    from tellal.stores.conversions import ConversionStore
     from tellal.stores.credentials import CredentialStore
+    from tellal.stores.goals import GoalStore
     from tellal.stores.helping import PlaybookStore, SavedReplyStore
     from tellal.stores.links import CampaignStore, ClickStore, LinkStore
     from tellal.stores.media import MediaStore
@@ -270,6 +275,20 @@ def rulebooks() -> "RulebookStore":
     from tellal.stores.rulebooks import RulebookStore
 
     return RulebookStore(table(schema.RULEBOOKS))
+
+
+@cache
+def conversions() -> "ConversionStore":
+    from tellal.stores.conversions import ConversionStore
+
+    return ConversionStore(table(schema.CONVERSIONS))
+
+
+@cache
+def goals() -> "GoalStore":
+    from tellal.stores.goals import GoalStore
+
+    return GoalStore(table(schema.GOALS))
 
 
 @cache
@@ -766,6 +785,28 @@ def counting() -> "Counting":
     from tellal.measuring.counting import Counting
 
     return Counting(clicks=clicks(), shelf=shelf())
+
+
+@cache
+def intake() -> "Intake":
+    from tellal.measuring.intake import Intake
+    from tellal.measuring.leading import Leading
+
+    leading = Leading(links=links(), campaigns=campaigns(), posts=posts(), deliveries=deliveries())
+    return Intake(conversions=conversions(), leads_of=leading.of)
+
+
+@cache
+def converted() -> "Converted":
+    from tellal.measuring.converted import Converted
+
+    return Converted(conversions=conversions(), shelf=shelf())
+
+
+def pacing(so_far: "SoFar") -> "Pacing":
+    from tellal.measuring.pacing import Pacing
+
+    return Pacing(workspaces=workspaces(), goals=goals(), so_far=so_far)
 
 
 @cache

@@ -26,6 +26,10 @@ class Permission(StrEnum):
     CONTACTS_JOIN = "contacts:join"
     CONTACTS_ERASE = "contacts:erase"
     AUDIT_READ = "audit:read"  # what everybody did, in the whole workspace
+    CONVERSIONS_READ = "conversions:read"
+    CONVERSIONS_WRITE = "conversions:write"
+    GOALS_READ = "goals:read"
+    GOALS_WRITE = "goals:write"
     REPORTS_READ = "reports:read"
     REPORTS_BUILD = "reports:build"
 
@@ -48,7 +52,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: EVERYTHING - {P.WORKSPACES_CREATE, P.APPS_MANAGE},
     Role.EDITOR: VIEWING
     | {P.MEDIA_WRITE, P.POSTS_WRITE, P.POSTS_PUBLISH, P.CONVERSATIONS_ANSWER, P.CONTACTS_JOIN}
-    | {P.REPORTS_BUILD},
+    | {P.CONVERSIONS_WRITE, P.GOALS_WRITE, P.REPORTS_BUILD},
     Role.APPROVER: VIEWING | {P.POSTS_PUBLISH, P.WORKSPACES_PAUSE},
     Role.MODERATOR: VIEWING | {P.CONVERSATIONS_ANSWER, P.CONTACTS_JOIN, P.WORKSPACES_PAUSE},
     Role.VIEWER: VIEWING,

@@ -7,6 +7,7 @@ may be added, never taken away or changed.
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from tellal.channels import ChannelState
@@ -20,6 +21,7 @@ from tellal.conversations import (
     Saying,
 )
 from tellal.deliveries import State, Trouble
+from tellal.goals import GoalMeasure
 from tellal.posts import Frozen, PartKind
 
 Row = Mapping[str, Any]
@@ -30,10 +32,13 @@ class Event(Frozen):
 
     event_id: str  # the same if it is told again
     workspace_id: str
+
+
+class _OfChannel(Event):
     channel_id: str
 
 
-class _OfDelivery(Event):
+class _OfDelivery(_OfChannel):
     delivery_id: str
     platform: str
     post_id: str | None = None
@@ -60,7 +65,7 @@ class DeliveryHeld(_OfDelivery):
     """Publishing is paused: it waits until somebody releases or drops it."""
 
 
-class MessageReceived(Event):
+class MessageReceived(_OfChannel):
     """Somebody wrote to a channel. What they wrote is in the inbox."""
 
     message_id: str
@@ -69,7 +74,7 @@ class MessageReceived(Event):
     sent_at: Moment
 
 
-class MessageEdited(Event):
+class MessageEdited(_OfChannel):
     """They changed what they had written."""
 
     message_id: str
@@ -78,7 +83,7 @@ class MessageEdited(Event):
     edited_at: Moment
 
 
-class MessageRemoved(Event):
+class MessageRemoved(_OfChannel):
     """They took back what they had written, or their platform did: its text is gone here too."""
 
     message_id: str
@@ -87,7 +92,7 @@ class MessageRemoved(Event):
     removed_at: Moment
 
 
-class NoteLeft(Event):
+class NoteLeft(_OfChannel):
     """A member left a note among the messages."""
 
     message_id: str
@@ -95,7 +100,7 @@ class NoteLeft(Event):
     sent_at: Moment
 
 
-class _OfConversation(Event):
+class _OfConversation(_OfChannel):
     conversation_id: str
     platform: str
     kind: MessageKind
@@ -175,11 +180,26 @@ class RuleTripped(_OfRule):
     """A rule would have done more within the hour than it may, and was switched off."""
 
 
-class ChannelNeedsReconnect(Event):
+class ChannelNeedsReconnect(_OfChannel):
     """A platform no longer accepts a channel's credentials."""
 
     platform: str
     trouble: str | None = None
+
+
+class GoalOffTrack(Event):
+    """As it goes, a goal will be missed. Once for each fall: again only after it was on track, or
+    in its next period."""
+
+    goal_id: str
+    channel_id: str | None = None
+    campaign_id: str | None = None
+    measure: GoalMeasure
+    target: float
+    so_far: float
+    forecast: float  # at the end, on a straight line
+    ends_on: date  # the last day, of the workspace's
+    off_track_since: Moment
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -204,6 +224,7 @@ EVENTS: tuple[type[Event], ...] = (
     MembersNotified,
     RuleTripped,
     ChannelNeedsReconnect,
+    GoalOffTrack,
 )
 OF_SAYING: Mapping[Saying, type[_OfRule]] = {
     Saying.ASKED: PersonAsked,
@@ -231,6 +252,8 @@ def events(before: Row | None, after: Row | None) -> tuple[Event, ...]:
         told = _of_delivery(before, after)
     elif "message_id" in after:
         told = _of_message(before, after)
+    elif "goal_id" in after:
+        told = _of_goal(before, after)
     elif "conversation_id" in after:
         return tuple(_of_conversation(before, after))
     else:
@@ -308,6 +331,15 @@ def _of_channel(before: Row, after: Row) -> Event | None:
     if before.get("state") == after["state"] or after["state"] != ChannelState.NEEDS_RECONNECT:
         return None
     return _told(ChannelNeedsReconnect, after, key=after["channel_id"])
+
+
+def _of_goal(before: Row, after: Row) -> Event | None:
+    since = after.get("off_track_since")
+    if since is None or before.get("off_track_since") == since:
+        return None
+    pace, within = after["found"]["pace"], after["found"]["span"]
+    facts = {name: pace[name] for name in ("so_far", "forecast")}
+    return _told(GoalOffTrack, after, key=after["goal_id"], ends_on=within["last"], **facts)
 
 
 def _named[E: Event](kind: type[E], row: Row, *, key: str, **more: Any) -> E:

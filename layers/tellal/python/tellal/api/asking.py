@@ -4,6 +4,7 @@
 transaction, so that a crash cannot separate them, and the same request again gets that answer.
 """
 
+import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,6 +86,14 @@ def plausible(key: str) -> str:
     if not 0 < len(key) <= LONGEST_ID:
         raise NotFound("There is no such thing.")
     return key
+
+
+def sent(event: Any) -> bytes:
+    """A request's body, byte for byte. Raises ValueError if it cannot be."""
+    body: str = event.body or ""
+    if event.is_base64_encoded:
+        return base64.b64decode(body, validate=True)
+    return body.encode()
 
 
 def ask(event: Any, needs: Permission | None) -> Asked:

@@ -18,11 +18,13 @@ from pydantic import BaseModel
 
 from tellal.access.permissions import Permission
 from tellal.api import idempotency
-from tellal.api.asking import Asked, ask
+from tellal.api.asking import Asked, ask, sent
 from tellal.api.problems import NotAsked
 from tellal.errors import AlreadyChanged
 
 MOST_BYTES = 1024 * 1024
+JSON = "application/json"
+TITLES = {JSON: "JSON", "text/csv": "CSV"}
 
 Middleware = Callable[[APIGatewayHttpResolver, NextMiddleware], Any]
 
@@ -37,6 +39,7 @@ class Route:
     summary: str
     tag: str
     in_document: bool
+    reads: str | None  # the type of its body; what is not JSON it reads by itself, None: any
     work: Callable[..., Any]
 
     def register(self, app: APIGatewayHttpResolver) -> None:
@@ -52,16 +55,24 @@ class Route:
             tags=[self.tag],
             operation_id=self.work.__name__,
             include_in_schema=self.in_document,
-            openapi_extensions={"security": []} if self.needs is None else None,
+            openapi_extensions=self._extensions(),
             status_code=self.status,
             middlewares=[
                 _authorised(self.needs),
-                _readable,
+                _readable(self.reads),
                 OpenAPIRequestValidationMiddleware(),  # type: ignore[no-untyped-call]  # Powertools'
                 _once,
                 _as_json,
             ],
         )(self.work)
+
+    def _extensions(self) -> dict[str, Any] | None:
+        public: dict[str, Any] = {"security": []} if self.needs is None else {}
+        if self.reads == JSON:
+            return public or None
+        kind = "string" if self.reads else "object"
+        content = {self.reads or JSON: {"schema": {"type": kind}}}
+        return {**public, "requestBody": {"required": True, "content": content}}
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,7 @@ class Routes:
         status: int = 200,
         again: int | None = None,
         in_document: bool = True,
+        reads: str | None = JSON,
     ) -> Callable[[Work], Work]:
         def state(work: Work) -> Work:
             self.all.append(
@@ -93,6 +105,7 @@ class Routes:
                     summary=summary,
                     tag=self.tag,
                     in_document=in_document,
+                    reads=reads,
                     work=work,
                 )
             )
@@ -109,19 +122,27 @@ def _authorised(needs: Permission | None) -> Middleware:
     return authorise
 
 
-def _readable(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Any:
-    event = app.current_event
-    if event.body:
-        content_type = event.headers.get("content-type") or "application/json"
-        if content_type.partition(";")[0].strip().lower() != "application/json":
-            raise NotAsked(415, "Send JSON, with Content-Type: application/json.")
-        try:
-            if len((event.decoded_body or "").encode()) > MOST_BYTES:
-                raise NotAsked(413, f"A request has at most {MOST_BYTES} bytes.")
-            _ = event.json_body  # read once, and kept
-        except (ValueError, RecursionError):
-            raise NotAsked(400, "The request's body is not JSON.") from None
-    return next_middleware(app)
+def _readable(reads: str | None) -> Middleware:
+    def read(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Any:
+        event = app.current_event
+        if event.body:
+            if reads is not None:
+                _check_type(event.headers.get("content-type") or JSON, reads)
+            try:
+                if len(sent(event)) > MOST_BYTES:
+                    raise NotAsked(413, f"A request has at most {MOST_BYTES} bytes.")
+                if reads == JSON:
+                    _ = event.json_body  # read once, and kept
+            except (ValueError, RecursionError):
+                raise NotAsked(400, "The request's body is not JSON.") from None
+        return next_middleware(app)
+
+    return read
+
+
+def _check_type(named: str, reads: str) -> None:
+    if named.partition(";")[0].strip().lower() != reads:
+        raise NotAsked(415, f"Send {TITLES[reads]}, with Content-Type: {reads}.")
 
 
 def _once(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Any:

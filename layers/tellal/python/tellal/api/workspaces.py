@@ -21,6 +21,7 @@ from tellal.api.routes import Routes
 from tellal.channels import ServiceLevels, Workspace
 from tellal.clock import Moment
 from tellal.config import settings
+from tellal.conversions import WINDOW_DAYS
 from tellal.deliveries import Delivery, State
 from tellal.errors import AlreadyChanged, Broken, NotFound, Unacceptable
 from tellal.inbox import service_levels
@@ -55,6 +56,10 @@ class WorkspaceChange(Frozen):
     service_levels: ServiceLevels | None = None
     utm: Utm | None = None
     short_links: bool | None = None
+    conversion_window_days: Annotated[
+        int | None,
+        Field(ge=1, le=365, description="Between the last touch and the conversion it brought"),
+    ] = None
 
 
 class WorkspaceShown(Frozen):
@@ -66,6 +71,7 @@ class WorkspaceShown(Frozen):
     service_levels: ServiceLevels | None
     utm: Utm | None
     short_links: bool
+    conversion_window_days: int
     created_at: Moment
 
 
@@ -123,7 +129,7 @@ def show_workspace(workspace_id: str, asked: Asking) -> WorkspaceShown:
     "PATCH",
     "/workspaces/<workspace_id>",
     needs=Permission.WORKSPACES_WRITE,
-    summary="Change a workspace's name, zone, spend caps, service levels or links",
+    summary="Change a workspace's name, zone, spend caps, service levels, links or window",
 )
 def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -> WorkspaceShown:
     """A post that is scheduled keeps its instant when the zone changes.
@@ -140,6 +146,8 @@ def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -
     changes: dict[str, Any] = {"name": given.name or seen.name, "zone": zone}
     if given.spend_caps is not None:
         changes["spend_caps"] = _known_caps(given.spend_caps)
+    if given.conversion_window_days is not None:
+        changes["conversion_window_days"] = given.conversion_window_days
     levels = seen.service_levels
     if "service_levels" in given.model_fields_set:
         levels = changes["service_levels"] = given.service_levels
@@ -247,5 +255,10 @@ def _usual_caps() -> dict[str, float]:
 
 
 def _shown(workspace: Workspace) -> WorkspaceShown:
-    facts = workspace.model_dump(exclude={"version", "spend_caps"})
-    return WorkspaceShown(**facts, spend_caps=_usual_caps() | dict(workspace.spend_caps))
+    told_otherwise = {"spend_caps", "conversion_window_days"}
+    facts = {n: getattr(workspace, n) for n in WorkspaceShown.model_fields.keys() - told_otherwise}
+    return WorkspaceShown(
+        **facts,
+        spend_caps=_usual_caps() | dict(workspace.spend_caps),
+        conversion_window_days=workspace.conversion_window_days or WINDOW_DAYS,
+    )

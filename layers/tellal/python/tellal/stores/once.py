@@ -63,10 +63,13 @@ class OnceStore:
         expires = {"expires_epoch": int(until.timestamp())}
         return self._table.adding(f"{purpose}#{key}", "count", by, also=expires, most=most)
 
-    def count(self, purpose: str, key: str, *, until: datetime) -> None:
-        """Raise the row's `count` by one. A count may be high where work was done twice."""
+    def count(self, purpose: str, key: str, *, until: datetime, most: int | None = None) -> None:
+        """Raise the row's `count` by one. A count may be high where work was done twice.
+
+        With `most`, AlreadyChanged if it is more than that before.
+        """
         expires = {"expires_epoch": int(until.timestamp())}
-        self._table.add(f"{purpose}#{key}", "count", also=expires)
+        self._table.add(f"{purpose}#{key}", "count", also=expires, most=most)
 
     def claiming(self, key: str, delivery_id: str) -> Write:
         """The write that makes a remote post this delivery's, and no other's."""

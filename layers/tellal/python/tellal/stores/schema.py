@@ -175,6 +175,16 @@ AUDIT = Table(
     key="entry_id",
     indexes=(Index(name="by_subject", partition="subject", sort="at"), _by_workspace("at")),
 )
+CONVERSIONS = Table(
+    name="conversions",
+    key="conversion_id",
+    indexes=(
+        _by_workspace("occurred_at"),
+        # sparse: what is still to become an observation, whole, so that one query reads it
+        Index(name="uncounted", partition="uncounted", sort="noted_at"),
+    ),
+)
+GOALS = Table(name="goals", key="goal_id", indexes=(_by_workspace("created_at"),), streams=True)
 ONCE = Table(name="once", key="once_key", expires="expires_epoch")
 
 TABLES = (
@@ -198,5 +208,7 @@ TABLES = (
     PLAYBOOKS,
     RULEBOOKS,
     AUDIT,
+    CONVERSIONS,
+    GOALS,
     ONCE,
 )

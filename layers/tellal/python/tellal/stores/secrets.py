@@ -28,6 +28,11 @@ def of_app(app_id: str) -> Context:
     return {"app": app_id}
 
 
+def of_conversions(workspace_id: str) -> Context:
+    """The secrets that a workspace's own programs sign with."""
+    return {"workspace": workspace_id, "conversions": "signed"}
+
+
 class Vault:
     def __init__(self, kms: "KMSClient", key_id: str) -> None:
         self._kms = kms

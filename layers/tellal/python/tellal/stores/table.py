@@ -87,9 +87,13 @@ class Table:
         with _conditions():
             self._client.update_item(**self.changing(key, changes, when=when)["Update"])
 
-    def add(self, key: str, name: str, *, also: Mapping[str, Any]) -> None:
-        """Raise a number by one, from 0 where there is none, and set the facts in `also`."""
-        self._client.update_item(**self.adding(key, name, 1, also=also)["Update"])
+    def add(self, key: str, name: str, *, also: Mapping[str, Any], most: int | None = None) -> None:
+        """Raise a number by one, from 0 where there is none, and set the facts in `also`.
+
+        With `most`, AlreadyChanged if it is more than that before.
+        """
+        with _conditions():
+            self._client.update_item(**self.adding(key, name, 1, also=also, most=most)["Update"])
 
     def transact(self, writes: Iterable[Write]) -> None:
         """Writes of this table together with others'."""
