@@ -38,6 +38,8 @@ def allow(role: iam.Role, may: May, *, data: DataStack, deployment: Deployment) 
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
     if may.watches:
         _let_watch(role)
+    if may.mails and deployment.report_sender:
+        _let_mail(role, deployment.report_sender)
     for name in sorted({*may.gets, *may.puts, *may.drops}):
         bucket = data.buckets[name].node.default_child
         assert isinstance(bucket, s3.CfnBucket)
@@ -86,6 +88,20 @@ def _let_watch(role: iam.Role) -> None:
     role.add_to_policy(reading)
     role.add_to_policy(publishing)
     acknowledge(role, "IAM5[Resource::*]", "CloudWatch's metrics have no ARN to name")
+
+
+def _let_mail(role: iam.Role, sender: str) -> None:
+    """In this name alone, which SES knows by the address or by its domain."""
+    identities = [
+        Stack.of(role).format_arn(service="ses", resource="identity", resource_name=name)
+        for name in (sender, sender.partition("@")[2])
+    ]
+    mailing = iam.PolicyStatement(
+        actions=["ses:SendEmail"],
+        resources=identities,
+        conditions={"StringEquals": {"ses:FromAddress": sender}},
+    )
+    role.add_to_policy(mailing)
 
 
 def _named(role: iam.Role, name: str) -> str:

@@ -40,6 +40,17 @@ class ServiceLevels(Frozen):
     next_answer_minutes: Target | None = None
 
 
+class Language(StrEnum):
+    """Which reports are written in."""
+
+    ENGLISH = "en"
+    TURKISH = "tr"
+
+
+Address = Annotated[str, Field(min_length=3, max_length=254)]
+MOST_RECIPIENTS = 20
+
+
 class Workspace(Frozen):
     """One brand or client: its time zone, and everything below it."""
 
@@ -50,6 +61,8 @@ class Workspace(Frozen):
     # US dollars a month at most, by platform, where posts cost money; else the platform's default
     spend_caps: Mapping[str, float] = {}
     service_levels: ServiceLevels | None = None
+    language: Language = Language.ENGLISH
+    report_recipients: tuple[Address, ...] = ()  # who gets the reports of weeks and months by mail
     created_at: Moment
     version: int = 0
 

@@ -151,6 +151,13 @@ CONTACTS = Table(
         Index(name="joined", partition="joined_to", sort="created_at", projects=()),  # sparse
     ),
 )
+PERSONAS = Table(name="personas", key="workspace_id")
+SHARES = Table(
+    name="shares",
+    key="token_hash",
+    indexes=(_by_workspace("created_at"),),
+    expires="expires_epoch",
+)
 AUDIT = Table(
     name="audit",
     key="entry_id",
@@ -175,6 +182,8 @@ TABLES = (
     SAVED_REPLIES,
     PLAYBOOKS,
     RULEBOOKS,
+    PERSONAS,
+    SHARES,
     AUDIT,
     ONCE,
 )
