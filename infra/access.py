@@ -172,9 +172,9 @@ MAY = {
         invokes=["poll_inbox"],
     ),
     "collect_metrics": May(
-        reads=["channels", "credentials", "apps"],
+        reads=["channels", "credentials", "apps", "workspaces"],
         reads_many=["deliveries"],
-        queries=["workspaces.all", "channels.by_remote", "deliveries.by_workspace"],
+        queries=["workspaces.all", "channels.by_remote", "deliveries.to_measure"],
         updates=["channels", "credentials", "deliveries"],
         gets=["reports"],
         lists=["reports"],

@@ -8,6 +8,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.announcing import Announcing
 from infra.api import Api
+from infra.catalog import Catalog
 from infra.connecting import Connecting
 from infra.data_stack import DataStack
 from infra.deployment import Deployment
@@ -47,6 +48,7 @@ class ServiceStack(Stack):
         Inbox(self, "Inbox", shared=shared, patterns=patterns)
         Announcing(self, "Announcing", shared=shared)
         Measuring(self, "Measuring", shared=shared)
+        Catalog(self, "Catalog", deployment=deployment, data=data)
         Connecting(self, "Connecting", shared=shared)
         alarms = Alarms(self, "Alarms", email=deployment.alarm_email)
         CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn)

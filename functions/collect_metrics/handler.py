@@ -20,8 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         case {"channel_id": str(channel_id), **others} if not others:
             wiring.collector().collect(channel_id, now=now)
         case {"workspace_id": str(workspace_id), **others} if not others:
-            merged = wiring.compactor().compact(workspace_id, now=now)
-            logger.info("observations merged", workspace_id=workspace_id, objects=merged)
+            wiring.compactor().compact(workspace_id, now=now)
         case _ if event == {} or event.get("source") == "aws.scheduler":
             tasks = [{"channel_id": each} for each in wiring.collector().measurable(now=now)]
             tasks += [{"workspace_id": each.workspace_id} for each in wiring.workspaces().all()]

@@ -1,6 +1,7 @@
 """What can be thrown away and made again, and the rules it keeps each time."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from aws_cdk import App
 from infra.app import add_stacks
 from infra.deployment import Deployment
 from tellal.config import Settings
+from tellal.measuring.shelf import observations_key
 from tellal.observability import NAMESPACE
 from tests.infra.synthesised import Synthesised
 
@@ -223,3 +225,16 @@ def test_nothing_costs_by_the_hour_or_takes_concurrency_from_others(stacks: Synt
     for name, function in stacks.functions().items():
         assert "ReservedConcurrentExecutions" not in function, name
         assert "VpcConfig" not in function, name
+
+
+def test_athena_finds_the_observations_where_they_are_written(stacks: Synthesised) -> None:
+    [database] = stacks.all("AWS::Glue::Database").values()
+    [table] = stacks.all("AWS::Glue::Table").values()
+    assert table["DatabaseName"] == database["DatabaseInput"]["Name"]
+    assert re.fullmatch("[a-z0-9_]+", table["DatabaseName"])  # Athena takes no hyphen unquoted
+    given = table["TableInput"]
+    assert [each["Name"] for each in given["PartitionKeys"]] == ["workspace", "date"]
+    template = json.dumps(given["Parameters"]["storage.location.template"])
+    key = observations_key("${workspace}", date="${date}", name="x")
+    assert key.removesuffix("x.jsonl.gz") in template
+    assert given["Parameters"]["projection.workspace.type"] == "injected"

@@ -49,7 +49,7 @@ def test_the_newest_of_a_channels_numbers_are_shown(
             at=at,
         )
         wiring.shelf().keep(
-            [told], workspace_id=told.workspace_id, channel_id=mastodon_channel.channel_id, at=at
+            [told], workspace_id=told.workspace_id, name=mastodon_channel.channel_id, at=at
         )
     assert _numbers(call, admin, channel_id=mastodon_channel.channel_id) == {"followers": 11}
 

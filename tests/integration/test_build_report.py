@@ -50,7 +50,7 @@ def observe(channel: Channel, at: datetime, delivery: Delivery | None = None, **
             for metric, value in told.items()
         ],
         workspace_id=channel.workspace_id,
-        channel_id=channel.channel_id,
+        name=channel.channel_id,
         at=at,
     )
 

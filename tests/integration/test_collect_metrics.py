@@ -142,30 +142,32 @@ def test_a_channel_that_is_not_to_be_read_is_not_asked_whoever_sends_a_run(
     assert kept(mastodon_channel.workspace_id) == {}
 
 
-def test_a_run_that_is_repeated_replaces_itself(
+def test_a_run_that_is_repeated_finds_nothing_to_do(
     mastodon_channel: Channel, network: Network
 ) -> None:
     public(mastodon_channel, 1)
     network.respond = mastodon(posts={"1": {"favourites_count": 4}})
+    wiring.collector().collect(mastodon_channel.channel_id, now=LATER)
+    asked, before = len(network.requests), kept(mastodon_channel.workspace_id)
 
-    for _ in range(2):
-        wiring.collector().collect(mastodon_channel.channel_id, now=LATER)
-    assert len(kept(mastodon_channel.workspace_id)) == 1
+    wiring.collector().collect(mastodon_channel.channel_id, now=LATER + timedelta(minutes=1))
 
-    wiring.collector().collect(mastodon_channel.channel_id, now=LATER + HOUR)
-    assert len(kept(mastodon_channel.workspace_id)) == 2
+    assert len(network.requests) == asked
+    assert kept(mastodon_channel.workspace_id) == before
 
 
-def test_numbers_that_stay_the_same_are_not_written_to_the_delivery_every_hour(
+def test_a_post_is_measured_when_it_is_an_hour_six_hours_and_a_day_old(
     mastodon_channel: Channel, network: Network
 ) -> None:
     post = public(mastodon_channel, 1)
     network.respond = mastodon(posts={"1": {"favourites_count": 4}})
-    for hours in (0, 1, 23):
-        wiring.collector().collect(mastodon_channel.channel_id, now=LATER + hours * HOUR)
-    assert stored(post).measured_at == LATER
-    wiring.collector().collect(mastodon_channel.channel_id, now=LATER + DAY)
-    assert stored(post).measured_at == LATER + DAY
+    looked = []
+    for hours in range(50):  # a tick an hour, at 22 minutes past
+        now = TEN + timedelta(hours=hours, minutes=22)
+        wiring.collector().collect(mastodon_channel.channel_id, now=now)
+        if stored(post).measured_at == now:
+            looked.append(hours)
+    assert looked == [1, 6, 24, 48]
 
 
 def test_what_is_no_longer_told_keeps_its_last_value(
@@ -175,7 +177,7 @@ def test_what_is_no_longer_told_keeps_its_last_value(
     network.respond = mastodon(posts={"1": {"favourites_count": 4, "reblogs_count": 2}})
     wiring.collector().collect(mastodon_channel.channel_id, now=LATER)
     network.respond = mastodon(posts={"1": {"favourites_count": 5}})
-    wiring.collector().collect(mastodon_channel.channel_id, now=LATER + HOUR)
+    wiring.collector().collect(mastodon_channel.channel_id, now=LATER + DAY)
     assert stored(post).metrics == {"likes": 5, "shares": 2}
 
 
@@ -183,7 +185,8 @@ def test_a_post_that_is_gone_and_one_that_is_old_and_an_answer_are_not_measured(
     mastodon_channel: Channel, network: Network
 ) -> None:
     gone = public(mastodon_channel, 1)
-    public(mastodon_channel, 2, publish_at=TEN - 40 * DAY)
+    old = TEN - 91 * DAY
+    public(mastodon_channel, 2, publish_at=old, published_at=old, measured_at=old + 90 * DAY)
     public(mastodon_channel, 3, post_id=None, conversation_id="conv_1")
     counted = {"favourites_count": 4}
     network.respond = mastodon(posts={"2": counted, "3": counted})
@@ -191,7 +194,7 @@ def test_a_post_that_is_gone_and_one_that_is_old_and_an_answer_are_not_measured(
     wiring.collector().collect(mastodon_channel.channel_id, now=LATER)
 
     assert numbers(mastodon_channel.workspace_id) == {(None, "followers", 120)}
-    assert stored(gone).metrics == {}
+    assert (stored(gone).metrics, stored(gone).measured_at) == ({}, LATER)
     asked = {request.url.path.rsplit("/", 1)[-1] for request in network.requests}
     assert asked == {"verify_credentials", "1"}
 
@@ -207,7 +210,8 @@ def test_a_throttled_channel_is_left_alone_and_keeps_what_it_heard(
 
     parked = wiring.channels().get(mastodon_channel.channel_id)
     assert parked is not None
-    assert parked.resume_at == LATER + timedelta(minutes=10)
+    assert parked.measure_after == LATER + timedelta(minutes=10)
+    assert parked.resume_at is None  # it may publish all the same
     assert numbers(mastodon_channel.workspace_id) == {(None, "followers", 120)}
     asked = len(network.requests)
     wiring.collector().collect(mastodon_channel.channel_id, now=LATER + timedelta(minutes=9))
@@ -279,14 +283,19 @@ def test_an_event_of_another_shape_is_not_swallowed(
 
 def put(workspace: Workspace, day: str, name: str, *values: int) -> str:
     key = observations_key(workspace.workspace_id, date=day, name=name)
-    lines = (f'{{"name": "{name}", "value": {value}}}\n' for value in values)
-    wiring.shelf().bucket.put_gzipped(key, "".join(lines).encode(), content_type="")
+    lines = (
+        json.dumps(
+            {"metric": "likes", "channel_id": name, "value": value, "at": f"{day}T12:00:00Z"}
+        )
+        for value in values
+    )
+    wiring.shelf().bucket.put_gzipped(key, "\n".join([*lines, ""]).encode(), content_type="")
     return key
 
 
 def values(workspace: Workspace) -> list[tuple[str, int]]:
     lines = [line for lines in kept(workspace.workspace_id).values() for line in lines]
-    return sorted((line["name"], line["value"]) for line in lines)
+    return sorted((line["channel_id"], line["value"]) for line in lines)
 
 
 def test_a_day_that_ended_becomes_one_object_and_today_is_left_alone(

@@ -19,6 +19,8 @@ DAY = timedelta(days=1)
 
 def collect_metrics(world: World) -> None:
     post, channel = published(world)
+    a_day_ago = stored(post).model_copy(update={"published_at": world.now - DAY})
+    wiring.deliveries().save(stored(post), a_day_ago)
     bluesky = world.bluesky()
     last_month = (world.now - SETTLED_AFTER).replace(day=1) - DAY
     for hour in (1, 2):
@@ -32,10 +34,13 @@ def collect_metrics(world: World) -> None:
     assert len(observed(world, clock.day(last_month))) == 0
     assert len(observed(world, f"{last_month:%Y-%m}-01")) == 1  # two of them, merged
 
+    seen = kept(channel)
+    due = seen.model_copy(update={"measured_at": world.now - 2 * DAY})
+    wiring.channels().save(seen, due)
     world.throttle("mastodon", "/api/v1/accounts/verify_credentials")
     world.invoke("collect_metrics", {"channel_id": channel.channel_id})
 
-    assert kept(channel).resume_at is not None
+    assert kept(channel).measure_after is not None
 
     world.tick("collect_metrics", "every_hour")
 
@@ -89,9 +94,7 @@ def observe(channel: Channel, *, at: datetime, delivery: Delivery | None = None)
         value=7,
         at=at,
     )
-    wiring.shelf().keep(
-        [seen], workspace_id=channel.workspace_id, channel_id=channel.channel_id, at=at
-    )
+    wiring.shelf().keep([seen], workspace_id=channel.workspace_id, name=channel.channel_id, at=at)
 
 
 def observed(world: World, day: str) -> list[str]:

@@ -93,6 +93,10 @@ class Channel(Frozen):
     last_heard_at: Moment | None = None  # when its inbox was last read or pushed to us
     inbox_read_at: Moment | None = None  # where a platform is asked only so often
     inbox_behind: bool = False  # there, more was to be read when it was
+    measured_at: Moment | None = None  # when its own numbers were last read
+    measure_after: Moment | None = None  # its numbers were asked for too often: not before then
+    days_read: date | None = None  # what its platform counts by day is settled before this one
+    audience_read_at: Moment | None = None
     # When its platform is asked (again) to tell us of it by webhook; None: it need not be
     subscribe_at: Moment | None = None
     untold: str | None = None  # a sentence: why webhooks do not tell all of it

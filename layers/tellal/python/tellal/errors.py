@@ -13,13 +13,14 @@ Unacceptable          what somebody gave us breaks a rule: which field, which ru
 NotFound              there is no such thing in this workspace
 Conflict              what is there does not allow this now
 AlreadyChanged        somebody else changed the row since we read it
+Unreadable            objects of ours that are damaged: all else was done without them
 BadMessage            a message or event that no sender of ours makes: to the dead letters
 Forged                a webhook whose signature does not verify
 
 The sentences of PublishErrors are read by authors: no tokens, no stack traces, no jargon.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,14 @@ class Conflict(Exception):
 
 class AlreadyChanged(Exception):
     pass
+
+
+class Unreadable(Exception):
+    """Of the observations: what lies at these keys of the reports bucket is no such object."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__(f"not readable: {', '.join(keys)}")
+        self.keys = tuple(keys)
 
 
 class BadMessage(Exception):

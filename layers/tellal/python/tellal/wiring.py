@@ -731,7 +731,11 @@ def collector() -> "Collector":
     from tellal.measuring.collection import Collector
 
     return Collector(
-        channels=channels(), deliveries=deliveries(), adapters=adapters(), shelf=shelf()
+        channels=channels(),
+        workspaces=workspaces(),
+        deliveries=deliveries(),
+        adapters=adapters(),
+        shelf=shelf(),
     )
 
 

@@ -16,6 +16,7 @@ import duckdb
 from tellal import clock
 from tellal.measuring.measures import MEASURES, News
 from tellal.measuring.periods import Day, Period, days
+from tellal.measuring.shelf import is_readable
 
 MEMORY = "320MB"  # and about 80 besides; what is larger is spilled
 # Measuring is hourly: what went out less than two hours before a period began was, as a rule, never
@@ -63,7 +64,16 @@ class Figures:
             }
         )
         self._fill(posts)
-        self._read(scratch)
+        self.unreadable: tuple[str, ...] = ()  # the names of files that were left out
+        try:
+            self._read(scratch)
+        except duckdb.Error:
+            self.unreadable = _take_out_unreadable(scratch)
+            if not self.unreadable:
+                raise  # it is no file's fault
+            self._read(scratch)
+        self._db.execute("SET enable_external_access = false")
+        self._db.execute("SET lock_configuration = true")
 
     def __enter__(self) -> Self:
         return self
@@ -133,5 +143,11 @@ class Figures:
             read = self._db.sql(f"SELECT {empty} LIMIT 0")
         read.create_view("read")
         self._db.execute(resources.files(__package__).joinpath("figures.sql").read_text("utf-8"))
-        self._db.execute("SET enable_external_access = false")
-        self._db.execute("SET lock_configuration = true")
+
+
+def _take_out_unreadable(scratch: Path) -> tuple[str, ...]:
+    files = sorted(scratch.glob(FILES))
+    damaged = [each for each in files if not is_readable(each.read_bytes())]
+    for each in damaged:
+        each.unlink()
+    return tuple(each.name for each in damaged)

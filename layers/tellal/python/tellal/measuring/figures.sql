@@ -6,7 +6,11 @@
 -- compaction be killed at any point.
 
 -- Read once: unzipping and parsing cost more than everything below.
-CREATE TABLE observed AS SELECT * FROM read;
+CREATE TABLE observed AS
+SELECT * FROM read
+WHERE CASE WHEN metric IS NULL OR value IS NULL OR "at" IS NULL
+           THEN error('a line that is no observation')
+           ELSE true END;
 
 -- Running totals. One row per number and local day: what it first and last was.
 CREATE TABLE daily AS

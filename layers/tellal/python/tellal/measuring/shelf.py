@@ -3,18 +3,20 @@
     observations/workspace=<id>/date=YYYY-MM-DD/<name>.jsonl.gz
     reports/<workspace>/<period>/report.{html,json,csv}
 
-Observations are JSON, one a line; their dates are UTC's. A channel's run writes one object, named
-for the channel and the hour: a run repeated replaces itself. Whatever else an object holds is
-never changed, only merged (see `compaction`), and a reader may meet the same observation in two
-objects: it counts once, by (channel, delivery, conversation, metric, at). What was measured once
-lies in an object of its own, `fact_…`, until it is merged. Workspaces are told apart by their
-prefix: no reading here crosses it.
+Observations are JSON, one a line. A running total lies under the date, UTC's, on which it was seen,
+an amount under its day; of a month that ended, under the month's first. Objects are never changed,
+only merged (see `compaction`), and a reader may meet the same observation in two of them: it counts
+once. What was measured once lies in an object of its own, `fact_…`, until it is merged. Workspaces
+are told apart by their prefix: no reading here crosses it.
 """
 
+import gzip
 import json
+import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from tellal import clock, ids
 from tellal.clock import Moment
@@ -49,17 +51,20 @@ class Shelf:
         observations: Iterable[Observation],
         *,
         workspace_id: str,
-        channel_id: str,
+        name: str,
         at: datetime,
     ) -> None:
-        """One channel's run."""
-        lines = (each.model_dump_json(exclude_none=True) for each in observations)
-        name = f"{channel_id}-{clock.text(at)[11:13]}"
-        self.bucket.put_gzipped(
-            observations_key(workspace_id, date=clock.day(at), name=name),
-            "".join(f"{line}\n" for line in lines).encode(),
-            content_type=JSON_LINES,
-        )
+        """What one run saw: an object for each date that it is about, under the run's own name.
+        The same name at the same time replaces what it wrote."""
+        lines: dict[str, list[str]] = defaultdict(list)
+        for each in observations:
+            lines[_date_of(each, at)].append(f"{each.model_dump_json(exclude_none=True)}\n")
+        for day, some in lines.items():
+            self.bucket.put_gzipped(
+                observations_key(workspace_id, date=day, name=f"{name}-{at:%Y%m%dT%H%M%S%f}"),
+                "".join(some).encode(),
+                content_type=JSON_LINES,
+            )
 
     def keep_fact(self, observation: Observation) -> None:
         """What was measured once: told again, it replaces itself."""
@@ -101,8 +106,37 @@ class Shelf:
         return [report for report in made if report is not None]
 
 
+def _date_of(observation: Observation, at: datetime) -> str:
+    if observation.of_day is None:
+        return clock.day(observation.at)
+    day = observation.of_day.isoformat()
+    return day if day[:7] == clock.day(at)[:7] else f"{day[:7]}-01"
+
+
 def observations_key(workspace_id: str, *, date: str, name: str) -> str:
     return f"observations/workspace={workspace_id}/date={date}/{name}.jsonl.gz"
+
+
+def is_readable(body: bytes) -> bool:
+    """Whether an object of observations is whole: by gzip's checksum, an observation a line."""
+    try:
+        lines = gzip.decompress(body).splitlines()
+        return all(_is_observation(json.loads(line)) for line in lines)
+    except (OSError, EOFError, zlib.error, ValueError):
+        return False
+
+
+def _is_observation(line: object) -> bool:
+    """As far as those who add it up must know: fields may come that are not known yet."""
+    match line:
+        case {"metric": str(), "value": bool()}:
+            return False
+        case {"metric": str(), "value": int(), "at": str(at), **others}:
+            clock.read(at)
+            date.fromisoformat(str(others.get("of_day", "2026-01-01")))
+            return True
+        case _:
+            return False
 
 
 def day_of(key: str) -> str:

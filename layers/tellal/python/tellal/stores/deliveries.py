@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from tellal import clock
-from tellal.deliveries import Delivery, Step
+from tellal.deliveries import Delivery, State, Step
 from tellal.errors import AlreadyChanged
+from tellal.observations import next_measurement
 from tellal.stores.rows import Rows
 from tellal.stores.table import Page, Table
 
@@ -70,6 +71,13 @@ class DeliveryStore(Rows[Delivery]):
         page = self.table.query(_public_as(channel_id, remote_id), index="by_remote", limit=1)
         return self.get(page.items[0]["delivery_id"]) if page.items else None
 
+    def to_measure(self, channel_id: str, *, until: datetime, most: int) -> list[Delivery]:
+        """Public posts whose numbers are to be read by then; those that waited longest first."""
+        page = self.table.query(channel_id, index="to_measure", until=clock.text(until), limit=most)
+        rows = self.get_many([item["delivery_id"] for item in page.items])
+        # the index may be seconds old
+        return [row for row in rows if (at := _measure_at(row)) is not None and at <= until]
+
     def of_workspace(self, workspace_id: str, **bounds: Any) -> Page:
         """One page by `publish_at`; its items are whole rows, for `value`.
 
@@ -85,7 +93,16 @@ def _for_indexes(delivery: Delivery) -> dict[str, str]:
     remote = delivery.parts[0].remote
     if remote is None or delivery.post_id is None:
         return facts
-    return {**facts, "public_as": _public_as(delivery.channel_id, remote.id)}
+    facts["public_as"] = _public_as(delivery.channel_id, remote.id)
+    if (at := _measure_at(delivery)) is not None:
+        facts |= {"measured_in": delivery.channel_id, "measure_at": clock.text(at)}
+    return facts
+
+
+def _measure_at(delivery: Delivery) -> datetime | None:
+    if delivery.published_at is None or delivery.state is State.DELETED:
+        return None
+    return next_measurement(delivery.published_at, delivery.measured_at)
 
 
 def _public_as(channel_id: str, remote_id: str) -> str:

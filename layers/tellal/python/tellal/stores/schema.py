@@ -95,6 +95,8 @@ DELIVERIES = Table(
         _by_workspace("publish_at", projects=()),
         # sparse: posts that are public; public_as is «ch_…#the platform's id of the main part»
         Index(name="by_remote", partition="public_as", sort="publish_at", projects=()),
+        # sparse: public posts that are still measured; measured_in is their channel
+        Index(name="to_measure", partition="measured_in", sort="measure_at", projects=()),
     ),
     streams=True,
 )
