@@ -34,6 +34,7 @@ PUBLIC = {
     ("GET", "/health"),
     ("GET", "/help/<code>"),
     ("GET", "/erasures/<code>"),
+    ("GET", "/r/<token>"),
 }
 
 

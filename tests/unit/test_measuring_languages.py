@@ -1,4 +1,4 @@
-"""Reports in both languages: nothing is left unsaid in either, and numbers are spelled as in each."""
+"""Reports in both languages: nothing is left unsaid, and numbers are spelled as in each."""
 
 import re
 import string
