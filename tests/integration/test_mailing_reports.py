@@ -36,8 +36,7 @@ class Ses:
         if self.dies == "before":
             raise Killed
         if to in self.refuses:
-            answer = {"Code": "MessageRejected", "Message": "Email address is not verified."}
-            raise ClientError({"Error": answer}, "SendEmail")
+            raise ClientError({"Error": {"Code": "MessageRejected"}}, "SendEmail")
         self.sent.append(mail)
         if self.dies == "after":
             raise Killed

@@ -220,7 +220,7 @@ def test_spans_of_years(text: str, expected: tuple[int, int] | None) -> None:
 )
 def test_a_persona_is_bounded(facts: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Persona(**{"name": "a", "share": 50} | facts)
+        Persona.model_validate({"name": "a", "share": 50} | facts)
 
 
 def test_conversions_are_told_by_post_and_stage_with_what_they_were_worth() -> None:
