@@ -295,12 +295,12 @@ def tell_policies_the_namespace_of_metrics() -> None:
 
 
 def tell_policies_in_whose_name_is_mailed() -> None:
-    """A policy may say from which identity is mailed, and by which address; ministack, with IAM
-    enforced, tells it neither for SES v2, so that it refuses all mail.
+    """A policy may say from which identity is mailed; ministack, with IAM enforced, does not tell
+    it for SES v2, so that it refuses all mail.
 
     Canary: test_mail_may_be_sent_in_the_name_that_the_policy_says.
     """
-    resource_of, context_of = iam_actions._ses_v2_resource_arn, iam_actions.request_tag_context
+    resource_of = iam_actions._ses_v2_resource_arn
 
     def with_sender(method: str, path: str, body: bytes, region: str, account_id: str) -> str:
         if path.rstrip("/") != "/v2/email/outbound-emails":
@@ -308,16 +308,7 @@ def tell_policies_in_whose_name_is_mailed() -> None:
         sender = json.loads(body)["FromEmailAddress"]
         return f"arn:aws:ses:{region}:{account_id}:identity/{sender}"
 
-    def with_address(
-        service: str, action: str, body: bytes, parameters: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        context = dict(context_of(service, action, body, parameters))
-        if action == "ses:SendEmail":
-            context["ses:FromAddress"] = json.loads(body)["FromEmailAddress"]
-        return context
-
     iam_actions._ses_v2_resource_arn = with_sender
-    iam_actions.request_tag_context = with_address
 
 
 class FrontDoor:

@@ -148,7 +148,6 @@ MAY_SEND_AND_COUNT = [
         "Effect": "Allow",
         "Action": "ses:SendEmail",
         "Resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/a@tellal.example",
-        "Condition": {"StringEquals": {"ses:FromAddress": "a@tellal.example"}},
     },
 ]
 
