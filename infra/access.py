@@ -31,6 +31,7 @@ class May:
     opens: bool = False
     invokes: Words = ()  # functions
     announces: bool = False  # on the bus
+    mails: bool = False  # in the name of the deployment's sender, if it has one
     watches: bool = False  # dead letters and metrics, and publishes ours
 
 
@@ -56,15 +57,16 @@ MAY = {
             *("conversations.by_state", "messages.by_conversation"),
             *("messages.by_workspace", "tags.by_tag"),
             *("audit.by_subject", "audit.by_workspace"),
-            "saved_replies.by_workspace",
             *("conversions.by_workspace", "goals.by_workspace"),
+            *("saved_replies.by_workspace", "shares.by_workspace"),
             *("contacts.by_workspace", "contacts.joined"),
             *("conversations.by_contact", "conversations.by_assignee", "conversations.by_due"),
         ],
         updates=BEGUN_BY_PLATFORMS,
         writes=[table for table in ALL_TABLES if table not in (*BEGUN_BY_PLATFORMS, *COUNTED)],
         deletes=[
-            *("access", "campaigns", "credentials", "goals", "media", "saved_replies", "tags"),
+            *("access", "campaigns", "credentials", "goals"),
+            *("media", "saved_replies", "shares", "tags"),
         ],
         gets=["media", "reports"],
         lists=["media", "reports"],  # else what is not there looks like what we may not see
@@ -199,13 +201,15 @@ MAY = {
         invokes=["collect_metrics"],
     ),
     "build_report": May(
-        reads=["workspaces"],
-        reads_many=["deliveries"],
+        reads=["workspaces", "personas", "once"],
+        reads_many=["deliveries", "posts"],  # the latter for their campaigns
         queries=["workspaces.all", "channels.by_workspace", "deliveries.by_workspace"],
+        writes=["once", "shares"],  # to whom it was mailed, and the link in it
         gets=["reports"],
         lists=["reports"],
         puts=["reports"],
         invokes=["build_report"],
+        mails=True,
     ),
     "refresh_credentials": May(
         reads=["channels", "credentials", "apps"],

@@ -27,12 +27,15 @@ class Deployment:
     timing: str = "{}"  # JSON: leases and waits other than the usual, for tests
     allow_loopback: bool = False
     alarm_email: str | None = None
+    report_sender: str | None = None  # an address, verified in SES by itself or by its domain
     api_url: str | None = None  # where people reach the API, if not at its own address
     functions: Path = ROOT / "functions"  # a folder each
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", self.stage):
             raise ValueError(f"stage {self.stage!r}: lower-case letters, digits and -, at most 20")
+        if self.report_sender and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", self.report_sender):
+            raise ValueError("report_sender is an address, such as reports@example.com")
         for name in ("platform_hosts", "platform_settings", "timing"):
             if not isinstance(json.loads(getattr(self, name)), dict):
                 raise ValueError(f"{name} is a JSON object")
@@ -51,6 +54,7 @@ class Deployment:
             timing=asked("timing") or cls.timing,
             allow_loopback=asked("allow_loopback") == "true",
             alarm_email=asked("alarm_email"),
+            report_sender=asked("report_sender"),
             api_url=asked("api_url"),
         )
 

@@ -24,6 +24,7 @@ def environment(*, data: DataStack, deployment: Deployment) -> Mapping[str, str]
         "KEY_ID": data.key.key_id,
         "EVENT_BUS": data.bus.event_bus_name,
         "API_URL": data.api_url,
+        "REPORT_SENDER": deployment.report_sender or "",
         "PLATFORM_HOSTS": deployment.platform_hosts,
         "PLATFORM_SETTINGS": deployment.platform_settings,
         "TIMING": deployment.timing,

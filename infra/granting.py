@@ -37,6 +37,8 @@ def allow(role: iam.Role, may: May, *, data: DataStack, deployment: Deployment) 
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
     if may.watches:
         _let_watch(role)
+    if may.mails and deployment.report_sender:
+        _let_mail(role, deployment.report_sender)
     for name in sorted({*may.gets, *may.puts, *may.drops}):
         bucket = data.buckets[name].node.default_child
         assert isinstance(bucket, s3.CfnBucket)
@@ -96,6 +98,15 @@ def _let_watch(role: iam.Role) -> None:
     role.add_to_policy(reading)
     role.add_to_policy(publishing)
     acknowledge(role, "IAM5[Resource::*]", "CloudWatch's metrics have no ARN to name")
+
+
+def _let_mail(role: iam.Role, sender: str) -> None:
+    """From the one identity of this sender: its address, or its domain."""
+    identities = [
+        Stack.of(role).format_arn(service="ses", resource="identity", resource_name=name)
+        for name in (sender, sender.partition("@")[2])
+    ]
+    role.add_to_policy(iam.PolicyStatement(actions=["ses:SendEmail"], resources=identities))
 
 
 def _named(role: iam.Role, name: str) -> str:

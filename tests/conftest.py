@@ -26,7 +26,8 @@ from tellal.stores import schema
 
 ROOT = Path(__file__).parent.parent
 TEN = datetime(2026, 1, 1, 10, tzinfo=UTC)
-CONTEXT = {"local": "true", "allow_loopback": "true"}
+SENDER = "reports@tellal.example"
+CONTEXT = {"local": "true", "allow_loopback": "true", "report_sender": SENDER}
 
 
 @pytest.fixture(scope="session")

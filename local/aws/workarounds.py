@@ -47,6 +47,7 @@ def apply(*, lambda_python: str) -> None:
     try_throttled_batches_again()
     allow_batches_to_who_may_send()
     tell_policies_the_namespace_of_metrics()
+    tell_policies_in_whose_name_is_mailed()
 
 
 def run_lambdas_with(interpreter: str) -> None:
@@ -291,6 +292,23 @@ def tell_policies_the_namespace_of_metrics() -> None:
         return {**context, "cloudwatch:namespace": namespace}
 
     iam_actions.request_tag_context = with_namespace
+
+
+def tell_policies_in_whose_name_is_mailed() -> None:
+    """A policy may say from which identity is mailed; ministack, with IAM enforced, does not tell
+    it for SES v2, so that it refuses all mail.
+
+    Canary: test_mail_may_be_sent_in_the_name_that_the_policy_says.
+    """
+    resource_of = iam_actions._ses_v2_resource_arn
+
+    def with_sender(method: str, path: str, body: bytes, region: str, account_id: str) -> str:
+        if path.rstrip("/") != "/v2/email/outbound-emails":
+            return str(resource_of(method, path, body, region, account_id))
+        sender = json.loads(body)["FromEmailAddress"]
+        return f"arn:aws:ses:{region}:{account_id}:identity/{sender}"
+
+    iam_actions._ses_v2_resource_arn = with_sender
 
 
 class FrontDoor:

@@ -24,7 +24,13 @@ def test_a_report_is_handed_out_as_links(call: Call, admin: str, workspace: Work
     wiring.shelf().put_report(workspace.workspace_id, "2026-W01", contents)
 
     [listed] = call("GET", "/reports", key=admin).json["items"]
-    assert listed == {"period": "2026-W01", "made_at": "2026-01-05T00:00:00.000Z"}
+    assert listed == {
+        "report": "2026-W01",
+        "period": "2026-W01",
+        "campaign_id": None,
+        "made_at": "2026-01-05T00:00:00.000Z",
+        "mailing": None,
+    }
     links = call("GET", "/reports/2026-W01", key=admin).json["links"]
     assert httpx.get(links["csv"]).text == "a,b"
     assert call("GET", "/reports/2026-W02", key=admin).status == 404

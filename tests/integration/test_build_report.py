@@ -1,19 +1,20 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from functions.build_report.handler import handler
 from tellal import clock, wiring
-from tellal.channels import Channel, Workspace
+from tellal.channels import Channel, Language, Workspace
 from tellal.config import settings
 from tellal.deliveries import Delivery, State
 from tellal.errors import BadMessage, NotFound, Unacceptable
 from tellal.measuring.document import ReportDocument
 from tellal.measuring.shelf import Shelf
 from tellal.observations import Metric, Observation
+from tellal.personas import Persona, Personas
 from tellal.posts import Remote
 from tellal.stores.objects import Bucket
 from tests.conftest import TEN, Clock, Network
@@ -278,3 +279,145 @@ def test_what_is_not_there_cannot_be_reported(workspace: Workspace) -> None:
         wiring.reporter().build("ws_nowhere", WEEK, now=MONDAY)
     with pytest.raises(Unacceptable):
         wiring.reporter().build(workspace.workspace_id, "yesterday", now=MONDAY)
+
+
+def amount(
+    workspace: Workspace, metric: Metric, value: int, *, of_day: date, **facts: Any
+) -> Observation:
+    usual: dict[str, Any] = {"workspace_id": workspace.workspace_id, "at": TEN + 2 * HOUR}
+    return Observation(metric=metric, value=value, of_day=of_day, **usual | facts)
+
+
+def test_what_stands_beside_the_measures_is_in_the_report(
+    measured: Delivery, workspace: Workspace, mastodon_channel: Channel
+) -> None:
+    channel, new_year = mastodon_channel.channel_id, date(2026, 1, 1)
+    of_post: dict[str, Any] = {
+        "channel_id": channel,
+        "delivery_id": measured.delivery_id,
+        "of_day": new_year,
+    }
+    of_channel: dict[str, Any] = {"channel_id": channel}
+    for each in (
+        amount(workspace, Metric.VISITS, 8, **of_post),
+        amount(workspace, Metric.VISITORS, 5, **of_post),
+        amount(workspace, Metric.CONVERSIONS, 1, **of_post, counted_id="c1", segment="sale"),
+        amount(
+            workspace,
+            Metric.CONVERSION_VALUE,
+            4200,
+            **of_post,
+            counted_id="c1",
+            segment="sale:EUR",
+        ),
+        amount(workspace, Metric.PROFILE_VISITS, 7, of_day=new_year, **of_channel),
+        amount(workspace, Metric.PROFILE_VISITS, 9, of_day=date(2026, 1, 5), **of_channel),
+        *(
+            Observation(
+                workspace_id=workspace.workspace_id,
+                metric=Metric.FOLLOWERS,
+                value=value,
+                segment=segment,
+                at=TEN,
+                **of_channel,
+            )
+            for segment, value in {"country:TR": 30, "country:DE": 10}.items()
+        ),
+    ):
+        name = f"{each.metric}-{each.segment}-{each.of_day}"
+        wiring.shelf().keep([each], workspace_id=workspace.workspace_id, name=name, at=TEN)
+    for number, minutes in enumerate((10, 50)):
+        wiring.shelf().keep_fact(
+            Observation(
+                workspace_id=workspace.workspace_id,
+                conversation_id=f"conv_{number}",
+                metric=Metric.FIRST_ANSWER_MINUTES,
+                value=minutes,
+                at=TEN,
+                **of_channel,
+            )
+        )
+    persona = Persona(name="Buyers", share=100, countries=("TR",))
+    kept = Personas(workspace_id=workspace.workspace_id, personas=(persona,), version=1)
+    wiring.personas().create(kept)
+
+    document = wiring.reporter().build(workspace.workspace_id, WEEK, now=MONDAY)
+
+    [post] = document.posts
+    assert (post.clicks, post.visitors, post.format) == (8, 5, "text")
+    [conversion] = document.conversions
+    assert (conversion.delivery_id, conversion.count) == (measured.delivery_id, 1)
+    assert conversion.value == {"EUR": 4200}
+    [counted] = document.counted
+    assert (counted.metric, counted.value, counted.days) == ("profile_visits", 7, 1)
+    assert [row.first_answer_median for row in document.answers] == [30, 30]
+    assert [row.share for row in document.audience] == [75, 25]
+    assert [row.overlap for row in document.likeness] == [75]
+    [hour] = document.hours
+    assert (hour.weekday, hour.hour, hour.posts, hour.engagements) == (3, 13, 1, 4)
+    [group] = document.groups
+    assert (group.name, group.engagements, group.clicks, group.conversions) == ("text", 4, 8, 1)
+
+
+def test_days_of_ones_own_choice_are_reported_and_compared_with_as_many_before(
+    measured: Delivery, workspace: Workspace, mastodon_channel: Channel
+) -> None:
+    name = "2025-12-31..2026-01-02"
+    document = wiring.reporter().build(workspace.workspace_id, name, now=MONDAY)
+    assert document.previous_period == "2025-12-28..2025-12-30"
+    assert document.posts[0].engagements == 4
+    assert "31 December 2025–2 January 2026" in read(workspace, "html", name)
+    assert [each.period for each in wiring.shelf().reports(workspace.workspace_id)] == [name]
+
+
+def test_a_campaigns_report_is_of_its_posts_alone(
+    measured: Delivery, workspace: Workspace, mastodon_channel: Channel
+) -> None:
+    other = public(mastodon_channel, "Of no campaign")
+    observe(mastodon_channel, TEN + 4 * HOUR, other, likes=90, reach=1000)
+    reporter = replace(
+        wiring.reporter(),
+        campaigns_of=lambda posts: {measured.delivery_id: "cmp_1"},
+        campaign_titles=lambda ids: {"cmp_1": "New year"},
+    )
+    document = reporter.build(workspace.workspace_id, WEEK, now=MONDAY, campaign="cmp_1")
+    assert document.report == f"{WEEK}~cmp_1"
+    assert [post.delivery_id for post in document.posts] == [measured.delivery_id]
+    values = {row.measure: row.value for row in document.measures if row.channel is None}
+    assert values["reach"] is None
+    growth = document.measure("audience_growth")
+    assert growth is not None
+    assert (growth.value, growth.note) == (None, "a campaign has no followers of its own")
+    assert sum(day.engagements or 0 for day in document.days) == 4
+    assert "Campaign: New year" in read(workspace, "html", f"{WEEK}~cmp_1")
+
+    whole = reporter.build(workspace.workspace_id, WEEK, now=MONDAY)
+    campaigns = {row.title: row.posts for row in whole.groups if row.kind == "campaign"}
+    assert campaigns == {"New year": 1, "No campaign": 1}
+
+
+def test_a_report_speaks_the_workspaces_language_or_the_one_that_was_asked_for(
+    measured: Delivery,
+    workspace: Workspace,
+    held_clock: Clock,
+    event: Callable[[str], Any],
+    context: Any,
+) -> None:
+    held_clock.time = MONDAY
+    changed = workspace.model_copy(update={"language": Language.TURKISH})
+    wiring.workspaces().save(workspace, changed)
+    in_turkish = event("build_report/a_campaign_in_turkish")
+    asked = in_turkish | {"workspace_id": workspace.workspace_id}
+    with wiring.rewired(now=held_clock):
+        handler(event("build_report/one_week") | {"workspace_id": workspace.workspace_id}, context)
+        handler(asked, context)
+    document = ReportDocument.model_validate_json(read(workspace, "json"))
+    rate = document.measure("engagement_rate")
+    assert rate is not None
+    assert (rate.title, rate.note) == ("Etkileşim oranı", "bildirmeyen platform: Mastodon")
+    assert "1. hafta: 29 Aralık 2025–4 Ocak 2026" in read(workspace, "html")
+    name = f"{asked['period']}~{asked['campaign_id']}"
+    assert 'lang="tr"' in read(workspace, "html", name)
+
+    wiring.reporter().build(workspace.workspace_id, WEEK, now=MONDAY, language=Language.ENGLISH)
+    assert 'lang="en"' in read(workspace, "html")

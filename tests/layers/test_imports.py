@@ -16,6 +16,7 @@ from bench.runtime import FUNCTIONS, ROOT, Runtime
 
 PACKAGE = ROOT / "layers" / "tellal" / "python" / "tellal"
 ONLY_FOR = {  # in their layers
+    "babel": {"build_report"},
     "duckdb": {"build_report"},
     "pymediainfo": {"api"},
     "pypdf": {"api"},

@@ -144,6 +144,11 @@ MAY_SEND_AND_COUNT = [
         "Resource": "*",
         "Condition": {"StringEquals": {"cloudwatch:namespace": "Tellal"}},
     },
+    {
+        "Effect": "Allow",
+        "Action": "ses:SendEmail",
+        "Resource": f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/a@tellal.example",
+    },
 ]
 
 
@@ -438,3 +443,23 @@ def test_metrics_may_be_put_where_the_policy_says(guarded: tuple[LocalAws, Local
     put(ours, "Tellal")
     with pytest.raises(ClientError, match="AccessDenied"):
         put(ours, "Another")
+
+
+def test_mail_may_be_sent_in_the_name_that_the_policy_says(
+    guarded: tuple[LocalAws, LocalAws],
+) -> None:
+    ours, stock = guarded
+
+    def mail(aws: LocalAws, sender: str) -> None:
+        aws.client("sesv2").create_email_identity(EmailIdentity=sender)
+        as_worker(aws, "sesv2").send_email(
+            FromEmailAddress=sender,
+            Destination={"ToAddresses": ["b@tellal.example"]},
+            Content={"Simple": {"Subject": {"Data": "Hi"}, "Body": {"Text": {"Data": "Hi"}}}},
+        )
+
+    with pytest.raises(ClientError, match="AccessDenied"):
+        mail(stock, "a@tellal.example")
+    mail(ours, "a@tellal.example")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        mail(ours, "c@tellal.example")

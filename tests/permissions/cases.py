@@ -33,6 +33,9 @@ CHANGES = (Grant("dynamodb:Query", "/index/by_conversation"),)
 # For whoever has said more than one run takes away.
 GOES_ON = Grant("lambda:InvokeFunction", "erase_contacts")
 
+# The sender is verified by its address or by its domain, and then only one of them is asked for.
+BY_DOMAIN = Grant("ses:SendEmail", "identity/tellal.example")
+
 
 CASES: Mapping[str, Case] = {
     "dispatch_due_posts": Case(
@@ -72,7 +75,9 @@ CASES: Mapping[str, Case] = {
     ),
     "poll_inbox": Case(inbox.poll_inbox, [Grant("lambda:InvokeFunction")], unseen=CHANGES),
     "collect_metrics": Case(measuring.collect_metrics, [Grant("s3:PutObject")]),
-    "build_report": Case(measuring.build_report, [Grant("dynamodb:Query", "/index/all")]),
+    "build_report": Case(
+        measuring.build_report, [Grant("dynamodb:Query", "/index/all")], unseen=[BY_DOMAIN]
+    ),
     "api": Case(
         people.api,
         [Grant("dynamodb:PutItem", "TablesPosts")],

@@ -11,6 +11,8 @@ from tellal.measuring import periods
 from tellal.measuring.compaction import SETTLED_AFTER
 from tellal.measuring.shelf import Report
 from tellal.observations import Metric, Observation
+from tellal.stores.letters import Fate
+from tests.conftest import SENDER
 from tests.integration.clicks import click_on, link_in
 from tests.integration.deliveries import part, scheduled, stored
 from tests.permissions.world import World, kept, was_renewed
@@ -61,15 +63,22 @@ def collect_metrics(world: World) -> None:
 def build_report(world: World) -> None:
     post, channel = published(world)
     observe(channel, at=world.now, delivery=post)
+    kept = world.workspace.model_copy(update={"report_recipients": ("ayse@acme.example",)})
+    wiring.workspaces().save(world.workspace, kept)
     week, month = periods.ended_since(world.now, world.workspace.zone, DAY / 4)
     here = world.now.astimezone(ZoneInfo(world.workspace.zone)).date()
     this_week = periods.containing(here, world.workspace.zone, week=True)
 
+    world.aws.client("sesv2").create_email_identity(EmailIdentity=SENDER)
     for period in (week, this_week):
         asked = {"workspace_id": world.workspace.workspace_id, "period": period.name}
         world.invoke("build_report", asked)
 
     assert {each.period for each in reports(world)} == {week.name, this_week.name}
+    letters = wiring.letters().find(world.workspace.workspace_id, week.name)
+    assert letters is not None
+    assert [each.fate for each in letters.letters] == [Fate.SENT]
+    world.aws.client("sesv2").delete_email_identity(EmailIdentity=SENDER)
 
     world.tick("build_report", "every_hour")
 

@@ -260,3 +260,11 @@ def measure(api: Api, channel: Channel) -> None:
     assert until(lambda: api("GET", "/reports")["items"])
     link = api("GET", f"/reports/{period}")["links"]["json"]
     assert httpx.get(link, trust_env=False, timeout=30).is_success
+    shared = api("POST", f"/reports/{period}/shares", days=1)
+    [listed] = api("GET", f"/reports/{period}/shares")["items"]
+    api("DELETE", f"/reports/{period}/shares/{listed['share_id']}")
+    assert listed["share_id"] == shared["share_id"]
+    persona = {"name": "Buyers", "share": 100}
+    for version in (0, 1):  # made, and changed
+        assert api("PUT", "/personas", version=version, personas=[persona])["version"] > version
+    assert api("GET", f"/channels/{channel.channel_id}/best-times")["slots"] == []

@@ -38,6 +38,7 @@ PUBLIC = {
     ("GET", "/snippet.js"),
     ("OPTIONS", "/conversions/site/<site_key>"),
     ("POST", "/conversions/site/<site_key>"),
+    ("GET", "/r/<token>"),
 }
 
 

@@ -65,3 +65,31 @@ def test_a_period_has_ended_where_the_people_are_and_only_after_the_lag() -> Non
     assert week.name == "2026-W47"
     week, _ = periods.ended_since(monday_five, "America/New_York", LAG)
     assert week.name == "2026-W46"  # it is Sunday evening there
+
+
+def test_any_days_can_be_a_period_and_the_one_before_is_as_long() -> None:
+    days = periods.read("2026-11-03..2026-11-20", "Europe/Istanbul")
+    assert (days.first, days.after) == (date(2026, 11, 3), date(2026, 11, 21))
+    assert days.kind is periods.Kind.RANGE
+    assert days.before.name == "2026-10-16..2026-11-02"
+    assert days.before.until == days.since
+    assert periods.read(days.before.name, "Europe/Istanbul") == days.before
+
+
+def test_one_day_is_a_period_and_400_are_the_most() -> None:
+    assert hours(periods.read("2026-10-25..2026-10-25", "Europe/Berlin")) == 25
+    assert len(periods.read("2025-01-01..2026-02-04", "UTC").days) == 400
+    for name, rule in (
+        ("2025-01-01..2026-02-05", "longer than 400 days"),
+        ("2026-11-20..2026-11-19", "ends before it begins"),
+        ("2026-02-30..2026-03-01", "2026-W47"),
+    ):
+        with pytest.raises(Unacceptable, match=rule):
+            periods.read(name, "UTC")
+
+
+def test_a_report_is_named_for_its_period_and_its_campaign() -> None:
+    for name in ("2026-W47", "2026-11-03..2026-11-20~cmp_1"):
+        assert periods.report_name(*periods.of_report(name)) == name
+    assert periods.of_report("2026-11~cmp_1") == ("2026-11", "cmp_1")
+    assert periods.first_day("2026-11-03..2026-11-20~cmp_1") == date(2026, 11, 3)

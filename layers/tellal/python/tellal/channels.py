@@ -49,6 +49,17 @@ class ConversionSite(Frozen):
     stages: tuple[str, ...]
 
 
+class Language(StrEnum):
+    """Which reports are written in."""
+
+    ENGLISH = "en"
+    TURKISH = "tr"
+
+
+Address = Annotated[str, Field(min_length=3, max_length=254)]
+MOST_RECIPIENTS = 20
+
+
 class Workspace(Frozen):
     """One brand or client: its time zone, and everything below it."""
 
@@ -64,6 +75,8 @@ class Workspace(Frozen):
     conversion_window_days: int | None = None  # between the last touch and what it brought
     sealed_conversion_secrets: tuple[str, ...] = ()  # newest first, two at most
     conversion_site: ConversionSite | None = None
+    language: Language = Language.ENGLISH
+    report_recipients: tuple[Address, ...] = ()  # who gets the reports of weeks and months by mail
     created_at: Moment
     version: int = 0
 

@@ -31,6 +31,8 @@ class Settings(BaseModel):
     event_bus: str
     api_url: str  # as people and platforms call it, without a slash at the end
 
+    report_sender: str = ""  # in whose name reports are mailed; verified in SES; "": they are not
+
     # {"bluesky": {"service": "https://…"}}: any host of any platform, for sandboxes and proxies
     platform_hosts: Json[Mapping[str, Mapping[str, str]]] = {}
     # {"linkedin": {"version": "202607"}}: an API's version, a quota; a platform's facts name them

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from tellal.measuring.pacing import Pacing, SoFar
     from tellal.measuring.reporting import Reporter
     from tellal.measuring.schedule import ReportsDue
+    from tellal.measuring.sharing import Sharing
     from tellal.measuring.shelf import Shelf
     from tellal.publishing.accounting import Accountant
     from tellal.publishing.aftermath import Aftermath
@@ -78,13 +79,16 @@ if TYPE_CHECKING:
     from tellal.stores.credentials import CredentialStore
     from tellal.stores.goals import GoalStore
     from tellal.stores.helping import PlaybookStore, SavedReplyStore
+    from tellal.stores.letters import LetterStore
     from tellal.stores.links import CampaignStore, ClickStore, LinkStore
     from tellal.stores.media import MediaStore
     from tellal.stores.members import MemberStore
     from tellal.stores.objects import Bucket
+    from tellal.stores.personas import PersonaStore
     from tellal.stores.posts import PostStore
     from tellal.stores.rulebooks import RulebookStore
     from tellal.stores.secrets import Vault
+    from tellal.stores.shares import ShareStore
     from tellal.stores.spending import SpendingStore
 
 _overrides: dict[str, Any] = {}
@@ -289,6 +293,27 @@ def goals() -> "GoalStore":
     from tellal.stores.goals import GoalStore
 
     return GoalStore(table(schema.GOALS))
+
+
+@cache
+def personas() -> "PersonaStore":
+    from tellal.stores.personas import PersonaStore
+
+    return PersonaStore(table(schema.PERSONAS))
+
+
+@cache
+def shares() -> "ShareStore":
+    from tellal.stores.shares import ShareStore
+
+    return ShareStore(table(schema.SHARES))
+
+
+@cache
+def letters() -> "LetterStore":
+    from tellal.stores.letters import LetterStore
+
+    return LetterStore(table(schema.ONCE))
 
 
 @cache
@@ -817,11 +842,32 @@ def compactor() -> "Compactor":
 
 
 @cache
-def reporter() -> "Reporter":
-    from tellal.measuring.reporting import Reporter
+def sharing() -> "Sharing":
+    from tellal.measuring.sharing import Sharing
 
+    return Sharing(api_url=settings().api_url, store=shares())
+
+
+@cache
+def reporter() -> "Reporter":
+    from tellal.measuring import campaigns
+    from tellal.measuring.mailing import Mailing
+    from tellal.measuring.reporting import Reporter
+    from tellal.stores.mail import Post
+
+    sender = settings().report_sender
     return Reporter(
-        workspaces=workspaces(), channels=channels(), deliveries=deliveries(), shelf=shelf()
+        workspaces=workspaces(),
+        channels=channels(),
+        deliveries=deliveries(),
+        personas=personas(),
+        shelf=shelf(),
+        mailing=Mailing(
+            letters=letters(),
+            sharing=sharing(),
+            post=Post(aws("sesv2"), sender) if sender else None,
+        ),
+        campaigns_of=partial(campaigns.of_deliveries, posts()),
     )
 
 

@@ -14,11 +14,11 @@ from tellal import wiring
 from tellal.access.permissions import Permission
 from tellal.api.asking import Asked, Asking, found, plausible
 from tellal.api.deliveries import every, hint_all
-from tellal.api.fields import Name
+from tellal.api.fields import Email, Name
 from tellal.api.linking import check_utm
 from tellal.api.paging import Listing
 from tellal.api.routes import Routes
-from tellal.channels import ServiceLevels, Workspace
+from tellal.channels import MOST_RECIPIENTS, Language, ServiceLevels, Workspace
 from tellal.clock import Moment
 from tellal.config import settings
 from tellal.conversions import WINDOW_DAYS
@@ -38,6 +38,7 @@ routes = Routes("Workspaces")
 class NewWorkspace(Frozen):
     name: Name
     zone: Name  # IANA: Europe/Istanbul
+    language: Annotated[Language, Field(description="Of the reports")] = Language.ENGLISH
 
 
 SpendCaps = Annotated[
@@ -60,6 +61,14 @@ class WorkspaceChange(Frozen):
         int | None,
         Field(ge=1, le=365, description="Between the last touch and the conversion it brought"),
     ] = None
+    language: Annotated[Language | None, Field(description="Of the reports")] = None
+    report_recipients: Annotated[
+        tuple[Email, ...] | None,
+        Field(
+            max_length=MOST_RECIPIENTS,
+            description="Who gets the reports of weeks and months by mail; given whole",
+        ),
+    ] = None
 
 
 class WorkspaceShown(Frozen):
@@ -72,6 +81,8 @@ class WorkspaceShown(Frozen):
     utm: Utm | None
     short_links: bool
     conversion_window_days: int
+    language: Language
+    report_recipients: tuple[str, ...]
     created_at: Moment
 
 
@@ -101,6 +112,7 @@ def make_workspace(given: NewWorkspace, asked: Asking) -> Response[WorkspaceShow
         workspace_id=asked.new_id("ws"),
         name=given.name,
         zone=_known_zone(given.zone),
+        language=given.language,
         created_at=asked.now,
     )
     return asked.settle(_shown(workspace), wiring.workspaces().creation(workspace))
@@ -129,7 +141,7 @@ def show_workspace(workspace_id: str, asked: Asking) -> WorkspaceShown:
     "PATCH",
     "/workspaces/<workspace_id>",
     needs=Permission.WORKSPACES_WRITE,
-    summary="Change a workspace's name, zone, spend caps, service levels, links or window",
+    summary="Change a workspace",
 )
 def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -> WorkspaceShown:
     """A post that is scheduled keeps its instant when the zone changes.
@@ -148,6 +160,10 @@ def change_workspace(workspace_id: str, given: WorkspaceChange, asked: Asking) -
         changes["spend_caps"] = _known_caps(given.spend_caps)
     if given.conversion_window_days is not None:
         changes["conversion_window_days"] = given.conversion_window_days
+    if given.language is not None:
+        changes["language"] = given.language
+    if given.report_recipients is not None:
+        changes["report_recipients"] = _each_once(given.report_recipients)
     levels = seen.service_levels
     if "service_levels" in given.model_fields_set:
         levels = changes["service_levels"] = given.service_levels
@@ -221,6 +237,11 @@ def _reached(workspace_id: str, asked: Asked) -> Workspace:
     if asked.caller.workspace_id not in (None, workspace_id):
         raise NotFound("There is no such workspace for this key.")
     return found(wiring.workspaces().get(plausible(workspace_id)), "workspace")
+
+
+def _each_once(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """However they are written: nobody is to get a report twice."""
+    return tuple({each.casefold(): each for each in addresses}.values())
 
 
 def _known_zone(zone: str) -> str:

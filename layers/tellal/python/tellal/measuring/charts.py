@@ -1,16 +1,18 @@
-"""Where the lines and bars of a chart go: numbers in, places in a drawing out. Pure.
+"""Where the parts of a chart go: numbers in, places in a drawing out. Pure.
 
 The drawings are SVG in `templates/charts.html`: no script, no font, nothing from outside, and
 colours that follow the page. A day without a value is a gap, never a zero.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 28, 12, 28  # room for the axes' labels
 TICKS = 4
+CORNER, CELL = 44, (38, 24)  # of the hours' drawing: room for the weekdays; one hour's size
 Value = int | None
+Spell = Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,46 @@ class Bars:
     zero: float
 
 
-def line(values: Sequence[Value], days: Sequence[str]) -> Line:
+@dataclass(frozen=True)
+class Square:
+    x: float
+    y: float
+    strength: float  # from 0.15 to 1, of the strongest
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Squares:
+    canvas: Canvas
+    size: tuple[float, float]
+    squares: tuple[Square, ...]
+    rows: tuple[Tick, ...]  # weekdays
+    columns: tuple[Tick, ...]  # hours
+
+
+def hours(told: Mapping[tuple[int, int], tuple[float, str]], weekdays: Sequence[str]) -> Squares:
+    """`told`: weekday and hour → how much, and its label. What is not told is not drawn."""
+    width, height = CELL
+    strongest = max((value for value, _ in told.values()), default=0) or 1
+    squares = [
+        Square(
+            CORNER + hour * width,
+            day * height,
+            round(0.15 + 0.85 * max(value, 0) / strongest, 2),
+            label,
+        )
+        for (day, hour), (value, label) in sorted(told.items())
+    ]
+    return Squares(
+        canvas=Canvas(CORNER + 24 * width, 7 * height + BOTTOM),
+        size=(width - 2, height - 2),
+        squares=tuple(squares),
+        rows=tuple(Tick(n * height + 16, name) for n, name in enumerate(weekdays)),
+        columns=tuple(Tick(CORNER + (n + 0.5) * width, f"{n:02}") for n in range(0, 24, 3)),
+    )
+
+
+def line(values: Sequence[Value], days: Sequence[str], spell: Spell) -> Line:
     told = [value for value in values if value is not None]
     ticks = _ticks(min(told), max(told))
     step = (SMALL.right - LEFT) / max(len(values) - 1, 1)
@@ -86,20 +127,20 @@ def line(values: Sequence[Value], days: Sequence[str]) -> Line:
         for n, value in enumerate(values)
     ]
     dots = [
-        Dot(round(place[0], 1), place[1], f"{day}: {value:,}")
+        Dot(round(place[0], 1), place[1], f"{day}: {spell(value)}")
         for place, day, value in zip(places, days, values, strict=True)
-        if place is not None
+        if place is not None and value is not None
     ]
     return Line(
         canvas=SMALL,
         strokes=tuple(_strokes(places)),
         dots=tuple(dots),
-        ticks=_scale(ticks, SMALL),
+        ticks=_scale(ticks, SMALL, spell),
         labels=_labels(days, [LEFT + n * step for n in range(len(days))]),
     )
 
 
-def bars(series: Mapping[str, Sequence[Value]], days: Sequence[str]) -> Bars:
+def bars(series: Mapping[str, Sequence[Value]], days: Sequence[str], spell: Spell) -> Bars:
     """Stacked: what is above zero upwards, what is below (taken back) downwards."""
     columns = list(zip(*series.values(), strict=True))
     tops = [sum(value for value in column if (value or 0) > 0) for column in columns]
@@ -117,13 +158,13 @@ def bars(series: Mapping[str, Sequence[Value]], days: Sequence[str]) -> Bars:
             up, down = (up + value, down) if value > 0 else (up, down + value)
             top = _y(max(start, start + value), ticks, WIDE)
             height = round(_y(min(start, start + value), ticks, WIDE) - top, 1)
-            label = f"{day}, {name}: {value:,}"
+            label = f"{day}, {name}: {spell(value)}"
             drawn.append(Bar(left, top, round(step * 0.7, 1), height, number, label))
     middles = [LEFT + (n + 0.5) * step for n in range(len(days))]
     return Bars(
         canvas=WIDE,
         bars=tuple(drawn),
-        ticks=_scale(ticks, WIDE),
+        ticks=_scale(ticks, WIDE, spell),
         labels=_labels(days, middles),
         zero=_y(0, ticks, WIDE),
     )
@@ -154,13 +195,13 @@ def _y(value: int, ticks: Sequence[int], canvas: Canvas) -> float:
     return round(canvas.bottom - share * (canvas.bottom - TOP), 1)
 
 
-def _scale(ticks: Sequence[int], canvas: Canvas) -> tuple[Tick, ...]:
-    return tuple(Tick(_y(tick, ticks, canvas), f"{tick:,}".replace("-", "−")) for tick in ticks)
+def _scale(ticks: Sequence[int], canvas: Canvas, spell: Spell) -> tuple[Tick, ...]:
+    return tuple(Tick(_y(tick, ticks, canvas), spell(tick)) for tick in ticks)
 
 
 def _labels(days: Sequence[str], places: Sequence[float]) -> tuple[Tick, ...]:
-    """Every day of a week, about every fifth of a month."""
-    every = 1 if len(days) <= 10 else 5
+    """Every day of a week, about every fifth of a month, eight of what is longer."""
+    every = 1 if len(days) <= 10 else max(5, math.ceil(len(days) / 8))
     return tuple(
         Tick(round(place, 1), day)
         for n, (day, place) in enumerate(zip(days, places, strict=True))

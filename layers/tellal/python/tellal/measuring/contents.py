@@ -1,144 +1,181 @@
-"""The report's document, written from the figures."""
+"""The report's document, written from the figures and what stands beside them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tellal.channels import Channel, ChannelState, Workspace
 from tellal.deliveries import Delivery
-from tellal.measuring import notes
-from tellal.measuring.document import ChannelRow, DayRow, MeasureRow, PostRow, ReportDocument
-from tellal.measuring.figures import Figures, Values
-from tellal.measuring.measures import (
-    MEASURES,
-    OF_POSTS,
-    Measure,
-    News,
+from tellal.measuring import answering, comparing, grouping, likeness, outcomes, silence
+from tellal.measuring.document import (
+    ChannelRow,
+    ConversionRow,
+    DayRow,
+    GoalRow,
+    PostRow,
+    ReportDocument,
 )
-from tellal.measuring.periods import Period
+from tellal.measuring.figures import Figures
+from tellal.measuring.measures import OF_POSTS, News
+from tellal.measuring.narrowing import Narrowed
+from tellal.measuring.periods import Period, report_name
+from tellal.measuring.wording import Wording
+from tellal.personas import Persona
 from tellal.platforms import PLATFORMS
 
 EXCERPT = 140  # characters of a post
 
 
-def written(
-    figures: Figures,
-    *,
-    workspace: Workspace,
-    period: Period,
-    channels: Sequence[Channel],
-    posts: Sequence[Delivery],
-    now: datetime,
-) -> ReportDocument:
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a report tells beside the figures, or needs to name them."""
+
+    workspace: Workspace
+    period: Period
+    channels: Sequence[Channel]
+    posts: Sequence[Delivery]
+    now: datetime
+    wording: Wording
+    campaign: str | None = None  # of which alone the report is
+    campaign_of: Mapping[str, str]  # delivery → campaign
+    campaign_titles: Mapping[str, str]
+    personas: Sequence[Persona] = ()
+    goals: Sequence[GoalRow] = ()
+
+
+def written(figures: Figures | Narrowed, around: Surroundings) -> ReportDocument:
+    period, wording = around.period, around.wording
     news = figures.news(period)
     by_channel = {
         channel.channel_id: [each for each in news if each.channel_id == channel.channel_id]
-        for channel in channels
+        for channel in around.channels
     }
     shown = [
         channel
-        for channel in channels
-        if by_channel[channel.channel_id] or channel.state is ChannelState.CONNECTED
+        for channel in around.channels
+        if by_channel[channel.channel_id]
+        or (channel.state is ChannelState.CONNECTED and around.campaign is None)
     ]
-    measures = _measures(figures, period, shown, by_channel)
-    days = {n: day.date for n, day in enumerate(figures.days)}
-    return ReportDocument(
-        made_at=now,
-        workspace_id=workspace.workspace_id,
-        workspace=workspace.name,
+    titles = {channel.channel_id: title_of(channel) for channel in shown}
+    rows = tuple(_channel(each, by_channel[each.channel_id]) for each in shown)
+    posts = _posts(news, around)
+    measured = comparing.Measured(figures, period, titles, by_channel, around.campaign)
+    document = ReportDocument(
+        language=wording.language,
+        made_at=around.now,
+        workspace_id=around.workspace.workspace_id,
+        workspace=around.workspace.name,
+        report=report_name(period.name, around.campaign),
         period=period.name,
+        campaign=around.campaign,
+        campaign_title=around.campaign_titles.get(around.campaign or "", around.campaign),
         zone=period.zone,
         first_day=period.first,
         last_day=period.after - timedelta(days=1),
         since=period.since,
         until=period.until,
-        so_far=now < period.until,
+        so_far=around.now < period.until,
         previous_period=period.before.name,
-        measures=tuple(measures),
-        channels=tuple(_channel(each, by_channel[each.channel_id]) for each in shown),
-        posts=tuple(_posts(news, posts)),
-        days=tuple(
-            DayRow(
-                date=days[row["n"]],
-                channel=row["channel_id"],
-                followers=row["followers"],
-                engagements=row["engagements"],
-            )
-            for row in figures.by_day(period)
+        measures=tuple(comparing.rows(measured, wording)),
+        channels=rows,
+        posts=tuple(posts),
+        days=_days(figures, period),
+        hours=tuple(
+            grouping.by_hour(posts, since=period.since, until=period.until, zone=period.zone)
         ),
+        groups=(
+            *grouping.by_format(posts, wording),
+            *grouping.by_campaign(posts, around.campaign_titles, wording),
+        ),
+        conversions=_conversions(figures, around),
+        goals=tuple(around.goals),
+        missing=tuple(silence.missing(shown, rows, wording)),
+    )
+    return document if around.campaign else _beside_posts(figures, around, document)
+
+
+def title_of(channel: Channel) -> str:
+    return PLATFORMS[channel.platform].facts.title
+
+
+def _beside_posts(
+    figures: Figures | Narrowed, around: Surroundings, document: ReportDocument
+) -> ReportDocument:
+    """With what is nothing of posts, and so in no campaign's report."""
+    period, wording = around.period, around.wording
+    ids = [channel.channel_id for channel in document.channels]
+    levels = around.workspace.service_levels
+    target = levels.first_answer_minutes if levels else None
+    audience = likeness.segments(figures.rows(likeness.SQL, period))
+    return document.model_copy(
+        update={
+            "counted": tuple(outcomes.counted(figures.rows(outcomes.COUNTED, period), wording)),
+            "answers": tuple(answering.rows(figures.rows(answering.SQL, period), target=target)),
+            "audience": tuple(audience),
+            "likeness": tuple(likeness.compared(ids, audience, around.personas, wording)),
+        }
     )
 
 
-def _measures(
-    figures: Figures,
-    period: Period,
-    channels: Sequence[Channel],
-    by_channel: Mapping[str, Sequence[News]],
-) -> Iterator[MeasureRow]:
-    now, before = figures.values(period), figures.values(period.before)
-    titles = {channel.channel_id: _title(channel) for channel in channels}
-    measured = {channel: by_channel[channel] for channel in titles if by_channel[channel]}
-    for measure in MEASURES:
-        value = now.get(None, {}).get(measure.name)
-        if value is not None or not measure.optional:
-            yield _row(measure, None, now, before, notes.of_all(measure, value, measured, titles))
-        for channel_id, title in titles.items():
-            news = by_channel[channel_id]
-            value = now.get(channel_id, {}).get(measure.name)
-            if measure.optional and value is None:
-                continue
-            note = notes.of_channel(measure, value, news, title, figures.days)
-            yield _row(measure, channel_id, now, before, note)
-
-
-def _row(
-    measure: Measure, channel: str | None, now: Values, before: Values, note: str | None
-) -> MeasureRow:
-    return MeasureRow(
-        measure=measure.name,
-        title=measure.title,
-        channel=channel,
-        value=_rounded(now.get(channel, {}).get(measure.name)),
-        unit=measure.unit,
-        previous=_rounded(before.get(channel, {}).get(measure.name)),
-        note=note,
+def _days(figures: Figures | Narrowed, period: Period) -> tuple[DayRow, ...]:
+    dates = {n: day.date for n, day in enumerate(figures.days)}
+    return tuple(
+        DayRow(
+            date=dates[row["n"]],
+            channel=row["channel_id"],
+            followers=row["followers"],
+            engagements=row["engagements"],
+        )
+        for row in figures.by_day(period)
     )
 
 
-def _rounded(value: float | None) -> float | None:
-    return round(value, 2) if isinstance(value, float) else value
+def _conversions(figures: Figures | Narrowed, around: Surroundings) -> tuple[ConversionRow, ...]:
+    """A post's are its campaign's; some are a campaign's and no post's."""
+    found = outcomes.conversions(figures.rows(outcomes.CONVERTED, around.period))
+    named = [
+        row.model_copy(
+            update={"campaign": row.campaign or around.campaign_of.get(row.delivery_id or "")}
+        )
+        for row in found
+    ]
+    return tuple(row for row in named if around.campaign in (None, row.campaign))
 
 
 def _channel(channel: Channel, news: Sequence[News]) -> ChannelRow:
     posts = [each for each in news if each.delivery_id is not None]
-    engagements = [each.engagements for each in posts if each.engagements is not None]
     silent = [m.value for m in OF_POSTS if all(getattr(each, m.value) is None for each in posts)]
     return ChannelRow(
         channel_id=channel.channel_id,
         name=channel.name,
         handle=channel.handle,
         platform=channel.platform,
-        platform_title=_title(channel),
+        platform_title=title_of(channel),
         url=channel.url,
         followers=next((each.audience for each in news if each.delivery_id is None), None),
         posts=len(posts),
-        engagements=sum(engagements) if engagements else None,
+        engagements=grouping.total(each.engagements for each in posts),
         not_told=tuple(silent) if posts else (),
     )
 
 
-def _posts(news: Sequence[News], posts: Sequence[Delivery]) -> list[PostRow]:
-    by_id = {post.delivery_id: post for post in posts}
-    rows = [_post(by_id[each.delivery_id], each) for each in news if each.delivery_id in by_id]
+def _posts(news: Sequence[News], around: Surroundings) -> list[PostRow]:
+    by_id = {post.delivery_id: post for post in around.posts}
+    rows = [
+        _post(by_id[each.delivery_id], each, around.campaign_of)
+        for each in news
+        if each.delivery_id in by_id
+    ]
     return sorted(rows, key=lambda row: (-(row.engagements or 0), -row.published_at.timestamp()))
 
 
-def _post(post: Delivery, news: News) -> PostRow:
+def _post(post: Delivery, news: News, campaign_of: Mapping[str, str]) -> PostRow:
     told = {metric.value: getattr(news, metric.value) for metric in OF_POSTS}
     remote = post.parts[0].remote
     text = " ".join(post.parts[0].text.split())
     rate = None
     if news.engagements is not None and news.reach:
-        rate = 100 * news.engagements / news.reach
+        rate = round(100 * news.engagements / news.reach, 2)
     return PostRow(
         delivery_id=post.delivery_id,
         post_id=post.post_id or "",
@@ -146,11 +183,11 @@ def _post(post: Delivery, news: News) -> PostRow:
         text=text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…",
         url=remote.url if remote else None,
         published_at=post.published_at or post.publish_at,
+        format=grouping.format_of(post),
+        campaign=campaign_of.get(post.delivery_id),
         metrics={name: value for name, value in told.items() if value is not None},
         engagements=news.engagements,
-        engagement_rate=_rounded(rate),
+        engagement_rate=rate,
+        clicks=news.visits if news.visits is not None else news.clicks,
+        visitors=news.visitors,
     )
-
-
-def _title(channel: Channel) -> str:
-    return PLATFORMS[channel.platform].facts.title

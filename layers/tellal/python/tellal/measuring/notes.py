@@ -10,35 +10,57 @@ from tellal.measuring.measures import (
     News,
 )
 from tellal.measuring.periods import Day
+from tellal.measuring.wording import ENGLISH, Wording, marked
 
-NOTHING = "nothing was measured in this period"
-NO_POSTS = "no posts were measured in this period"
+NOTHING = marked("nothing was measured in this period")
+NO_POSTS = marked("no posts were measured in this period")
+NOT_TOLD = marked("not told by {platforms}")
+NOBODY = marked("nobody was reached")
+NO_AUDIENCE = marked("there were no followers")
+NO_FOLLOWERS = marked("a campaign has no followers of its own")
 
 
 def of_channel(
-    measure: Measure, value: float | None, news: Sequence[News], title: str, days: Sequence[Day]
+    measure: Measure,
+    value: float | None,
+    news: Sequence[News],
+    title: str,
+    days: Sequence[Day],
+    wording: Wording = ENGLISH,
 ) -> str | None:
     """`news` is the channel's alone; `title` its platform's."""
+    say = wording.say
     if not news:
-        return NOTHING
+        return say(NOTHING)
     if measure is AUDIENCE_GROWTH:
-        return f"not told by {title}" if value is None else _since_when(news, days)
+        told = value is not None
+        return _since_when(news, days, wording) if told else say(NOT_TOLD, platforms=title)
     posts = [each for each in news if each.delivery_id is not None]
-    if not posts:
-        return NO_POSTS
+    return _of_posts(measure, value, posts, title, wording)
+
+
+def _of_posts(
+    measure: Measure, value: float | None, posts: Sequence[News], title: str, wording: Wording
+) -> str | None:
+    say = wording.say
     telling = sum(_tells(measure, each) for each in posts)
+    if not posts:
+        return say(NO_POSTS)
     if telling == 0:
-        return f"not told by {title}"
+        return say(NOT_TOLD, platforms=title)
     if value is None:
-        return "nobody was reached" if measure is ENGAGEMENT_RATE else "there were no followers"
-    return None if telling == len(posts) else f"told for {telling} of {len(posts)} posts"
+        return say(NOBODY if measure is ENGAGEMENT_RATE else NO_AUDIENCE)
+    if telling == len(posts):
+        return None
+    return say("told for {some} of {all} posts", some=telling, all=len(posts))
 
 
-def _since_when(news: Sequence[News], days: Sequence[Day]) -> str | None:
+def _since_when(news: Sequence[News], days: Sequence[Day], wording: Wording) -> str | None:
     began = next((n for each in news if (n := each.followers_since) is not None), None)
     if began is None:
         return None
-    return f"counted from {days[began].date:%-d %B}, when measuring began"
+    day = wording.day_of(days[began].date, "d MMMM")
+    return wording.say("counted from {day}, when measuring began", day=day)
 
 
 def of_all(
@@ -46,8 +68,10 @@ def of_all(
     value: float | None,
     by_channel: Mapping[str, Sequence[News]],
     titles: Mapping[str, str],
+    wording: Wording = ENGLISH,
 ) -> str | None:
     """`by_channel` holds the channels that were measured."""
+    say = wording.say
     counted = {
         channel: [
             each for each in news if (each.delivery_id is None) == (measure is AUDIENCE_GROWTH)
@@ -61,13 +85,16 @@ def of_all(
             if news and not any(_tells(measure, each) for each in news)
         }
     )
+    named = wording.listed(silent)
     if measure is ENGAGEMENT_RATE_BY_FOLLOWERS and value is not None:
-        return "only channels whose platform does not tell reach"
+        return say("only channels whose platform does not tell reach")
+    if value is not None and silent:
+        return say("left out, because they do not tell it: {platforms}", platforms=named)
     if value is not None:
-        return f"without {_listed(silent)}, which {_do(silent)} not tell it" if silent else None
+        return None
     if silent:
-        return f"not told by {_listed(silent)}"
-    return NO_POSTS if by_channel else NOTHING
+        return say(NOT_TOLD, platforms=named)
+    return say(NO_POSTS if by_channel else NOTHING)
 
 
 def _tells(measure: Measure, news: News) -> bool:
@@ -76,11 +103,3 @@ def _tells(measure: Measure, news: News) -> bool:
     if measure is ENGAGEMENT_RATE and news.engagements is None:
         return False
     return any(getattr(news, metric.value) is not None for metric in measure.needs)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _do(names: Sequence[str]) -> str:
-    return "does" if len(names) == 1 else "do"

@@ -1,15 +1,14 @@
 """report.html: one page that an owner reads, prints or keeps; it needs nothing but itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import jinja2
 
-from tellal.measuring import charts
-from tellal.measuring.charts import Bars, Line
-from tellal.measuring.document import ChannelRow, MeasureRow, ReportDocument
+from tellal.measuring import drawings, periods
+from tellal.measuring.document import GroupRow, MeasureRow, ReportDocument
+from tellal.measuring.likeness import KINDS
 from tellal.measuring.measures import (
     ENGAGEMENT_RATE,
     ENGAGEMENT_RATE_BY_FOLLOWERS,
@@ -17,9 +16,13 @@ from tellal.measuring.measures import (
     OF_POSTS,
     SIX,
 )
-from tellal.measuring.numbers import spelled
+from tellal.measuring.outcomes import METRICS, STAGES
+from tellal.measuring.periods import Kind, kind_of
+from tellal.measuring.wording import Wording
+from tellal.observations import Metric
 
 MOST_POSTS = 100  # on the page; the sheet and the JSON have them all
+MOST_SEGMENTS = 8  # of each kind; the JSON has them all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,49 +38,56 @@ class DayOfChannels:
 
 
 def rendered(document: ReportDocument) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tellal.measuring"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters |= {"spelled": spelled, "safe_url": safe_url, "capital": capital}
-    days = _dates(document)
-    return environment.get_template("report.html").render(
-        document=document,
-        title=title(document),
-        made_at=local(document.made_at, document.zone),
-        local=lambda moment: local(moment, document.zone),
-        cards=_cards(document),
-        measures=MEASURES,
-        table_measures=[
-            m for m in MEASURES if any(m.name == row.measure for row in document.measures)
-        ],
-        of_posts=_told_of_posts(document),
-        posts=document.posts[:MOST_POSTS],
-        names={channel.channel_id: channel for channel in document.channels},
-        engagements=_engagements(document, days),
-        followers=[
-            (number, channel, drawn)
-            for number, channel in enumerate(document.channels)
-            if (drawn := _followers(document, channel, days)) is not None
-        ],
-        days=_table_of_days(document, days),
+    wording = Wording(document.language)
+    days = _dates(document, wording)
+    drawn = drawings.drawn(document, [shown for _, shown in days], wording)
+    return (
+        _environment(wording)
+        .get_template("report.html")
+        .render(
+            document=document,
+            drawn=drawn,
+            title=title(document, wording),
+            before=named(document.previous_period, wording),
+            made_at=wording.moment(document.made_at, document.zone),
+            local=lambda moment: wording.moment(moment, document.zone),
+            cards=_cards(document),
+            measures=MEASURES,
+            table_measures=[
+                m for m in MEASURES if any(m.name == row.measure for row in document.measures)
+            ],
+            of_posts=_told_of_posts(document),
+            posts=document.posts[:MOST_POSTS],
+            names={channel.channel_id: channel for channel in document.channels},
+            texts={post.delivery_id: post.text for post in document.posts},
+            formats=_groups(document, "format"),
+            campaigns=_groups(document, "campaign"),
+            segments=_segments(document, wording),
+            days=_table_of_days(document, days),
+        )
     )
 
 
-def title(document: ReportDocument) -> str:
-    first, last = document.first_day, document.last_day
-    if "W" not in document.period:
-        return f"{first:%B %Y}"
-    begins = f"{first:%-d}" if first.month == last.month else f"{first:%-d %B}"
-    begins = begins if first.year == last.year else f"{first:%-d %B %Y}"
-    return f"Week {int(document.period[-2:])}: {begins}–{last:%-d %B %Y}"
+def title(document: ReportDocument, wording: Wording) -> str:
+    return titled(document.period, document.first_day, document.last_day, wording)
 
 
-def local(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%-d %B %Y, %H:%M}"
+def named(period: str, wording: Wording) -> str:
+    """A period by its name alone."""
+    read = periods.read(period, "UTC")
+    return titled(period, read.first, read.after - timedelta(days=1), wording)
+
+
+def titled(period: str, first: date, last: date, wording: Wording) -> str:
+    kind = kind_of(period)
+    if kind is Kind.MONTH:
+        return wording.day_of(first, "LLLL y")
+    begins = "d" if first.month == last.month else "d MMMM"
+    begins = begins if first.year == last.year else "d MMMM y"
+    span = f"{wording.day_of(first, begins)}–{wording.day(last)}"
+    if kind is Kind.RANGE:
+        return wording.day(first) if first == last else span
+    return wording.say("Week {number}: {days}", number=int(period[-2:]), days=span)
 
 
 def safe_url(url: str | None) -> str | None:
@@ -85,8 +95,43 @@ def safe_url(url: str | None) -> str | None:
     return url if url and url.startswith(("https://", "http://")) else None
 
 
-def capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+def _environment(wording: Wording) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("tellal.measuring"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"safe_url": safe_url, "sentence": _sentence(wording)}
+    environment.filters |= {
+        name: getattr(wording, name)
+        for name in ("spelled", "number", "change", "percent", "duration", "weekday", "day")
+    }
+    environment.globals |= {
+        "say": wording.say,
+        "money": wording.money,
+        "language": wording.language.value,
+        "kind_title": lambda kind: wording.say(KINDS[kind]),
+        "metric_title": lambda metric: wording.say(METRICS[Metric(metric)]),
+        "stage_title": lambda stage: _stage(stage, wording),
+    }
+    return environment
+
+
+def _stage(stage: str, wording: Wording) -> str:
+    """One of the caller's own words stays as it is."""
+    return wording.say(STAGES[stage]) if stage in STAGES else stage
+
+
+def _sentence(wording: Wording) -> Callable[[str], str]:
+    """With a capital, as its language has it: «i» becomes «İ» in Turkish, and a full stop."""
+
+    def sentence(text: str) -> str:
+        first = "İ" if wording.language == "tr" and text[:1] == "i" else text[:1].upper()
+        return f"{first}{text[1:].rstrip('.')}."
+
+    return sentence
 
 
 def _cards(document: ReportDocument) -> list[Card]:
@@ -107,44 +152,30 @@ def _told_of_posts(document: ReportDocument) -> list[str]:
     return [metric.value for metric in OF_POSTS if metric.value in told]
 
 
-def _dates(document: ReportDocument) -> list[tuple[str, str]]:
+def _groups(document: ReportDocument, kind: str) -> list[GroupRow]:
+    return [row for row in document.groups if row.kind == kind]
+
+
+def _segments(document: ReportDocument, wording: Wording) -> list[tuple[str, str, str, int]]:
+    """(channel, kind, its largest segments in words, how many more there are)."""
+    kinds = dict.fromkeys((row.channel, row.kind) for row in document.audience)
+    found = []
+    for channel, kind in kinds:
+        rows = [row for row in document.audience if (row.channel, row.kind) == (channel, kind)]
+        words = [
+            f"{wording.segment(kind, row.segment)} {wording.percent(row.share, digits=0)}"
+            for row in rows[:MOST_SEGMENTS]
+        ]
+        found.append((channel, kind, ", ".join(words), max(len(rows) - MOST_SEGMENTS, 0)))
+    return found
+
+
+def _dates(document: ReportDocument, wording: Wording) -> list[tuple[str, str]]:
     """(ISO, as shown) of every day of the period."""
     count = (document.last_day - document.first_day).days + 1
     dates = [document.first_day + timedelta(days=n) for n in range(count)]
-    shown = "%a %-d" if count <= 7 else "%-d %b"
-    return [(each.isoformat(), f"{each:{shown}}") for each in dates]
-
-
-def _by_day(document: ReportDocument, channel: ChannelRow, what: str) -> dict[str, int | None]:
-    return {
-        day.date.isoformat(): getattr(day, what)
-        for day in document.days
-        if day.channel == channel.channel_id
-    }
-
-
-def _followers(
-    document: ReportDocument, channel: ChannelRow, days: Sequence[tuple[str, str]]
-) -> Line | None:
-    told = _by_day(document, channel, "followers")
-    values = [told.get(iso) for iso, _ in days]
-    if all(value is None for value in values):
-        return None
-    return charts.line(values, [shown for _, shown in days])
-
-
-def _engagements(document: ReportDocument, days: Sequence[tuple[str, str]]) -> Bars | None:
-    series = {
-        channel.channel_id: [_by_day(document, channel, "engagements").get(iso) for iso, _ in days]
-        for channel in document.channels
-    }
-    if not any(value for values in series.values() for value in values):
-        return None
-    named = {
-        f"{channel.name} ({channel.platform_title})": series[channel.channel_id]
-        for channel in document.channels
-    }
-    return charts.bars(named, [shown for _, shown in days])
+    shown = "d EEE" if count <= 7 else "d MMM"
+    return [(each.isoformat(), wording.day_of(each, shown)) for each in dates]
 
 
 def _table_of_days(

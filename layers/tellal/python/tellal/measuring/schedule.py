@@ -9,6 +9,9 @@ from tellal.measuring.periods import Period
 from tellal.measuring.shelf import Shelf
 from tellal.stores.channels import WorkspaceStore
 
+# After the end of a period, in which late numbers still come in and the last runs are written.
+LAG = timedelta(hours=6)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReportsDue:
@@ -16,8 +19,7 @@ class ReportsDue:
 
     workspaces: WorkspaceStore
     shelf: Shelf
-    # Hours after the end in which late numbers still come in, and the last runs are written.
-    lag: timedelta = timedelta(hours=6)
+    lag: timedelta = LAG
 
     def due(self, *, now: datetime) -> Iterator[tuple[str, str]]:
         """(workspace id, period). A report that could not be built is due again the next hour."""

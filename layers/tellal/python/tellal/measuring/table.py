@@ -1,7 +1,7 @@
-"""The measures of a report as a table for terminals."""
+"""The measures of a report as a table for terminals, in English but for its notes."""
 
 from tellal.measuring.document import ChannelRow, MeasureRow, ReportDocument
-from tellal.measuring.numbers import spelled
+from tellal.measuring.wording import ENGLISH
 
 
 def rendered(document: ReportDocument) -> str:
@@ -36,5 +36,5 @@ def _cell(row: MeasureRow | None) -> str:
     if row is None:
         return ""
     if row.value is None:
-        return row.note or spelled(None, row.unit)
-    return spelled(row.value, row.unit)
+        return row.note or ENGLISH.spelled(None, row.unit)
+    return ENGLISH.spelled(row.value, row.unit)

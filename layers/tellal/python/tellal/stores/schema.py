@@ -170,6 +170,13 @@ CONTACTS = Table(
         Index(name="joined", partition="joined_to", sort="created_at", projects=()),  # sparse
     ),
 )
+PERSONAS = Table(name="personas", key="workspace_id")
+SHARES = Table(
+    name="shares",
+    key="token_hash",
+    indexes=(_by_workspace("created_at"),),
+    expires="expires_epoch",
+)
 AUDIT = Table(
     name="audit",
     key="entry_id",
@@ -207,6 +214,8 @@ TABLES = (
     SAVED_REPLIES,
     PLAYBOOKS,
     RULEBOOKS,
+    PERSONAS,
+    SHARES,
     AUDIT,
     CONVERSIONS,
     GOALS,

@@ -1,0 +1,49 @@
+"""What is missing from a report, and why: one sentence for each thing. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from tellal.channels import Channel, ChannelState
+from tellal.measuring.document import ChannelRow, MissingRow
+from tellal.measuring.outcomes import METRICS
+from tellal.measuring.wording import Wording
+from tellal.observations import Metric
+from tellal.platforms import PLATFORMS
+
+COUNTED_BY_US = (Metric.VISITS, Metric.CONVERSIONS)  # where there is none there was none to count
+
+
+def missing(
+    channels: Sequence[Channel], rows: Sequence[ChannelRow], wording: Wording
+) -> Iterator[MissingRow]:
+    shown = {row.channel_id: row for row in rows}
+    for channel in channels:
+        row = shown.get(channel.channel_id)
+        if row is not None:
+            for sentence in _sentences(channel, row, wording):
+                yield MissingRow(channel=channel.channel_id, sentence=sentence)
+
+
+def _sentences(channel: Channel, row: ChannelRow, wording: Wording) -> Iterator[str]:
+    say = wording.say
+    if channel.state is ChannelState.NEEDS_RECONNECT:
+        yield say("The channel must be connected again; until then nothing new is measured.")
+    if not row.posts:
+        yield say("No posts were measured in this period.")
+        return
+    reasons = _reasons(channel, wording)
+    for name in row.not_told:
+        metric = Metric(name)
+        title = say(METRICS[metric])
+        if metric in COUNTED_BY_US:
+            continue
+        if metric in reasons:
+            yield say("{metric}: {reason}.", metric=title, reason=reasons[metric].rstrip("."))
+        else:
+            yield say("{metric}: told of none of its posts.", metric=title)
+
+
+def _reasons(channel: Channel, wording: Wording) -> dict[Metric, str]:
+    """As its adapter states them, where they can be said in the report's language."""
+    measured = PLATFORMS[channel.platform].facts.measured
+    stated = measured.not_told if measured else {}
+    return {metric: wording.say(why) for metric, why in stated.items() if wording.knows(why)}
