@@ -35,6 +35,10 @@ def allow(role: iam.Role, may: May, *, data: DataStack, deployment: Deployment) 
     ]:
         if resources:
             role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+    if may.queries:
+        # By itself, so that neither grows so long that CDK makes it a policy of the account's.
+        indexes = iam.PolicyStatement(actions=["dynamodb:Query"], resources=_indexes(may, data))
+        iam.Policy(role, "Listings", roles=[role], statements=[indexes])
     if may.watches:
         _let_watch(role)
     if may.mails and deployment.report_sender:
@@ -51,11 +55,13 @@ def _tables(may: May, data: DataStack) -> Iterator[Grant]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
     for actions, tables in _together(may, TABLE_ACTIONS):
         yield actions, [data.tables[table].table_arn for table in tables]
-    asked = [query.split(".") for query in may.queries]
-    indexes = [f"{data.tables[table].table_arn}/index/{index}" for table, index in asked]
-    yield ["dynamodb:Query"], indexes
     streams = [data.tables[table].table_stream_arn for table in may.streams]
     yield [f"dynamodb:{action}" for action in STREAM_ACTIONS], [arn for arn in streams if arn]
+
+
+def _indexes(may: May, data: DataStack) -> list[str]:
+    asked = [query.split(".") for query in may.queries]
+    return [f"{data.tables[table].table_arn}/index/{index}" for table, index in asked]
 
 
 def _together(may: May, actions_of: Mapping[str, Sequence[str]]) -> Iterator[Grant]:

@@ -1,11 +1,16 @@
 """Least privilege, and what AWS Solutions has to say."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from infra.access import MAY
 from tests.infra.synthesised import Synthesised
+
+# About as long as they get: a table's, with the name that CloudFormation makes.
+ARN = f'"arn:aws:dynamodb:ap-southeast-1:000000000000:table/{"x" * 60}"'
 
 
 def statements(stacks: Synthesised) -> Iterator[tuple[str, list[str], list[Any]]]:
@@ -27,6 +32,18 @@ def test_nobody_may_scan_or_do_everything(stacks: Synthesised) -> None:
     assert not stacks.all("AWS::IAM::ManagedPolicy")
     roles = stacks.all("AWS::IAM::Role")
     assert not [name for name, role in roles.items() if "ManagedPolicyArns" in role]
+
+
+def test_a_roles_policies_are_no_longer_than_aws_takes(stacks: Synthesised) -> None:
+    """All that stand in a role together, without white space.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    length: Counter[str] = Counter()
+    for policy in stacks.all("AWS::IAM::Policy").values():
+        written = json.dumps(policy["PolicyDocument"], separators=(",", ":"))
+        [role] = policy["Roles"]
+        length[role["Ref"]] += len(re.sub(r'\{"Fn::(?:GetAtt|ImportValue)":[^{}]*\}', ARN, written))
+    assert length
+    assert {name: each for name, each in length.items() if each > 10_240} == {}
 
 
 def test_only_metrics_are_reached_without_a_name(stacks: Synthesised) -> None:

@@ -27,11 +27,14 @@ class Grant:
 
     def taken_from(self, policy: Document) -> Document:
         """The policy without it. It stands in exactly one statement."""
-        [holding] = (each for each in policy["Statement"] if self._stands_in(each))
+        [holding] = (each for each in policy["Statement"] if self._is_in(each))
         others = [each for each in policy["Statement"] if each is not holding]
         return {**policy, "Statement": [*others, *self._rest_of(holding)]}
 
-    def _stands_in(self, statement: Document) -> bool:
+    def stands_in(self, policy: Document) -> bool:
+        return any(self._is_in(each) for each in policy["Statement"])
+
+    def _is_in(self, statement: Document) -> bool:
         return self.action in listed(statement["Action"]) and any(
             self.resource in arn for arn in listed(statement["Resource"])
         )
@@ -80,11 +83,12 @@ class Role:
         return self.arn.rsplit("/", 1)[-1]
 
     def unused(self, *, but: Collection[Grant] = ()) -> list[Allowed]:
-        """What its policy lets it do and its function was never allowed to: it never asked."""
+        """What its policies let it do and its function was never allowed to: it never asked."""
         used = self._used()
         return [
             (action, arn)
-            for statement in self._policy()["Statement"]
+            for policy in self._policies().values()
+            for statement in policy["Statement"]
             for action in listed(statement["Action"])
             for arn in listed(statement["Resource"])
             if not any(fnmatchcase(f"{did} {on}", f"{action} {arn}") for did, on in used)
@@ -99,26 +103,26 @@ class Role:
 
     @contextmanager
     def without(self, grant: Grant) -> Iterator[None]:
-        held = self._policy()
-        self._put(grant.taken_from(held))
+        [(name, held)] = (each for each in self._policies().items() if grant.stands_in(each[1]))
+        self._put(name, grant.taken_from(held))
         try:
             yield
         finally:
-            self._put(held)
+            self._put(name, held)
 
-    def _policy(self) -> Document:
-        iam, name = self.aws.client("iam"), self._policy_name()
-        held: Document = iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"]
-        return held
+    def _policies(self) -> Mapping[str, Document]:
+        """By their names in the role."""
+        iam = self.aws.client("iam")
+        names = iam.list_role_policies(RoleName=self.name)["PolicyNames"]
+        return {
+            name: iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"]
+            for name in names
+        }
 
-    def _put(self, policy: Document) -> None:
+    def _put(self, name: str, policy: Document) -> None:
         self.aws.client("iam").put_role_policy(
-            RoleName=self.name, PolicyName=self._policy_name(), PolicyDocument=json.dumps(policy)
+            RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(policy)
         )
-
-    def _policy_name(self) -> str:
-        [name] = self.aws.client("iam").list_role_policies(RoleName=self.name)["PolicyNames"]
-        return str(name)
 
     def client(self, service: str) -> Any:
         """A boto3 client that is the role and nobody else."""
