@@ -202,8 +202,12 @@ MAY = {
     ),
     "build_report": May(
         reads=["workspaces", "personas", "once"],
-        reads_many=["deliveries", "posts"],  # the latter for their campaigns
-        queries=["workspaces.all", "channels.by_workspace", "deliveries.by_workspace"],
+        reads_many=["deliveries", "posts", "campaigns"],
+        queries=[
+            *("workspaces.all", "channels.by_workspace", "deliveries.by_workspace"),
+            "goals.by_workspace",
+        ],
+        updates=["goals"],  # how they fare
         writes=["once", "shares"],  # to whom it was mailed, and the link in it
         gets=["reports"],
         lists=["reports"],

@@ -11,11 +11,12 @@ from tellal.channels import Channel, Language, Workspace
 from tellal.config import settings
 from tellal.deliveries import Delivery, State
 from tellal.errors import BadMessage, NotFound, Unacceptable
+from tellal.links import Campaign
 from tellal.measuring.document import ReportDocument
 from tellal.measuring.shelf import Shelf
 from tellal.observations import Metric, Observation
 from tellal.personas import Persona, Personas
-from tellal.posts import Remote
+from tellal.posts import Content, Post, PostState, Remote
 from tellal.stores.objects import Bucket
 from tests.conftest import TEN, Clock, Network
 from tests.integration.deliveries import part, scheduled
@@ -190,7 +191,8 @@ def test_a_compaction_that_runs_meanwhile_hides_nothing(
 ) -> None:
     id_, now = workspace.workspace_id, MONDAY + 6 * HOUR
     bucket = Compacted(wiring.aws("s3"), settings().reports_bucket)
-    reporter = replace(wiring.reporter(), shelf=Shelf(bucket))
+    reader = replace(wiring.reader(), shelf=Shelf(bucket))
+    reporter = replace(wiring.reporter(), reader=reader)
     during = reporter.build(id_, WEEK, now=now)
     assert bucket.merged > 0
     assert wiring.reporter().build(id_, WEEK, now=now) == during
@@ -373,13 +375,30 @@ def test_days_of_ones_own_choice_are_reported_and_compared_with_as_many_before(
 def test_a_campaigns_report_is_of_its_posts_alone(
     measured: Delivery, workspace: Workspace, mastodon_channel: Channel
 ) -> None:
-    other = public(mastodon_channel, "Of no campaign")
+    other = public(mastodon_channel, "Of no campaign", post_id="post_2")
     observe(mastodon_channel, TEN + 4 * HOUR, other, likes=90, reach=1000)
-    reporter = replace(
-        wiring.reporter(),
-        campaigns_of=lambda posts: {measured.delivery_id: "cmp_1"},
-        campaign_titles=lambda ids: {"cmp_1": "New year"},
+    for post_id, campaign_id in (("post_1", "cmp_1"), ("post_2", None)):
+        wiring.posts().create(
+            Post(
+                post_id=post_id,
+                workspace_id=workspace.workspace_id,
+                content=Content(text="Hello"),
+                channel_ids=(mastodon_channel.channel_id,),
+                state=PostState.SCHEDULED,
+                campaign_id=campaign_id,
+                created_at=TEN,
+                created_by="test",
+            )
+        )
+    wiring.campaigns().create(
+        Campaign(
+            campaign_id="cmp_1",
+            workspace_id=workspace.workspace_id,
+            name="New year",
+            created_at=TEN,
+        )
     )
+    reporter = wiring.reporter()
     document = reporter.build(workspace.workspace_id, WEEK, now=MONDAY, campaign="cmp_1")
     assert document.report == f"{WEEK}~cmp_1"
     assert [post.delivery_id for post in document.posts] == [measured.delivery_id]

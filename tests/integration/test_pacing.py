@@ -11,6 +11,7 @@ from tellal import clock, ids, wiring
 from tellal.announcing.events import GoalOffTrack, events
 from tellal.channels import Workspace
 from tellal.goals import Goal, GoalMeasure, Span
+from tellal.measuring.pacing import Pacing, SoFar
 from tests.conftest import TEN
 
 DAY = timedelta(days=1)
@@ -29,6 +30,10 @@ class Numbers:
         return self.value
 
 
+def pacing_by(so_far: SoFar) -> Pacing:
+    return Pacing(workspaces=wiring.workspaces(), goals=wiring.goals(), achieved=lambda *_: so_far)
+
+
 @pytest.fixture
 def numbers() -> Numbers:
     return Numbers()
@@ -36,7 +41,7 @@ def numbers() -> Numbers:
 
 @pytest.fixture
 def look(workspace: Workspace, numbers: Numbers) -> Callable[[datetime], int]:
-    pacing = wiring.pacing(numbers)
+    pacing = pacing_by(numbers)
     return lambda now: pacing.look(workspace.workspace_id, now=now)
 
 
@@ -92,7 +97,7 @@ def test_where_clocks_go_forward_two_hours_are_two_hours(workspace: Workspace) -
         workspace, workspace.model_copy(update={"zone": "Europe/Berlin"})
     )
     made(berlin, every="week", first=None, last=None)
-    pacing = wiring.pacing(Numbers())
+    pacing = pacing_by(Numbers())
     midnight = clock.read("2026-03-28T23:00:00Z")  # clocks show three when two hours are over
     for minutes, looked in ((119, 0), (120, 1)):
         now = midnight + timedelta(minutes=minutes)
@@ -182,7 +187,7 @@ def test_a_goal_that_is_changed_meanwhile_is_left_for_the_next_hour(
             wiring.goals().save(seen, seen.model_copy(update={"target": 5}))
         return 10
 
-    pacing = wiring.pacing(change)
+    pacing = pacing_by(change)
     assert pacing.look(workspace.workspace_id, now=NIGHT) == 0
     assert pacing.look(workspace.workspace_id, now=NIGHT + timedelta(hours=1)) == 1
     assert stored(goal).off_track_since is None  # of 5, 10 is enough

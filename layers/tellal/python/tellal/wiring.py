@@ -7,6 +7,7 @@ factories: a function pays at its cold start for what it uses and nothing else.
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,8 @@ if TYPE_CHECKING:
     from tellal.measuring.counting import Counting
     from tellal.measuring.history import History
     from tellal.measuring.intake import Intake
-    from tellal.measuring.pacing import Pacing, SoFar
+    from tellal.measuring.pacing import Pacing
+    from tellal.measuring.reading import Reader
     from tellal.measuring.reporting import Reporter
     from tellal.measuring.schedule import ReportsDue
     from tellal.measuring.sharing import Sharing
@@ -828,10 +830,25 @@ def converted() -> "Converted":
     return Converted(conversions=conversions(), shelf=shelf())
 
 
-def pacing(so_far: "SoFar") -> "Pacing":
-    from tellal.measuring.pacing import Pacing
+@cache
+def reader() -> "Reader":
+    from tellal.measuring.reading import Reader
 
-    return Pacing(workspaces=workspaces(), goals=goals(), so_far=so_far)
+    return Reader(channels=channels(), deliveries=deliveries(), posts=posts(), shelf=shelf())
+
+
+@cache
+def pacing() -> "Pacing":
+    from tellal.channels import Workspace
+    from tellal.measuring.achieved import Achieved
+    from tellal.measuring.pacing import Pacing, SoFar
+
+    def achieved(workspace: Workspace, now: datetime) -> SoFar:
+        return Achieved(
+            reader=reader(), workspace_id=workspace.workspace_id, zone=workspace.zone, now=now
+        ).so_far
+
+    return Pacing(workspaces=workspaces(), goals=goals(), achieved=achieved)
 
 
 @cache
@@ -850,7 +867,7 @@ def sharing() -> "Sharing":
 
 @cache
 def reporter() -> "Reporter":
-    from tellal.measuring import campaigns
+    from tellal.measuring.achieved import GoalsOfReports
     from tellal.measuring.mailing import Mailing
     from tellal.measuring.reporting import Reporter
     from tellal.stores.mail import Post
@@ -858,8 +875,7 @@ def reporter() -> "Reporter":
     sender = settings().report_sender
     return Reporter(
         workspaces=workspaces(),
-        channels=channels(),
-        deliveries=deliveries(),
+        reader=reader(),
         personas=personas(),
         shelf=shelf(),
         mailing=Mailing(
@@ -867,7 +883,10 @@ def reporter() -> "Reporter":
             sharing=sharing(),
             post=Post(aws("sesv2"), sender) if sender else None,
         ),
-        campaigns_of=partial(campaigns.of_deliveries, posts()),
+        campaign_titles=lambda ids: {
+            each.campaign_id: each.name for each in campaigns().get_many(ids)
+        },
+        goals=GoalsOfReports(goals=goals(), reader=reader()).rows,
     )
 
 

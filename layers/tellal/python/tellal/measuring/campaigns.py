@@ -12,7 +12,7 @@ def of_deliveries(posts: PostStore, deliveries: Sequence[Delivery]) -> Mapping[s
     campaigns = {
         post.post_id: campaign
         for post in posts.get_many(keys)
-        if (campaign := getattr(post, "campaign_id", None)) is not None
+        if (campaign := post.campaign_id) is not None
     }
     return {
         each.delivery_id: campaigns[each.post_id]

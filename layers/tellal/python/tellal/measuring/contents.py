@@ -41,6 +41,7 @@ class Surroundings:
     campaign_titles: Mapping[str, str]
     personas: Sequence[Persona] = ()
     goals: Sequence[GoalRow] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 def written(figures: Figures | Narrowed, around: Surroundings) -> ReportDocument:
@@ -90,6 +91,7 @@ def written(figures: Figures | Narrowed, around: Surroundings) -> ReportDocument
         conversions=_conversions(figures, around),
         goals=tuple(around.goals),
         missing=tuple(silence.missing(shown, rows, wording)),
+        unreadable=around.unreadable,
     )
     return document if around.campaign else _beside_posts(figures, around, document)
 

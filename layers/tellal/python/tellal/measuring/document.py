@@ -196,6 +196,7 @@ class ReportDocument(Frozen):
     audience: tuple[SegmentRow, ...] = ()
     likeness: tuple[LikenessRow, ...] = ()
     missing: tuple[MissingRow, ...] = ()
+    unreadable: tuple[str, ...] = ()  # objects of the bucket that are damaged, and left out
     mailing: str | None = None  # why it was not mailed to everybody, and what to do
 
     def measure(self, name: str, channel: str | None = None) -> MeasureRow | None:

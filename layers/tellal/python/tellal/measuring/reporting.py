@@ -4,59 +4,37 @@ What must stay true: it reads its own workspace and no other; building a report 
 a period that has not ended may be reported, and the report says so.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
-from tellal import clock
 from tellal.channels import Language, Workspace
-from tellal.deliveries import Delivery
-from tellal.errors import NotFound
+from tellal.errors import NotFound, Unreadable
 from tellal.measuring import page, periods, sheet
 from tellal.measuring.contents import Surroundings, written
 from tellal.measuring.document import GoalRow, ReportDocument
-from tellal.measuring.figures import Figures, PublishedPost
 from tellal.measuring.mailing import Mailing
-from tellal.measuring.narrowing import Narrowed
 from tellal.measuring.periods import Period
-from tellal.measuring.published import posts_of
+from tellal.measuring.reading import Reader
 from tellal.measuring.shelf import Shelf
 from tellal.measuring.wording import Wording
 from tellal.observability import logger
-from tellal.stores.channels import ChannelStore, WorkspaceStore
-from tellal.stores.deliveries import DeliveryStore
+from tellal.stores.channels import WorkspaceStore
 from tellal.stores.personas import PersonaStore
 
-# A post is measured for 30 days: so far back lies the last value before a period began.
-LOOKED_BACK = timedelta(days=31)
-
-
-CampaignsOf = Callable[[Sequence[Delivery]], Mapping[str, str]]  # delivery → campaign
 Titles = Callable[[Sequence[str]], Mapping[str, str]]  # of campaigns
 Goals = Callable[[str, Period, datetime], Sequence[GoalRow]]  # of a workspace
-
-
-def no_titles(_: Sequence[str]) -> Mapping[str, str]:
-    return {}
-
-
-def no_goals(_: str, __: Period, ___: datetime) -> Sequence[GoalRow]:
-    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reporter:
     workspaces: WorkspaceStore
-    channels: ChannelStore
-    deliveries: DeliveryStore
+    reader: Reader
     personas: PersonaStore
     shelf: Shelf
     mailing: Mailing
-    campaigns_of: CampaignsOf
-    campaign_titles: Titles = no_titles
-    goals: Goals = no_goals
+    campaign_titles: Titles
+    goals: Goals
 
     def build(
         self,
@@ -68,7 +46,8 @@ class Reporter:
         language: Language | None = None,
     ) -> ReportDocument:
         """Write report.html, report.csv and report.json, in the workspace's language or another.
-        Raises NotFound, or Unacceptable for a period that is no period."""
+        Raises NotFound, Unacceptable for a period that is no period, and Unreadable, in the end, if
+        objects had to be left out."""
         workspace = self.workspaces.get(workspace_id)
         if workspace is None:
             raise NotFound(f"there is no workspace {workspace_id}")
@@ -87,6 +66,8 @@ class Reporter:
         if trouble := self.mailing.send(document, workspace, now=now):
             document = document.model_copy(update={"mailing": trouble})
             self._put(document)
+        if document.unreadable:
+            raise Unreadable(document.unreadable)  # an error of the function, which has an alarm
         return document
 
     def _put(self, document: ReportDocument) -> None:
@@ -106,69 +87,22 @@ class Reporter:
         campaign: str | None,
         wording: Wording,
     ) -> ReportDocument:
-        first = self._first(period)
-        channels = list(self.channels.of_workspace(workspace.workspace_id))
-        posts = self._posts(workspace, first, period)
-        campaign_of = self.campaigns_of(posts)
-        if campaign is not None:
-            posts = [post for post in posts if campaign_of.get(post.delivery_id) == campaign]
-        published = [
-            PublishedPost(delivery_id=post.delivery_id, published_at=clock.text(when))
-            for post in posts
-            if (when := post.published_at) is not None
-        ]
-        kept = self.personas.get(workspace.workspace_id)
-        around = Surroundings(
-            workspace=workspace,
-            period=period,
-            channels=channels,
-            posts=posts,
-            now=now,
-            wording=wording,
-            campaign=campaign,
-            campaign_of=campaign_of,
-            campaign_titles=self.campaign_titles(
-                sorted({*campaign_of.values(), *([campaign] if campaign else [])})
-            ),
-            personas=kept.personas if kept else (),
-            goals=self.goals(workspace.workspace_id, period, now) if campaign is None else (),
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            scratch = Path(folder)
-            self._fetch(workspace.workspace_id, first, period, scratch)
-            with Figures(first=first, last=period, posts=published, scratch=scratch) as figures:
-                return written(Narrowed(figures) if campaign else figures, around)
-
-    def _first(self, period: Period) -> Period:
-        """As far back as the figures must reach."""
-        since = period.before.first - LOOKED_BACK
-        week = period.kind is periods.Kind.WEEK
-        return periods.containing(since, period.zone, week=week)
-
-    def _posts(self, workspace: Workspace, first: Period, last: Period) -> list[Delivery]:
-        found = posts_of(
-            self.deliveries, workspace.workspace_id, since=first.since, until=last.until
-        )
-        return list(found)
-
-    def _fetch(self, workspace_id: str, first: Period, last: Period, scratch: Path) -> None:
-        """Until nothing that was listed is missing: a compaction may run at the same moment."""
-        fetched: set[str] = set()
-        complete = False
-        while not complete:
-            complete = True
-            for key in set(self._keys(workspace_id, first, last)) - fetched:
-                if (body := self.shelf.bucket.get(key)) is None:
-                    complete = False  # what was in it stands in a new object by now
-                    continue
-                (scratch / f"{len(fetched):05}.jsonl.gz").write_bytes(body)
-                fetched.add(key)
-
-    def _keys(self, workspace_id: str, first: Period, last: Period) -> Iterator[str]:
-        """All of each month that is touched: a month's one object stands under its first day."""
-        since, until = clock.day(first.since)[:7], clock.day(last.until)[:7]
-        month = since
-        while month <= until:
-            yield from self.shelf.observed(workspace_id, month=month)
-            begun = clock.read(f"{month}-01T00:00:00Z")
-            month = clock.day(begun + timedelta(days=31))[:7]
+        workspace_id = workspace.workspace_id
+        kept = self.personas.get(workspace_id)
+        with self.reader.open(workspace_id, period, campaign=campaign) as reading:
+            named = {*reading.campaign_of.values(), *([campaign] if campaign else [])}
+            around = Surroundings(
+                workspace=workspace,
+                period=period,
+                channels=reading.channels,
+                posts=reading.posts,
+                now=now,
+                wording=wording,
+                campaign=campaign,
+                campaign_of=reading.campaign_of,
+                campaign_titles=self.campaign_titles(sorted(named)),
+                personas=kept.personas if kept else (),
+                goals=self.goals(workspace_id, period, now) if campaign is None else (),
+                unreadable=reading.unreadable,
+            )
+            return written(reading.figures, around)
