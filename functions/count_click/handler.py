@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from tellal import wiring
+from tellal.counting.clicks import Click
 from tellal.errors import BadMessage
-from tellal.measuring.clicks import Click
 from tellal.observability import logger, observed
 
 

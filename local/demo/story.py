@@ -20,8 +20,8 @@ from local.demo.stage import PAGE_ID, ZONE, Kept, Stage, upload
 from local.demo.timeline import watch
 from local.house import House
 from local.pictures import postcard
-from tellal.measuring.document import ReportDocument
-from tellal.measuring.table import rendered
+from tellal.reporting.document import ReportDocument
+from tellal.reporting.table import rendered
 
 SECONDS_AHEAD = 12
 TEXT = "Fresh simit every morning 🥯 from seven: https://acme.example/menu #Kadıköy"

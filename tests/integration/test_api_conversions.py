@@ -11,10 +11,10 @@ from tellal import clock, ids, wiring
 from tellal.access.permissions import Role
 from tellal.channels import Channel, Workspace
 from tellal.conversions import Conversion, Stage, Via
+from tellal.counting.intake import Told
 from tellal.deliveries import Delivery, State
 from tellal.errors import Conflict
 from tellal.links import Campaign, Link, Utm
-from tellal.measuring.intake import Told
 from tellal.posts import Content, Post, PostState
 from tests.conftest import TEN
 from tests.integration.api_calls import Call, Reply, key_of

@@ -12,11 +12,11 @@ from tellal.config import settings
 from tellal.deliveries import Delivery, State
 from tellal.errors import BadMessage, NotFound, Unacceptable
 from tellal.links import Campaign
-from tellal.measuring.document import ReportDocument
 from tellal.measuring.shelf import Shelf
 from tellal.observations import Metric, Observation
 from tellal.personas import Persona, Personas
 from tellal.posts import Content, Post, PostState, Remote
+from tellal.reporting.document import ReportDocument
 from tellal.stores.objects import Bucket
 from tests.conftest import TEN, Clock, Network
 from tests.integration.deliveries import part, scheduled

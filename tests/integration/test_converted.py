@@ -13,7 +13,7 @@ from botocore.exceptions import EndpointConnectionError
 from tellal import conversions, wiring
 from tellal.channels import Workspace
 from tellal.conversions import Conversion, Stage, Via
-from tellal.measuring.intake import Told
+from tellal.counting.intake import Told
 from tellal.observations import Metric, Observation
 from tests.conftest import TEN
 

@@ -13,10 +13,10 @@ from functions.count_click.handler import handler
 from tellal import wiring
 from tellal.channels import Channel
 from tellal.config import settings
+from tellal.counting.bots import is_bot
+from tellal.counting.clicks import LATEST, MOST_A_MINUTE, Click, ClickCounter, Outcome
 from tellal.errors import BadMessage
 from tellal.links import Link
-from tellal.measuring.bots import is_bot
-from tellal.measuring.clicks import LATEST, MOST_A_MINUTE, Click, ClickCounter, Outcome
 from tellal.stores import schema
 from tellal.stores.links import ClickStore, LinkStore
 from tellal.stores.once import OnceStore

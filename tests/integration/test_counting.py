@@ -9,9 +9,9 @@ import pytest
 from tellal import clock, wiring
 from tellal.channels import Channel, Workspace
 from tellal.config import settings
+from tellal.counting.clicks import Click
+from tellal.counting.visits import Counting
 from tellal.links import Link
-from tellal.measuring.clicks import Click
-from tellal.measuring.counting import Counting
 from tellal.measuring.shelf import Shelf
 from tellal.stores import schema
 from tellal.stores.links import ClickStore

@@ -20,8 +20,8 @@ from tellal.config import settings
 from tellal.deliveries import Delivery
 from tellal.errors import Unreadable
 from tellal.measuring import periods
-from tellal.measuring.figures import Figures, PublishedPost
 from tellal.measuring.shelf import Shelf, observations_key
+from tellal.reporting.figures import Figures, PublishedPost
 from tellal.stores.objects import Bucket
 from tests.conftest import TEN, Network, connected
 from tests.integration.deliveries import stored

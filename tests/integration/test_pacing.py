@@ -11,7 +11,7 @@ from tellal import clock, ids, wiring
 from tellal.announcing.events import GoalOffTrack, events
 from tellal.channels import Workspace
 from tellal.goals import Goal, GoalMeasure, Span
-from tellal.measuring.pacing import Pacing, SoFar
+from tellal.reporting.pacing import Pacing, SoFar
 from tests.conftest import TEN
 
 DAY = timedelta(days=1)

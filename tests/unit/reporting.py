@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 from tellal.channels import Language
-from tellal.measuring import comparing, grouping, likeness
-from tellal.measuring.document import (
+from tellal.personas import Persona
+from tellal.reporting import comparing, grouping, likeness
+from tellal.reporting.document import (
     AnswerRow,
     ChannelRow,
     ConversionRow,
@@ -16,9 +17,8 @@ from tellal.measuring.document import (
     PostRow,
     ReportDocument,
 )
-from tellal.measuring.measures import MEASURES
-from tellal.measuring.wording import Wording
-from tellal.personas import Persona
+from tellal.reporting.measures import MEASURES
+from tellal.reporting.wording import Wording
 
 MONDAY = datetime(2026, 11, 15, 21, tzinfo=UTC)  # midnight in Istanbul
 VALUES = {

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tellal.measuring.best_times import Result, best, results
+from tellal.reporting.best_times import Result, best, results
 from tests.unit.examples import TEN, delivery
 
 MONDAY = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)  # 09:30 in Istanbul

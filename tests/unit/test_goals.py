@@ -7,7 +7,7 @@ import pytest
 
 from tellal import clock, goals
 from tellal.goals import Every, Found, Goal, GoalMeasure, Pace, Span
-from tellal.measuring.measures import MEASURES
+from tellal.reporting.measures import MEASURES
 from tests.conftest import TEN
 
 ISTANBUL, BERLIN = "Europe/Istanbul", "Europe/Berlin"

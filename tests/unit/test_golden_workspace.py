@@ -21,8 +21,8 @@ import pytest
 
 from tellal import clock
 from tellal.measuring import periods
-from tellal.measuring.figures import Figures, PublishedPost
 from tellal.observations import Metric, Observation
+from tellal.reporting.figures import Figures, PublishedPost
 
 ZONE = "Europe/Berlin"
 WEEK = periods.read("2026-W43", ZONE)  # 19 to 25 October

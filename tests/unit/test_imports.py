@@ -6,10 +6,10 @@ import pytest
 
 from tellal import clock
 from tellal.conversions import Stage, Touch
+from tellal.counting import imports
+from tellal.counting.imports import MOST_ROWS, Row
+from tellal.counting.intake import Told
 from tellal.errors import Unacceptable
-from tellal.measuring import imports
-from tellal.measuring.imports import MOST_ROWS, Row
-from tellal.measuring.intake import Told
 
 ISTANBUL = "Europe/Istanbul"
 HEAD = "id,stage,occurred_at,value,currency,code,utm_source,utm_campaign,touched_at"

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tellal import clock
-from tellal.measuring import notes, periods
-from tellal.measuring.figures import Figures, PublishedPost
-from tellal.measuring.measures import (
+from tellal.measuring import periods
+from tellal.observations import Metric, Observation
+from tellal.reporting import notes
+from tellal.reporting.figures import Figures, PublishedPost
+from tellal.reporting.measures import (
     AUDIENCE_GROWTH,
     CONVERSIONS,
     ENGAGEMENT_RATE,
@@ -24,7 +26,6 @@ from tellal.measuring.measures import (
     WEBSITE_CLICKS,
     Measure,
 )
-from tellal.observations import Metric, Observation
 
 ZONE = "Europe/Istanbul"
 WEEK = periods.read("2026-W47", ZONE)  # 16 to 22 November

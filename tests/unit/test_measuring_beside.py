@@ -7,12 +7,12 @@ import pytest
 from pydantic import ValidationError
 
 from tellal.deliveries import Delivery
-from tellal.measuring import answering, comparing, grouping, likeness, outcomes
-from tellal.measuring.answering import Durations
-from tellal.measuring.document import PostRow
-from tellal.measuring.wording import ENGLISH
 from tellal.personas import Persona, ages
 from tellal.posts import AttachedMedia, Part, PartKind, Poll
+from tellal.reporting import answering, comparing, grouping, likeness, outcomes
+from tellal.reporting.answering import Durations
+from tellal.reporting.document import PostRow
+from tellal.reporting.wording import ENGLISH
 from tests.unit.examples import delivery, part
 
 NOON = datetime(2026, 11, 16, 9, tzinfo=UTC)  # Monday, 12:00 in Istanbul

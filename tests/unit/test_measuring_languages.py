@@ -15,10 +15,10 @@ from babel.messages.pofile import read_po
 
 import tellal.measuring
 from tellal.channels import Language
-from tellal.measuring import letters, page, sheet
-from tellal.measuring.document import ReportDocument
-from tellal.measuring.measures import MEASURES
-from tellal.measuring.wording import ENGLISH, Wording
+from tellal.reporting import letters, page, sheet
+from tellal.reporting.document import ReportDocument
+from tellal.reporting.measures import MEASURES
+from tellal.reporting.wording import ENGLISH, Wording
 from tests.unit.reporting import rich
 
 TURKISH = Wording(Language.TURKISH)

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tellal.measuring import charts, page, sheet, table
-from tellal.measuring.document import ChannelRow, DayRow, MeasureRow, PostRow, ReportDocument
-from tellal.measuring.measures import ENGAGEMENT_RATE_BY_FOLLOWERS, MEASURES
-from tellal.measuring.wording import ENGLISH
+from tellal.reporting import charts, page, sheet, table
+from tellal.reporting.document import ChannelRow, DayRow, MeasureRow, PostRow, ReportDocument
+from tellal.reporting.measures import ENGAGEMENT_RATE_BY_FOLLOWERS, MEASURES
+from tellal.reporting.wording import ENGLISH
 
 MADE_AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
 

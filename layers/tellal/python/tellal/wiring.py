@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from tellal.connecting.registering import Registrations
     from tellal.connecting.renewal import Renewal
     from tellal.connecting.subscribing import Subscriptions
+    from tellal.counting.clicks import ClickCounter
+    from tellal.counting.converted import Converted
+    from tellal.counting.intake import Intake
+    from tellal.counting.visits import Counting
     from tellal.inbox.applying import Applier, Surroundings
     from tellal.inbox.clocks import Watcher
     from tellal.inbox.durations import Durations
@@ -50,18 +54,9 @@ if TYPE_CHECKING:
     from tellal.inbox.webhooks import Webhooks
     from tellal.inbox.writing import Leases
     from tellal.measuring.again import Again
-    from tellal.measuring.clicks import ClickCounter
     from tellal.measuring.collection import Collector
     from tellal.measuring.compaction import Compactor
-    from tellal.measuring.converted import Converted
-    from tellal.measuring.counting import Counting
     from tellal.measuring.history import History
-    from tellal.measuring.intake import Intake
-    from tellal.measuring.pacing import Pacing
-    from tellal.measuring.reading import Reader
-    from tellal.measuring.reporting import Reporter
-    from tellal.measuring.schedule import ReportsDue
-    from tellal.measuring.sharing import Sharing
     from tellal.measuring.shelf import Shelf
     from tellal.publishing.accounting import Accountant
     from tellal.publishing.aftermath import Aftermath
@@ -70,6 +65,11 @@ if TYPE_CHECKING:
     from tellal.publishing.finished import AskedSooner
     from tellal.publishing.preparation import Preparer
     from tellal.publishing.removal import Remover
+    from tellal.reporting.building import Reporter
+    from tellal.reporting.pacing import Pacing
+    from tellal.reporting.reading import Reader
+    from tellal.reporting.schedule import ReportsDue
+    from tellal.reporting.sharing import Sharing
     from tellal.stores.access import AccessStore
     from tellal.stores.attachments import Attachments
     from tellal.stores.audit import AuditStore
@@ -796,7 +796,7 @@ def collector() -> "Collector":
 def click_counter() -> "ClickCounter":
     import time
 
-    from tellal.measuring.clicks import ClickCounter
+    from tellal.counting.clicks import ClickCounter
 
     return ClickCounter(
         links=links(),
@@ -809,15 +809,15 @@ def click_counter() -> "ClickCounter":
 
 @cache
 def counting() -> "Counting":
-    from tellal.measuring.counting import Counting
+    from tellal.counting.visits import Counting
 
     return Counting(clicks=clicks(), shelf=shelf())
 
 
 @cache
 def intake() -> "Intake":
-    from tellal.measuring.intake import Intake
-    from tellal.measuring.leading import Leading
+    from tellal.counting.intake import Intake
+    from tellal.counting.leading import Leading
 
     leading = Leading(links=links(), campaigns=campaigns(), posts=posts(), deliveries=deliveries())
     return Intake(conversions=conversions(), leads_of=leading.of)
@@ -825,14 +825,14 @@ def intake() -> "Intake":
 
 @cache
 def converted() -> "Converted":
-    from tellal.measuring.converted import Converted
+    from tellal.counting.converted import Converted
 
     return Converted(conversions=conversions(), shelf=shelf())
 
 
 @cache
 def reader() -> "Reader":
-    from tellal.measuring.reading import Reader
+    from tellal.reporting.reading import Reader
 
     return Reader(channels=channels(), deliveries=deliveries(), posts=posts(), shelf=shelf())
 
@@ -840,8 +840,8 @@ def reader() -> "Reader":
 @cache
 def pacing() -> "Pacing":
     from tellal.channels import Workspace
-    from tellal.measuring.achieved import Achieved
-    from tellal.measuring.pacing import Pacing, SoFar
+    from tellal.reporting.achieved import Achieved
+    from tellal.reporting.pacing import Pacing, SoFar
 
     def achieved(workspace: Workspace, now: datetime) -> SoFar:
         return Achieved(
@@ -860,16 +860,16 @@ def compactor() -> "Compactor":
 
 @cache
 def sharing() -> "Sharing":
-    from tellal.measuring.sharing import Sharing
+    from tellal.reporting.sharing import Sharing
 
     return Sharing(api_url=settings().api_url, store=shares())
 
 
 @cache
 def reporter() -> "Reporter":
-    from tellal.measuring.achieved import GoalsOfReports
-    from tellal.measuring.mailing import Mailing
-    from tellal.measuring.reporting import Reporter
+    from tellal.reporting.achieved import GoalsOfReports
+    from tellal.reporting.building import Reporter
+    from tellal.reporting.mailing import Mailing
     from tellal.stores.mail import Post
 
     sender = settings().report_sender
@@ -892,6 +892,6 @@ def reporter() -> "Reporter":
 
 @cache
 def reports_due() -> "ReportsDue":
-    from tellal.measuring.schedule import ReportsDue
+    from tellal.reporting.schedule import ReportsDue
 
     return ReportsDue(workspaces=workspaces(), shelf=shelf())

@@ -11,9 +11,9 @@ from tellal.access.permissions import Permission
 from tellal.api.asking import Asking, plausible
 from tellal.api.routes import Routes
 from tellal.channels import Weekday
-from tellal.measuring import best_times
 from tellal.measuring.published import posts_of
 from tellal.posts import Frozen
+from tellal.reporting import best_times
 
 routes = Routes("Best times")
 

@@ -19,8 +19,8 @@ from tellal.api.routes import Routes
 from tellal.channels import Workspace
 from tellal.clock import Moment
 from tellal.conversions import Attribution, Conversion, Stage, Touch, Via
+from tellal.counting.intake import Told
 from tellal.errors import AlreadyChanged, Forged
-from tellal.measuring.intake import Told
 from tellal.observability import logger
 from tellal.posts import Frozen
 from tellal.stores.secrets import of_conversions

@@ -14,10 +14,10 @@ from tellal.api.conversions import ConversionShown, shown
 from tellal.api.routes import Routes
 from tellal.channels import Workspace
 from tellal.conversions import Via
+from tellal.counting import imports
+from tellal.counting.imports import Row
+from tellal.counting.intake import Checked
 from tellal.errors import Conflict
-from tellal.measuring import imports
-from tellal.measuring.imports import Row
-from tellal.measuring.intake import Checked
 from tellal.posts import Frozen
 
 MOST_REJECTED = 200  # rules told at once

@@ -23,13 +23,13 @@ from tellal.api.routes import Routes
 from tellal.clock import Moment
 from tellal.errors import Broken, Unacceptable
 from tellal.measuring import periods
-from tellal.measuring.document import MeasureRow
 from tellal.measuring.history import MOST_DAYS, Wanted
-from tellal.measuring.measures import MEASURES
-from tellal.measuring.sheet import harmless
 from tellal.measuring.shelf import report_key
 from tellal.observations import Metric, Observation
 from tellal.posts import Frozen
+from tellal.reporting.document import MeasureRow
+from tellal.reporting.measures import MEASURES
+from tellal.reporting.sheet import harmless
 
 MOST = 5_000
 

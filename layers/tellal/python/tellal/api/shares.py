@@ -20,9 +20,9 @@ from tellal.api.reports import LINK_LIVES, built
 from tellal.api.routes import Routes
 from tellal.clock import Moment
 from tellal.errors import NotFound
-from tellal.measuring.sharing import LONGEST
 from tellal.observability import logger
 from tellal.posts import Frozen
+from tellal.reporting.sharing import LONGEST
 from tellal.stores import shares
 from tellal.stores.shares import Share
 

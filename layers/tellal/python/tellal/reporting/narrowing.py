@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tellal.measuring.figures import Figures, Values
-from tellal.measuring.measures import MEASURES, News
 from tellal.measuring.periods import Day, Period
+from tellal.reporting.figures import Figures, Values
+from tellal.reporting.measures import MEASURES, News
 
 OURS = "(SELECT * FROM news($since, $after) WHERE delivery_id IN (SELECT delivery_id FROM posts))"
 BY_DAY = """

@@ -1,7 +1,7 @@
 """The measures of a report as a table for terminals, in English but for its notes."""
 
-from tellal.measuring.document import ChannelRow, MeasureRow, ReportDocument
-from tellal.measuring.wording import ENGLISH
+from tellal.reporting.document import ChannelRow, MeasureRow, ReportDocument
+from tellal.reporting.wording import ENGLISH
 
 
 def rendered(document: ReportDocument) -> str:

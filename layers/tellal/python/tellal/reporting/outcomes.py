@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tellal.measuring.document import ConversionRow, CountedRow
-from tellal.measuring.wording import Wording, marked
 from tellal.observations import Metric
+from tellal.reporting.document import ConversionRow, CountedRow
+from tellal.reporting.wording import Wording, marked
 
 CONVERTED = """
 SELECT channel_id, delivery_id, campaign_id, metric, segment, sum(value)::BIGINT AS value

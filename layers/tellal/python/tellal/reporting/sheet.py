@@ -8,8 +8,8 @@ import csv
 import io
 
 from tellal import clock
-from tellal.measuring.document import ReportDocument
-from tellal.measuring.measures import OF_POSTS
+from tellal.reporting.document import ReportDocument
+from tellal.reporting.measures import OF_POSTS
 
 COLUMNS = (
     *("period", "kind", "channel", "platform"),

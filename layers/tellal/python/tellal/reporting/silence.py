@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from tellal.channels import Channel, ChannelState
-from tellal.measuring.document import ChannelRow, MissingRow
-from tellal.measuring.outcomes import METRICS
-from tellal.measuring.wording import Wording
 from tellal.observations import Metric
 from tellal.platforms import PLATFORMS
+from tellal.reporting.document import ChannelRow, MissingRow
+from tellal.reporting.outcomes import METRICS
+from tellal.reporting.wording import Wording
 
 COUNTED_BY_US = (Metric.VISITS, Metric.CONVERSIONS)  # where there is none there was none to count
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from html import escape
 
-from tellal.measuring.document import MeasureRow, ReportDocument
-from tellal.measuring.measures import SIX
-from tellal.measuring.page import title
-from tellal.measuring.wording import Wording
+from tellal.reporting.document import MeasureRow, ReportDocument
+from tellal.reporting.measures import SIX
+from tellal.reporting.page import title
+from tellal.reporting.wording import Wording
 from tellal.stores.mail import Mail
 
 

@@ -20,9 +20,9 @@ from pydantic import Field
 
 from tellal import clock
 from tellal.clock import Moment
+from tellal.counting import bots
 from tellal.errors import AlreadyChanged
 from tellal.links import Link
-from tellal.measuring import bots
 from tellal.posts import Frozen
 from tellal.stores.links import ClickStore, LinkStore
 from tellal.stores.once import OnceStore

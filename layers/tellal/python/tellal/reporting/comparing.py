@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tellal.measuring import notes
-from tellal.measuring.document import MeasureRow
-from tellal.measuring.figures import Figures, Values
-from tellal.measuring.measures import AUDIENCE_GROWTH, MEASURES, Measure, News
-from tellal.measuring.narrowing import Narrowed
 from tellal.measuring.periods import Period
-from tellal.measuring.wording import Wording, marked
+from tellal.reporting import notes
+from tellal.reporting.document import MeasureRow
+from tellal.reporting.figures import Figures, Values
+from tellal.reporting.measures import AUDIENCE_GROWTH, MEASURES, Measure, News
+from tellal.reporting.narrowing import Narrowed
+from tellal.reporting.wording import Wording, marked
 
 NO_COMPARISON = marked("no comparison: it was not measured in the period before")
 

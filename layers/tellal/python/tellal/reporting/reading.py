@@ -13,12 +13,13 @@ from pathlib import Path
 from tellal import clock
 from tellal.channels import Channel
 from tellal.deliveries import Delivery
-from tellal.measuring import campaigns, periods
-from tellal.measuring.figures import Figures, PublishedPost
-from tellal.measuring.narrowing import Narrowed
+from tellal.measuring import periods
 from tellal.measuring.periods import Period
 from tellal.measuring.published import posts_of
 from tellal.measuring.shelf import Shelf
+from tellal.reporting import campaigns
+from tellal.reporting.figures import Figures, PublishedPost
+from tellal.reporting.narrowing import Narrowed
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.posts import PostStore

@@ -10,15 +10,16 @@ from datetime import datetime
 
 from tellal.channels import Language, Workspace
 from tellal.errors import NotFound, Unreadable
-from tellal.measuring import page, periods, sheet
-from tellal.measuring.contents import Surroundings, written
-from tellal.measuring.document import GoalRow, ReportDocument
-from tellal.measuring.mailing import Mailing
+from tellal.measuring import periods
 from tellal.measuring.periods import Period
-from tellal.measuring.reading import Reader
 from tellal.measuring.shelf import Shelf
-from tellal.measuring.wording import Wording
 from tellal.observability import logger
+from tellal.reporting import page, sheet
+from tellal.reporting.contents import Surroundings, written
+from tellal.reporting.document import GoalRow, ReportDocument
+from tellal.reporting.mailing import Mailing
+from tellal.reporting.reading import Reader
+from tellal.reporting.wording import Wording
 from tellal.stores.channels import WorkspaceStore
 from tellal.stores.personas import PersonaStore
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tellal.measuring.document import AnswerRow
 from tellal.observations import Metric
+from tellal.reporting.document import AnswerRow
 
 # How often something took so many minutes, on one channel.
 SQL = """

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 
 from tellal.channels import Workspace
 from tellal.errors import AlreadyChanged
-from tellal.measuring.document import ReportDocument
-from tellal.measuring.letters import letter
 from tellal.measuring.periods import Kind, kind_of
-from tellal.measuring.schedule import LAG
-from tellal.measuring.sharing import Sharing
-from tellal.measuring.wording import Wording, marked
 from tellal.observability import logger
+from tellal.reporting.document import ReportDocument
+from tellal.reporting.letters import letter
+from tellal.reporting.schedule import LAG
+from tellal.reporting.sharing import Sharing
+from tellal.reporting.wording import Wording, marked
 from tellal.stores.letters import Fate, Letter, Letters, LetterStore, key_of
 from tellal.stores.mail import MailRefused, Post
 

@@ -14,9 +14,9 @@ from typing import Any, Self
 import duckdb
 
 from tellal import clock
-from tellal.measuring.measures import MEASURES, News
 from tellal.measuring.periods import Day, Period, days
 from tellal.measuring.shelf import is_readable
+from tellal.reporting.measures import MEASURES, News
 
 MEMORY = "320MB"  # and about 80 besides; what is larger is spilled
 # Measuring is hourly: what went out less than two hours before a period began was, as a rule, never

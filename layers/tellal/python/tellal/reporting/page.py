@@ -6,20 +6,21 @@ from datetime import date, timedelta
 
 import jinja2
 
-from tellal.measuring import drawings, periods
-from tellal.measuring.document import GroupRow, MeasureRow, ReportDocument
-from tellal.measuring.likeness import KINDS
-from tellal.measuring.measures import (
+from tellal.measuring import periods
+from tellal.measuring.periods import Kind, kind_of
+from tellal.observations import Metric
+from tellal.reporting import drawings
+from tellal.reporting.document import GroupRow, MeasureRow, ReportDocument
+from tellal.reporting.likeness import KINDS
+from tellal.reporting.measures import (
     ENGAGEMENT_RATE,
     ENGAGEMENT_RATE_BY_FOLLOWERS,
     MEASURES,
     OF_POSTS,
     SIX,
 )
-from tellal.measuring.outcomes import METRICS, STAGES
-from tellal.measuring.periods import Kind, kind_of
-from tellal.measuring.wording import Wording
-from tellal.observations import Metric
+from tellal.reporting.outcomes import METRICS, STAGES
+from tellal.reporting.wording import Wording
 
 MOST_POSTS = 100  # on the page; the sheet and the JSON have them all
 MOST_SEGMENTS = 8  # of each kind; the JSON has them all
@@ -97,7 +98,7 @@ def safe_url(url: str | None) -> str | None:
 
 def _environment(wording: Wording) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tellal.measuring"),
+        loader=jinja2.PackageLoader("tellal.reporting"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -16,8 +16,8 @@ from datetime import datetime
 
 from tellal import clock
 from tellal.conversions import Stage, Touch
+from tellal.counting.intake import Told
 from tellal.errors import Broken, Unacceptable
-from tellal.measuring.intake import Told
 
 MOST_ROWS = 1_000
 LONGEST = 200  # characters in a cell; an id has 128

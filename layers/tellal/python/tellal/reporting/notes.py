@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from tellal.measuring.measures import (
+from tellal.measuring.periods import Day
+from tellal.reporting.measures import (
     AUDIENCE_GROWTH,
     ENGAGEMENT_RATE,
     ENGAGEMENT_RATE_BY_FOLLOWERS,
     Measure,
     News,
 )
-from tellal.measuring.periods import Day
-from tellal.measuring.wording import ENGLISH, Wording, marked
+from tellal.reporting.wording import ENGLISH, Wording, marked
 
 NOTHING = marked("nothing was measured in this period")
 NO_POSTS = marked("no posts were measured in this period")

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 from tellal.channels import Channel, ChannelState, Workspace
 from tellal.deliveries import Delivery
-from tellal.measuring import answering, comparing, grouping, likeness, outcomes, silence
-from tellal.measuring.document import (
+from tellal.measuring.periods import Period, report_name
+from tellal.personas import Persona
+from tellal.platforms import PLATFORMS
+from tellal.reporting import answering, comparing, grouping, likeness, outcomes, silence
+from tellal.reporting.document import (
     ChannelRow,
     ConversionRow,
     DayRow,
@@ -15,13 +18,10 @@ from tellal.measuring.document import (
     PostRow,
     ReportDocument,
 )
-from tellal.measuring.figures import Figures
-from tellal.measuring.measures import OF_POSTS, News
-from tellal.measuring.narrowing import Narrowed
-from tellal.measuring.periods import Period, report_name
-from tellal.measuring.wording import Wording
-from tellal.personas import Persona
-from tellal.platforms import PLATFORMS
+from tellal.reporting.figures import Figures
+from tellal.reporting.measures import OF_POSTS, News
+from tellal.reporting.narrowing import Narrowed
+from tellal.reporting.wording import Wording
 
 EXCERPT = 140  # characters of a post
 

@@ -15,9 +15,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tellal.measuring.document import LikenessRow, SegmentRow
-from tellal.measuring.wording import Wording, marked
 from tellal.personas import Persona, ages
+from tellal.reporting.document import LikenessRow, SegmentRow
+from tellal.reporting.wording import Wording, marked
 
 SQL = "SELECT channel_id, segment, value FROM audience ORDER BY ALL"
 KINDS = {

@@ -7,9 +7,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from tellal.deliveries import Delivery
-from tellal.measuring.document import GroupRow, HourRow, PostRow
-from tellal.measuring.wording import Wording, marked
 from tellal.posts import MediaKind, PartKind
+from tellal.reporting.document import GroupRow, HourRow, PostRow
+from tellal.reporting.wording import Wording, marked
 
 FORMATS = {
     "text": marked("Text"),

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tellal.measuring import charts
-from tellal.measuring.charts import Bars, Line, Squares
-from tellal.measuring.document import ChannelRow, ReportDocument
-from tellal.measuring.wording import Wording
+from tellal.reporting import charts
+from tellal.reporting.charts import Bars, Line, Squares
+from tellal.reporting.document import ChannelRow, ReportDocument
+from tellal.reporting.wording import Wording
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,13 +10,14 @@ from typing import Any
 
 from tellal import goals
 from tellal.goals import Goal, GoalMeasure, Span
-from tellal.measuring import answering, periods
-from tellal.measuring.answering import Durations
-from tellal.measuring.document import GoalRow
-from tellal.measuring.measures import MEASURES
+from tellal.measuring import periods
 from tellal.measuring.periods import Period
-from tellal.measuring.reading import Reader, Reading
 from tellal.observations import Metric
+from tellal.reporting import answering
+from tellal.reporting.answering import Durations
+from tellal.reporting.document import GoalRow
+from tellal.reporting.measures import MEASURES
+from tellal.reporting.reading import Reader, Reading
 from tellal.stores.goals import GoalStore
 
 A_MOMENT = timedelta(microseconds=1)  # before midnight it is still that day

@@ -1,0 +1,1 @@
+"""What we count ourselves: who followed our links, and what came of it."""

@@ -1,0 +1,1 @@
+"""What was measured, said: reports, goals, best times."""
