@@ -23,6 +23,7 @@ from tellal.errors import Rejected
 LAYER = ROOT / "layers" / "tellal" / "python"
 PRODUCT = (*sorted(LAYER.rglob("*.py")), *sorted(ROOT.glob("functions/*/*.py")))
 FETCHING, WIRING = LAYER / "tellal" / "fetching.py", LAYER / "tellal" / "wiring.py"
+SIGNED, REDIRECTS = (LAYER / "tellal" / "stores" / f"{n}.py" for n in ("signed", "redirects"))
 
 # What can open a connection, beside httpx: the standard library's, and what lies in a layer.
 OPENING = {"httpcore", "socket", "ssl", "asyncio", "urllib3", "requests", "aiohttp", "http.client"}
@@ -70,6 +71,8 @@ def test_no_module_of_the_product_opens_connections_but_the_guarded_client() -> 
     assert {path: found for path, found in opening.items() if found} == {
         FETCHING: {"socket", "httpcore", "httpx.Client", "httpx.HTTPTransport"},
         WIRING: {"httpx.Client"},  # over a transport that a test puts in its place
+        SIGNED: {"http.client"},  # to AWS alone: no address of people or platforms comes there
+        REDIRECTS: {"http.client"},  # what it raises
     }
 
 

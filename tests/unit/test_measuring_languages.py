@@ -13,7 +13,7 @@ import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-import tellal.measuring
+import tellal.reporting
 from tellal.channels import Language
 from tellal.reporting import letters, page, sheet
 from tellal.reporting.document import ReportDocument
@@ -22,7 +22,7 @@ from tellal.reporting.wording import ENGLISH, Wording
 from tests.unit.reporting import rich
 
 TURKISH = Wording(Language.TURKISH)
-PACKAGE = Path(str(resources.files(tellal.measuring)))
+PACKAGE = Path(str(resources.files(tellal.reporting)))
 KEYWORDS = {"say": None, "marked": None}
 
 
