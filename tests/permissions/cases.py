@@ -74,9 +74,14 @@ CASES: Mapping[str, Case] = {
         inbox.process_inbox, [Grant("dynamodb:PutItem", "TablesMessages")], seen="itemIdentifier"
     ),
     "poll_inbox": Case(inbox.poll_inbox, [Grant("lambda:InvokeFunction")], unseen=CHANGES),
-    "collect_metrics": Case(measuring.collect_metrics, [Grant("s3:PutObject")]),
+    "collect_metrics": Case(
+        measuring.collect_metrics,
+        [Grant("s3:PutObject"), Grant("dynamodb:UpdateItem", "TablesConversions")],
+    ),
     "build_report": Case(
-        measuring.build_report, [Grant("dynamodb:Query", "/index/all")], unseen=[BY_DOMAIN]
+        measuring.build_report,
+        [Grant("dynamodb:Query", "/index/all"), Grant("dynamodb:UpdateItem", "TablesGoals")],
+        unseen=[BY_DOMAIN],
     ),
     "api": Case(
         people.api,

@@ -19,7 +19,7 @@ from tests.conftest import CONTEXT, hold_still
 
 PLATFORMS = ("mastodon", "bluesky", "facebook", "instagram", "x", "tiktok", "telegram")
 # Before they are imported, so that their assertions tell what they compared.
-CASES = ("inbox", "links", "measuring", "people", "publishing", "world")
+CASES = ("calling", "inbox", "links", "measuring", "people", "publishing", "selling", "world")
 pytest.register_assert_rewrite(*(f"tests.permissions.{name}" for name in CASES))
 
 from tests.permissions.world import FUNCTIONS, World, function_name  # noqa: E402  # see above

@@ -1,46 +1,23 @@
 """The API as programs meet it, over HTTP through its front door, to the ends of its role."""
 
-import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
 from account.setting_up import offer_setup_token
-from local.aws.process import LocalAws
 from local.demo.api import until
 from tellal import clock, wiring
 from tellal.channels import Channel
 from tellal.conversations import Author, Heard, MessageKind
 from tellal.deliveries import Step
 from tests.integration.deliveries import hints
+from tests.permissions import selling
+from tests.permissions.calling import Api
 from tests.permissions.world import World
 from tests.pictures import png
 from tests.videos import padded
-
-
-@dataclass(frozen=True)
-class Api:
-    aws: LocalAws
-    key: str | None = None
-    workspace_id: str | None = None
-
-    def __call__(self, method: str, path: str, /, **body: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        headers |= {"Tellal-Workspace": self.workspace_id} if self.workspace_id else {}
-        headers |= {"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}
-        for _ in range(2 if method == "POST" else 1):  # the same again is answered the same
-            answer = httpx.request(
-                method,
-                f"{self.aws.front}{path}",
-                json=body if method != "GET" and method != "DELETE" else None,
-                headers=headers,
-                trust_env=False,
-                timeout=30,
-            )
-            assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
 
 
 def api(world: World) -> None:
@@ -51,7 +28,9 @@ def api(world: World) -> None:
     disconnect(admin, world)
     media_id = upload(admin)
     write_posts(admin, channel.channel_id, media_id)
-    count_links(admin, channel.channel_id)
+    code = count_links(admin, channel.channel_id)
+    selling.tell_conversions(admin, code)
+    selling.set_goals(admin, channel.channel_id)
     answer(admin, channel)
     measure(admin, channel)
     admin("DELETE", f"/media/{media_id}")
@@ -157,8 +136,9 @@ def write_posts(api: Api, channel_id: str, media_id: str) -> None:
     assert len(api("GET", "/deliveries")["items"]) == 2
 
 
-def count_links(api: Api, channel_id: str) -> None:
-    """A post for a campaign, whose links are short; edited, it keeps one and has a new one."""
+def count_links(api: Api, channel_id: str) -> str:
+    """A post for a campaign, whose links are short; edited, it keeps one and has a new one. The
+    code of one of them."""
     api("PATCH", f"/workspaces/{api.workspace_id}", short_links=True)
     campaign = api("POST", "/campaigns", name="Spring")
     at = f"/campaigns/{campaign['campaign_id']}"
@@ -174,10 +154,12 @@ def count_links(api: Api, channel_id: str) -> None:
     )
     api("PATCH", f"/posts/{post['post_id']}", text="https://a.example https://b.example")
     for query in (f"post_id={post['post_id']}", f"campaign_id={campaign['campaign_id']}"):
-        assert len(api("GET", f"/links?{query}")["items"]) == 2
+        links = api("GET", f"/links?{query}")["items"]
+        assert len(links) == 2
     api("POST", f"/posts/{post['post_id']}/cancel")
     api("DELETE", at)
     api("PATCH", f"/workspaces/{api.workspace_id}", short_links=False)
+    return str(links[0]["code"])
 
 
 def hear(channel: Channel, who: str) -> None:

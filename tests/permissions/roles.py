@@ -120,9 +120,12 @@ class Role:
         }
 
     def _put(self, name: str, policy: Document) -> None:
-        self.aws.client("iam").put_role_policy(
-            RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(policy)
-        )
+        """One without statements IAM would refuse: it is a policy that is not there."""
+        iam, named = self.aws.client("iam"), {"RoleName": self.name, "PolicyName": name}
+        if policy["Statement"]:
+            iam.put_role_policy(**named, PolicyDocument=json.dumps(policy))
+        else:
+            iam.delete_role_policy(**named)
 
     def client(self, service: str) -> Any:
         """A boto3 client that is the role and nobody else."""
