@@ -12,7 +12,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -47,7 +47,7 @@ class Wording:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(LOCALES[self.language])
+        return _locale(self.language)
 
     def say(self, message: str, **facts: object) -> str:
         """The sentence, with the facts in their places: «{count} posts»."""
@@ -62,12 +62,7 @@ class Wording:
         return lists.format_list(list(names), locale=self.locale)
 
     def number(self, value: float | None, *, digits: int = 0) -> str:
-        if value is None:
-            return NOT_TOLD
-        spelled = numbers.format_decimal(
-            value, format=f"#,##0.{'#' * digits}" if digits else "#,##0", locale=self.locale
-        )
-        return spelled.replace("-", MINUS)
+        return NOT_TOLD if value is None else _spelled(value, digits, self.language)
 
     def change(self, value: float | None, *, digits: int = 0) -> str:
         """With its sign."""
@@ -137,6 +132,18 @@ class Wording:
 
 
 ENGLISH = Wording()
+
+
+@cache
+def _locale(language: Language) -> Locale:
+    return Locale.parse(LOCALES[language])
+
+
+@lru_cache(maxsize=10_000)  # a year's charts spell the same small numbers thousands of times
+def _spelled(value: float, digits: int, language: Language) -> str:
+    pattern = f"#,##0.{'#' * digits}" if digits else "#,##0"
+    spelled = numbers.format_decimal(value, format=pattern, locale=_locale(language))
+    return spelled.replace("-", MINUS)
 
 
 @cache
