@@ -181,3 +181,15 @@ def test_what_is_counted_is_what_is_sent() -> None:
                 Content(text="x" * 280 + " https://a.example"), {}, [BLUESKY], linking=linking()
             )
         )
+
+
+def test_where_a_site_has_the_snippet_a_short_link_tells_it_its_code() -> None:
+    content = Content(text="https://a.example/menu?x=1#top")
+    [rendering] = composition.render(
+        content, {}, [MASTODON], linking=linking(shortens=True, names_codes=True)
+    )
+    [without] = composition.render(content, {}, [MASTODON], linking=linking(shortens=True))
+    [link], [bare] = rendering.links, without.links
+    assert link.code == bare.code  # what is public already leads where it led, under its code
+    before, _, fragment = bare.target.partition("#")
+    assert link.target == f"{before}&tl={link.code}#{fragment}"

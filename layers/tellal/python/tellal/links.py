@@ -23,6 +23,7 @@ from tellal.posts import Frozen
 
 PARAMETERS = ("source", "medium", "campaign", "term", "content")
 VARIABLES = ("platform", "channel", "campaign", "post")
+CODE_PARAMETER = "tl"  # in the address that a short link leads to
 CODE_LENGTH = 12  # 60 bits: nobody finds one by trying, and no two are alike
 ADDRESS = re.compile(r"(https?)://([^/?#:]+)(:\d+)?(.*)", re.IGNORECASE | re.DOTALL)
 # What an address may hold as it is (RFC 3986), and % for what is encoded already
@@ -106,9 +107,17 @@ def _is_of_slug(char: str) -> bool:
 
 
 def tagged(address: str, added: str) -> str:
-    """The address with parameters added to its query."""
-    if not added or has_own(address):
-        return address
+    """The address with UTM parameters added to its query, unless it has its own."""
+    return address if not added or has_own(address) else with_query(address, added)
+
+
+def naming(address: str, code: str) -> str:
+    """The address that tells its page which short link led there: the snippet reads `tl`."""
+    return with_query(address, f"{CODE_PARAMETER}={code}")
+
+
+def with_query(address: str, added: str) -> str:
+    """Behind what is asked already, and before the fragment."""
     before, mark, fragment = address.partition("#")
     joint = "&" if "?" in before else "?"
     if before.endswith(("?", "&")):

@@ -40,6 +40,7 @@ def linking(
         delivery_ids=delivery_ids,
         short_at=short_at(),
         shortens=workspace.short_links,
+        names_codes=workspace.conversion_site is not None,
         now=asked.now,
     )
 

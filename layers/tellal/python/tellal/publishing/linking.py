@@ -29,6 +29,7 @@ class Linking:
     delivery_ids: Mapping[str, str]  # by channel id
     short_at: str  # where short links lead from: "https://tellal.example/l/"
     shortens: bool = False
+    names_codes: bool = False  # to the page a short link leads to, for its snippet
     now: datetime
 
     def written(
@@ -73,10 +74,11 @@ class Linking:
 
     def _link(self, target: str, channel: Channel) -> Link:
         delivery_id = self.delivery_ids[channel.channel_id]
+        code = links.code_of(delivery_id, target)
         return Link(
-            code=links.code_of(delivery_id, target),
+            code=code,
             workspace_id=self.workspace_id,
-            target=target,
+            target=links.naming(target, code) if self.names_codes else target,
             zone=self.zone,
             delivery_id=delivery_id,
             post_id=self.post_id,
