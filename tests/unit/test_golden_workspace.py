@@ -254,7 +254,7 @@ def test_day_by_day(figures: Figures) -> None:
     assert rows == {
         ("page", 19): (1001, 6),  # 5 likes, 1 reply
         ("page", 20): (None, 18),  # p1: 15 likes, 1 reply; p3: 2 likes
-        ("page", 21): (None, 0),  # p4 is seen for the first time
+        ("page", 21): (1005, 0),  # p4 is seen for the first time
         ("page", 22): (1010, None),
         ("page", 24): (None, 6),  # p1: 8 likes; p2: 2 taken back
         ("page", 25): (1006, 7),  # p1: 5 likes in 25 hours; p4: 2

@@ -30,6 +30,13 @@ SELECT channel_id, delivery_id, campaign_id, counted_id, metric, segment, n,
 FROM observed JOIN days ON observed.of_day = days.date
 GROUP BY ALL;
 
+-- How many there were when a day ended, as platforms tell it afterwards: for days when nobody looked.
+INSERT INTO daily
+SELECT channel_id, delivery_id, metric, n, value, value
+FROM amounts
+ANTI JOIN (FROM daily WHERE delivery_id IS NULL) USING (channel_id, metric, n)
+WHERE metric IN ('followers', 'posts') AND segment IS NULL;
+
 -- How long something took in a conversation, on the day when it was over.
 CREATE TABLE facts AS
 SELECT channel_id, conversation_id, metric, n, arg_max(value, "at") AS value
