@@ -124,6 +124,8 @@ AMOUNTS: tuple[tuple[str | None, str | None, Metric, str, dict[str, int], dict[s
         {"10-25T12:00": 1},
         {"counted_id": "4", "segment": "sale"},
     ),
+    ("page", None, M.FOLLOWERS, "10-21", {"10-22T00:22": 1005}, {}),  # nobody looked that day
+    ("page", None, M.FOLLOWERS, "10-22", {"10-23T00:22": 1008}, {}),  # we looked ourselves
     (
         "page",
         None,
