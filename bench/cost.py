@@ -30,7 +30,7 @@ MESSAGES = 2_000
 LOOKS = 2 * MESSAGES  # at the inbox, through the API
 WITH_PICTURE = 0.5  # of all posts
 # How often a post's numbers change in its thirty days: every hour of two of them, then daily.
-MOVES = 2 * 24 + 28
+MOVES = 41  # times that a post is measured in its life (`observations.next_measurement`)
 REPORTS = (HOURS / (7 * 24) + 1) / 2  # pairs of a week's and a month's
 
 # Local milliseconds stand in for Lambda's, and with them a cold start at every single run.

@@ -22,9 +22,11 @@ from tellal import clock, ids, wiring
 from tellal.access import keys
 from tellal.access.permissions import Role
 from tellal.channels import Channel, Workspace
+from tellal.measuring.published import posts_of
 
 POSTS = 100
 ON_MASTODON, ON_BLUESKY = 3, 2
+OLD = timedelta(hours=2)
 AGE = timedelta(days=70)  # a week and a month have ended since
 TO_PUBLISH_ONE = timedelta(milliseconds=500)  # how far ahead they are due; nobody waits
 SOON_OUT = timedelta(minutes=74)  # a token that the hourly renewal renews, and nothing before it
@@ -58,6 +60,7 @@ def at_work(on: Ground, workspace: Workspace, per_hour: Mapping[str, int]) -> Wo
         wiring.workspaces().save(
             workspace, workspace.model_copy(update={"created_at": workspace.created_at - AGE})
         )
+        _age_posts(workspace)
         with worker() as one:
             first_numbers = one.run("collect_metrics", {})
             reports = one.run("build_report", {})
@@ -75,6 +78,15 @@ def at_work(on: Ground, workspace: Workspace, per_hour: Mapping[str, int]) -> Wo
             reports=reports,
             hour=an_hour(per_hour),
         )
+
+
+def _age_posts(workspace: Workspace) -> None:
+    """A post is measured first when it is an hour old."""
+    now = clock.now()
+    found = posts_of(wiring.deliveries(), workspace.workspace_id, since=now - OLD, until=now + OLD)
+    for delivery in list(found):
+        at = delivery.published_at - OLD if delivery.published_at else None
+        wiring.deliveries().save(delivery, delivery.model_copy(update={"published_at": at}))
 
 
 @dataclass(frozen=True)
