@@ -15,7 +15,7 @@ from local.sandboxes.consent import CLIENT_ID, CLIENT_SECRET
 
 CLIP = Path(__file__).parents[1] / "clip.mp4"
 BY_CONSENT = ("instagram", "linkedin", "x", "youtube", "tiktok", "threads")
-SECONDS_AHEAD = 40
+SECONDS_AHEAD = 30
 TEXT = "Simit, three seconds out of the oven #Kadıköy"
 CHOICES = {
     "instagram": {"kind": "reel"},
@@ -56,7 +56,7 @@ def _connected(api: Api, platform: str) -> Any:
 def publish_a_film(stage: Stage) -> dict[str, dict[str, Any]]:
     """Uploaded ahead, chunk by chunk or fetched from S3; shown at one moment. By platform."""
     screen, api, kept = stage.screen, stage.api, stage.kept
-    screen.step("4  A film, everywhere: one post, each platform's own choices")
+    screen.step("5  A film, everywhere: one post, each platform's own choices")
     media_id = upload(api, CLIP.read_bytes(), name="simit.mp4", mime_type="video/mp4")
     facts = api.get(f"/media/{media_id}")["video"]
     screen.line(f"the film: {facts['seconds']} s, {facts['codec']}, {facts['audio_codec']}")
