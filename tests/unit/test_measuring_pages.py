@@ -13,6 +13,7 @@ from tellal.reporting import charts, page, sheet, table
 from tellal.reporting.document import ChannelRow, DayRow, MeasureRow, PostRow, ReportDocument
 from tellal.reporting.measures import ENGAGEMENT_RATE_BY_FOLLOWERS, MEASURES
 from tellal.reporting.wording import ENGLISH
+from tests.unit.reporting import rich
 
 MADE_AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
@@ -266,3 +267,13 @@ def test_what_was_taken_back_hangs_below_the_line() -> None:
     up, down = drawn.bars
     assert up.y + up.height == pytest.approx(drawn.zero)
     assert down.y == pytest.approx(drawn.zero)
+
+
+def test_the_legend_names_the_channels_whose_engagements_are_told() -> None:
+    made = rich()
+    [first, second] = made.channels
+    silent = second.model_copy(update={"engagements": None})
+    html = page.rendered(made.model_copy(update={"channels": (first, silent)}))
+    legend = html[html.index('<ul class="legend">') : html.index("</ul>", html.index('legend"'))]
+    assert first.platform_title in legend
+    assert silent.platform_title not in legend
