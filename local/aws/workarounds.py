@@ -45,6 +45,7 @@ def apply(*, lambda_python: str) -> None:
     answer_preflights_as_configured()
     refuse_empty_message_attributes()
     try_throttled_batches_again()
+    read_streams_that_begin_anew()
     allow_batches_to_who_may_send()
     tell_policies_the_namespace_of_metrics()
     tell_policies_in_whose_name_is_mailed()
@@ -257,6 +258,22 @@ def try_throttled_batches_again() -> None:
             here.is_polled = False
 
     lambdas._execute_function, lambdas._run_sqs_batch = execute_patiently, run_patiently
+
+
+def read_streams_that_begin_anew() -> None:
+    """AWS keeps a table's stream for a day. ministack forgets it when it stops, but not how far
+    each function had read it: started again, it waits for as many records as there were before.
+
+    Canary: test_a_stream_is_read_on_after_a_restart.
+    """
+    restore = lambdas._restore_esm_positions
+
+    def restored(positions: Any, kept: Any) -> None:
+        restore(positions, kept)
+        if positions is lambdas._dynamodb_stream_positions:
+            positions._data.update(dict.fromkeys(positions._data, 0))
+
+    lambdas._restore_esm_positions = restored
 
 
 def allow_batches_to_who_may_send() -> None:

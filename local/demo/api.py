@@ -32,26 +32,39 @@ class Api:
         self._http = httpx.Client(base_url=address, headers=headers, timeout=30, trust_env=False)
 
     def get(self, path: str, **query: str) -> Any:
-        return self._call("GET", path, params=query)
+        return _held(self._call("GET", path, params=query))
+
+    def text(self, path: str, **query: str) -> str:
+        return self._call("GET", path, params=query).text
 
     def post(self, path: str, **body: Any) -> Any:
         key = {"Idempotency-Key": uuid.uuid4().hex}
-        return self._call("POST", path, json=body, headers=key)
+        return _held(self._call("POST", path, json=body, headers=key))
+
+    def post_csv(self, path: str, text: str, **query: str) -> Any:
+        headers = {"Idempotency-Key": uuid.uuid4().hex, "Content-Type": "text/csv"}
+        return _held(self._call("POST", path, content=text.encode(), headers=headers, params=query))
 
     def patch(self, path: str, **body: Any) -> Any:
         key = {"Idempotency-Key": uuid.uuid4().hex}
-        return self._call("PATCH", path, json=body, headers=key)
+        return _held(self._call("PATCH", path, json=body, headers=key))
 
-    def _call(self, method: str, path: str, **request: Any) -> Any:
+    def delete(self, path: str) -> None:
+        self._call("DELETE", path)
+
+    def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
         for wait in (0.5, 1, 2, 4):  # every POST carries its key: asking again is safe
             response = self._http.request(method, path, **request)
             if response.status_code not in TOO_BUSY:
                 break
             time.sleep(wait)
-        held = response.json() if response.content else {"detail": response.reason_phrase}
         if response.is_error:
-            raise Refused(response.status_code, held)
-        return held
+            raise Refused(response.status_code, _held(response))
+        return response
+
+
+def _held(response: httpx.Response) -> Any:
+    return response.json() if response.content else {"detail": response.reason_phrase}
 
 
 def until[T](look: Callable[[], T | None], *, deadline: timedelta = DEADLINE) -> T | None:

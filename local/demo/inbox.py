@@ -30,7 +30,7 @@ RULE: Mapping[str, Any] = {
 def receive_webhooks(stage: Stage) -> None:
     """A signed comment reaches the inbox, a forged one is counted and refused."""
     screen, api = stage.screen, stage.api
-    screen.step("5  Receive: a Facebook comment by webhook, and a forged one")
+    screen.step("6  Receive: a Facebook comment by webhook, and a forged one")
     if "facebook_app" not in stage.kept:
         owner = Api(stage.home.addresses.api, key=stage.kept["owner_key"])
         app = owner.post("/apps", platform="facebook", webhook_secrets=[WEBHOOK_SECRET])
@@ -51,7 +51,7 @@ def receive_webhooks(stage: Stage) -> None:
 def work_by_rule(stage: Stage, post: Mapping[str, Any]) -> dict[str, Any]:
     """The team's promise and its rule; then somebody complains. Their conversation."""
     screen, api = stage.screen, stage.api
-    screen.step("6  A complaint in public: a rule tags it and gives it to somebody")
+    screen.step("7  A complaint in public: a rule tags it and gives it to somebody")
     api.patch(f"/workspaces/{stage.workspace_id}", service_levels=LEVELS)
     if "deniz" not in stage.kept:
         made = api.post("/members", name="Deniz", role="moderator")
@@ -89,7 +89,7 @@ def work_by_rule(stage: Stage, post: Mapping[str, Any]) -> dict[str, Any]:
 def answer_privately(stage: Stage, complaint: Mapping[str, Any]) -> None:
     """What was public goes on where nobody else reads; the clock stops; they write back."""
     screen, api = stage.screen, stage.api
-    screen.step("7  Answer privately: once, as Facebook has it, and the clock stops")
+    screen.step("8  Answer privately: once, as Facebook has it, and the clock stops")
     facebook = stage.home.sandboxes["facebook"].control
     messages = f"/conversations/{complaint['conversation_id']}/messages"
     said = f"That must not happen. Tell us when, and the next one is on us. {_now()}"
@@ -128,7 +128,7 @@ def answer_privately(stage: Stage, complaint: Mapping[str, Any]) -> None:
 def answer_a_reply(stage: Stage, delivery: Mapping[str, Any]) -> None:
     """Somebody replies on Mastodon; polling finds it; our answer appears under it."""
     screen, api, mastodon = stage.screen, stage.api, stage.home.sandboxes["mastodon"]
-    screen.step("8  Answer: a reply on Mastodon, found by polling, answered through the API")
+    screen.step("9  Answer: a reply on Mastodon, found by polling, answered through the API")
     words = f"Saving me two? {_now()}"
     mastodon.control.act(
         who="ayse@elsewhere.example", do="reply", post=delivery["parts"][0]["remote_id"], text=words

@@ -8,37 +8,48 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 
-from local.demo.api import Api, until
+from local.demo.api import Api
 from local.demo.everywhere import BY_CONSENT, connect_by_consent, publish_a_film
 from local.demo.inbox import answer_a_reply, answer_privately, receive_webhooks, work_by_rule
+from local.demo.measuring import (
+    MENU,
+    follow_links,
+    links_of,
+    measure,
+    prepare,
+    tell_conversions,
+)
+from local.demo.reporting import report
 from local.demo.screen import Screen, StepFailed
 from local.demo.stage import PAGE_ID, ZONE, Kept, Stage, upload
 from local.demo.timeline import watch
 from local.house import House
 from local.pictures import postcard
-from tellal.reporting.document import ReportDocument
-from tellal.reporting.table import rendered
 
 SECONDS_AHEAD = 12
-TEXT = "Fresh simit every morning 🥯 from seven: https://acme.example/menu #Kadıköy"
-ON_BLUESKY = "Fresh simit 🥯 @ayse.sandbox.test: https://acme.example/menu #Kadıköy"
+TEXT = f"Fresh simit every morning 🥯 from seven: {MENU} #Kadıköy"
+ON_BLUESKY = f"Fresh simit 🥯 @ayse.sandbox.test: {MENU} #Kadıköy"
 ALT_TEXT = "A tray of simit in a bakery window"
 
 
 def tell(home: House, screen: Screen) -> None:
     stage = _set_up(home, screen)
     _connect(stage)
+    prepare(stage)
     deliveries = _publish(stage)
     films = publish_a_film(stage)
     receive_webhooks(stage)
     complaint = work_by_rule(stage, films["facebook"])
     answer_privately(stage, complaint)
     answer_a_reply(stage, deliveries["mastodon"])
-    _measure(stage, deliveries)
+    links = links_of(stage, deliveries["mastodon"]["post_id"])
+    follow_links(stage, links)
+    converted = tell_conversions(stage, links)
+    measure(stage, deliveries, films["facebook"], converted)
+    report(stage, deliveries, converted)
 
 
 def _set_up(home: House, screen: Screen) -> Stage:
@@ -108,7 +119,7 @@ def _accounts(stage: Stage) -> Mapping[str, Mapping[str, str]]:
 def _publish(stage: Stage) -> dict[str, dict[str, Any]]:
     """One post with a picture, another text on Bluesky, due in a few seconds."""
     screen, api, kept = stage.screen, stage.api, stage.kept
-    screen.step("3  Publish: one post, a picture, a text of its own on Bluesky")
+    screen.step("4  Publish: one post, a picture, a text of its own on Bluesky")
     media_id = upload(api, postcard(), name="simit.png", mime_type="image/png")
     due = datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD)
     mastodon, bluesky = kept["mastodon_channel"], kept["bluesky_channel"]
@@ -117,6 +128,7 @@ def _publish(stage: Stage) -> dict[str, dict[str, Any]]:
         "media": [{"media_id": media_id, "alt_text": ALT_TEXT}],
         "variants": {bluesky: {"text": ON_BLUESKY}},
         "channel_ids": [mastodon, bluesky],
+        "campaign_id": kept["campaign"],
         "publish_at": due.isoformat(),
     }
     _refuse_bad_input(stage, request)
@@ -154,6 +166,7 @@ def _refuse_bad_input(stage: Stage, request: dict[str, Any]) -> None:
 def _read_back(stage: Stage, deliveries: Mapping[str, Mapping[str, Any]]) -> None:
     """The platforms' own word for it."""
     screen, home = stage.screen, stage.home
+    links = links_of(stage, deliveries["mastodon"]["post_id"])
     for platform, delivery in deliveries.items():
         url = delivery["parts"][0]["permalink"]
         shown = [each for each in home.sandboxes[platform].control.posts() if each["url"] == url]
@@ -162,15 +175,20 @@ def _read_back(stage: Stage, deliveries: Mapping[str, Mapping[str, Any]]) -> Non
             f"{platform} has the picture with its alt text",
             [image["alt"] for image in shown[0]["images"]] == [ALT_TEXT],
         )
+        short = links[platform]["url"]
+        screen.check(
+            f"{platform} has our short link {short} in the menu's place",
+            short in shown[0]["text"] and MENU not in shown[0]["text"],
+        )
     facets = _facets(home, deliveries["bluesky"])
     for kind, says in facets:
         screen.line(f"bluesky facet  {kind:<8} {says}")
     screen.check(
-        "on Bluesky the link, the mention and the hashtag are facets over their very words",
+        "on Bluesky the short link, the mention and the hashtag are facets over their very words",
         facets
         == [
             ("mention", "@ayse.sandbox.test"),
-            ("link", "https://acme.example/menu"),
+            ("link", links["bluesky"]["url"]),
             ("tag", "#Kadıköy"),
         ],
     )
@@ -192,54 +210,3 @@ def _facets(home: House, delivery: Mapping[str, Any]) -> list[tuple[str, str]]:
         )
         for facet in sorted(record["facets"], key=lambda facet: facet["index"]["byteStart"])
     ]
-
-
-def _measure(stage: Stage, deliveries: Mapping[str, Mapping[str, Any]]) -> None:
-    """People follow and like; we collect what the platforms show, and build the week's report."""
-    screen, api = stage.screen, stage.api
-    screen.step("9  Measure: collect, and report the week so far")
-    year, week, _ = datetime.now(ZoneInfo(ZONE)).isocalendar()  # the week as Istanbul has it
-    period = f"{year}-W{week:02}"
-    for platform, delivery in deliveries.items():
-        people = stage.home.sandboxes[platform].control
-        for who in ("ayse", "deniz", "kemal", "zeynep"):
-            people.act(who=who, do="follow", account="acme")
-        people.act(who="deniz", do="like", post=delivery["parts"][0]["remote_id"])
-    stage.home.ring("collect_metrics")
-    collected = until(lambda: _measured(stage))
-    screen.check("Mastodon and Bluesky were asked what they show", collected)
-    asked = datetime.now(UTC)
-    api.post("/reports", period=period)
-    report = until(lambda: _report(api, period, since=asked))
-    screen.check(f"the report of {period} was built", report)
-    assert report is not None
-    folder = stage.home.addresses.folder / "reports" / period
-    folder.mkdir(parents=True, exist_ok=True)
-    for kind, link in report["links"].items():
-        content = httpx.get(link, trust_env=False, timeout=30).raise_for_status().content
-        (folder / f"report.{kind}").write_bytes(content)
-    model = json.loads((folder / "report.json").read_text())
-    for line in rendered(ReportDocument.model_validate(model)).splitlines():
-        screen.line(line)
-    screen.check(
-        "the six measures are there", len({row["measure"] for row in model["measures"]}) >= 6
-    )
-    for kind in sorted(report["links"]):
-        where = (
-            f"s3://{stage.home.reports_bucket}/reports/{stage.workspace_id}/{period}/report.{kind}"
-        )
-        screen.line(where)
-        screen.line(f"  {folder / f'report.{kind}'}")
-
-
-def _measured(stage: Stage) -> bool:
-    channels = (stage.kept["mastodon_channel"], stage.kept["bluesky_channel"])
-    return all(stage.api.get("/observations", channel_id=each)["items"] for each in channels)
-
-
-def _report(api: Api, period: str, *, since: datetime) -> dict[str, Any] | None:
-    made = [each for each in api.get("/reports")["items"] if each["period"] == period]
-    if not made or datetime.fromisoformat(made[0]["made_at"]) < since:
-        return None
-    found: dict[str, Any] = api.get(f"/reports/{period}")
-    return found

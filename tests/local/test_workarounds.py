@@ -8,6 +8,7 @@ import json
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -90,6 +91,28 @@ DROPS = {
             "EventSourceArn": attribute("Drops"),
             "FunctionName": {"Ref": "Taker"},
             "BatchSize": 1,
+        },
+    },
+}
+ROWS = {
+    "Role": ROLE,
+    "Rows": {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "TableName": "rows",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "StreamSpecification": {"StreamViewType": "KEYS_ONLY"},
+        },
+    },
+    "Teller": function({"ZipFile": "def handler(event, context): print(event)"}),
+    "Telling": {
+        "Type": "AWS::Lambda::EventSourceMapping",
+        "Properties": {
+            "EventSourceArn": attribute("Rows", "StreamArn"),
+            "FunctionName": {"Ref": "Teller"},
+            "StartingPosition": "TRIM_HORIZON",
         },
     },
 }
@@ -305,6 +328,36 @@ def test_a_burst_of_messages_waits_for_no_time_out(
 
     assert left_after_ten_seconds(stock) > 0
     assert left_after_ten_seconds(ours) == 0
+
+
+def test_a_stream_is_read_on_after_a_restart(tmp_path: Path, create_stack: CreateStack) -> None:
+    def is_told_after_a_restart(*, stock: bool) -> bool:
+        folder = tmp_path / f"stock-{stock}"
+        folder.mkdir()
+        with LocalAws.start(state_dir=folder, port=0, front_port=0, stock=stock) as aws:
+            made = create_stack(
+                aws, name="rows", resources=ROWS, outputs={"name": {"Ref": "Teller"}}
+            )
+            assert _is_told(aws, made["name"], "before")
+        with LocalAws.start(state_dir=folder, port=0, front_port=0, stock=stock) as aws:
+            return _is_told(aws, made["name"], "after")
+
+    assert not is_told_after_a_restart(stock=True)
+    assert is_told_after_a_restart(stock=False)
+
+
+def _is_told(aws: LocalAws, function_name: str, row: str) -> bool:
+    """Write a row; does the function print it within ten seconds?"""
+    aws.client("dynamodb").put_item(TableName="rows", Item={"id": {"S": row}})
+    logs, ends = aws.client("logs"), time.monotonic() + 10
+    while time.monotonic() < ends:
+        groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{function_name}")
+        for group in groups["logGroups"]:
+            events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+            if any(f"'{row}'" in event["message"] for event in events):
+                return True
+        time.sleep(0.1)
+    return False
 
 
 def _held_by(sqs: Any, url: str) -> int:

@@ -195,7 +195,26 @@ def test_what_is_not_told_is_missing_and_not_zero(figures: Measured, measure: Me
         assert made.news(WEEK)[0].likes == 0  # told, and nobody did
         by_channel = {"ch": made.news(WEEK)}
         note = notes.of_all(measure, None, by_channel, {"ch": "Mastodon"})
-        assert note == "not told by Mastodon"
+        ours = measure is CONVERSIONS  # no platform tells them
+        assert note == ("no conversions were told of" if ours else "not told by Mastodon")
+
+
+def test_a_post_that_brought_nobody_is_not_one_of_which_conversions_are_not_told(
+    figures: Measured,
+) -> None:
+    with figures(
+        ("ch", "a", M.CONVERSIONS, 1, "11-17T12:00"),
+        ("ch", "b", M.LIKES, 1, "11-17T12:00"),
+        ("other", "c", M.LIKES, 1, "11-17T12:00"),
+        posts=dict.fromkeys("abc", "11-17T10:00"),
+    ) as made:
+        news = made.news(WEEK)
+        by_channel = {
+            ch: [each for each in news if each.channel_id == ch] for ch in ("ch", "other")
+        }
+        titles = {"ch": "Mastodon", "other": "Bluesky"}
+        assert notes.of_channel(CONVERSIONS, 1, by_channel["ch"], "Mastodon", made.days) is None
+        assert notes.of_all(CONVERSIONS, 1, by_channel, titles) is None
 
 
 def test_a_told_zero_is_a_zero(figures: Measured) -> None:

@@ -13,6 +13,7 @@ from tellal.reporting import charts, page, sheet, table
 from tellal.reporting.document import ChannelRow, DayRow, MeasureRow, PostRow, ReportDocument
 from tellal.reporting.measures import ENGAGEMENT_RATE_BY_FOLLOWERS, MEASURES
 from tellal.reporting.wording import ENGLISH
+from tests.unit.reporting import rich
 
 MADE_AT = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
@@ -221,12 +222,21 @@ def test_the_sheet_has_a_row_per_measure_and_channel_and_per_post() -> None:
 
 def test_the_terminal_shows_every_measure_or_why_there_is_none() -> None:
     lines = table.rendered(document()).splitlines()
-    shown = {row.measure for row in document().measures}
-    assert {each.name for each in MEASURES if not each.optional} <= shown
-    assert len(lines) == 1 + len(shown)
-    assert "Acme (Mastodon)" in lines[0]
-    assert lines[1].split("  ")[0] == "Audience growth"
-    assert "not told by Mastodon" in lines[2]
+    heads = [each for each in lines if not each.startswith(("All channels", "Acme"))]
+    titles = {word for row in document().measures for word in row.title.split()}
+    assert {word for each in heads for word in each.split()} == titles
+    [everything, channel] = [
+        each for each in lines if each.startswith(("All", "Acme (")) and ":" not in each
+    ]
+    assert everything.split()[:4] == ["All", "channels", "−3", "–"]
+    assert channel.startswith("Acme (Mastodon)")
+    assert any(
+        each.startswith("Acme (Mastodon): not told by Mastodon (Engagement") for each in lines
+    )
+
+
+def test_the_terminals_table_is_not_wider_than_a_terminal() -> None:
+    assert max(map(len, table.rendered(document()).splitlines()[:5])) <= 120
 
 
 def test_channels_of_which_nothing_was_measured_take_no_room_in_the_terminal() -> None:
@@ -257,3 +267,13 @@ def test_what_was_taken_back_hangs_below_the_line() -> None:
     up, down = drawn.bars
     assert up.y + up.height == pytest.approx(drawn.zero)
     assert down.y == pytest.approx(drawn.zero)
+
+
+def test_the_legend_names_the_channels_whose_engagements_are_told() -> None:
+    made = rich()
+    [first, second] = made.channels
+    silent = second.model_copy(update={"engagements": None})
+    html = page.rendered(made.model_copy(update={"channels": (first, silent)}))
+    legend = html[html.index('<ul class="legend">') : html.index("</ul>", html.index('legend"'))]
+    assert first.platform_title in legend
+    assert silent.platform_title not in legend

@@ -82,7 +82,10 @@ def show_best_times(
 
 def _note(best: best_times.BestTimes) -> str:
     if best.posts < best_times.LEAST_POSTS:
-        return f"Too few posts to say anything: {best.posts} of {best_times.LEAST_POSTS}."
+        return (
+            f"Too few posts to say anything: {best.posts} of {best_times.LEAST_POSTS} that are"
+            " measured and at least two days old."
+        )
     if not best.slots:
         return "Nobody engaged with any of these posts, so no time was better than another."
     return (

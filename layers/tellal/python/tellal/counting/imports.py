@@ -152,7 +152,7 @@ def _moment(cell: str, column: str, zone: str) -> datetime:
         read = datetime.fromisoformat(cell)
         moment = clock.instant(read, zone) if read.tzinfo is None else clock.read(cell)
     except (ValueError, OverflowError):
-        rule = "is no time: 2026-11-23 09:00 in the workspace's zone, or 2026-11-23T06:00Z"
+        rule = "is no time: write 2026-11-23 09:00, by the workspace's clocks, or 2026-11-23T06:00Z"
         raise Unacceptable(Broken(column, rule)) from None
     if not 2000 <= moment.year < 2100:
         raise Unacceptable(Broken(column, "is not between 2000 and 2100"))

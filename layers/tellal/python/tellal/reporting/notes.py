@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from tellal.measuring.periods import Day
 from tellal.reporting.measures import (
     AUDIENCE_GROWTH,
+    CONVERSIONS,
     ENGAGEMENT_RATE,
     ENGAGEMENT_RATE_BY_FOLLOWERS,
     Measure,
@@ -15,6 +16,7 @@ from tellal.reporting.wording import ENGLISH, Wording, marked
 NOTHING = marked("nothing was measured in this period")
 NO_POSTS = marked("no posts were measured in this period")
 NOT_TOLD = marked("not told by {platforms}")
+NONE_TOLD = marked("no conversions were told of")
 NOBODY = marked("nobody was reached")
 NO_AUDIENCE = marked("there were no followers")
 NO_FOLLOWERS = marked("a campaign has no followers of its own")
@@ -30,6 +32,8 @@ def of_channel(
 ) -> str | None:
     """`news` is the channel's alone; `title` its platform's."""
     say = wording.say
+    if measure is CONVERSIONS:
+        return _of_conversions(value, wording)
     if not news:
         return say(NOTHING)
     if measure is AUDIENCE_GROWTH:
@@ -37,6 +41,11 @@ def of_channel(
         return _since_when(news, days, wording) if told else say(NOT_TOLD, platforms=title)
     posts = [each for each in news if each.delivery_id is not None]
     return _of_posts(measure, value, posts, title, wording)
+
+
+def _of_conversions(value: float | None, wording: Wording) -> str | None:
+    """No platform tells them: a post of which none is known had none that we were told of."""
+    return wording.say(NONE_TOLD) if value is None else None
 
 
 def _of_posts(
@@ -72,6 +81,8 @@ def of_all(
 ) -> str | None:
     """`by_channel` holds the channels that were measured."""
     say = wording.say
+    if measure is CONVERSIONS:
+        return _of_conversions(value, wording)
     counted = {
         channel: [
             each for each in news if (each.delivery_id is None) == (measure is AUDIENCE_GROWTH)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tellal.channels import Channel, ChannelState
 from tellal.observations import Metric
-from tellal.platforms import PLATFORMS
+from tellal.platforms import PLATFORMS, is_polled
 from tellal.reporting.document import ChannelRow, MissingRow
 from tellal.reporting.outcomes import METRICS
 from tellal.reporting.wording import Wording
@@ -27,19 +27,22 @@ def _sentences(channel: Channel, row: ChannelRow, wording: Wording) -> Iterator[
     say = wording.say
     if channel.state is ChannelState.NEEDS_RECONNECT:
         yield say("The channel must be connected again; until then nothing new is measured.")
+    if not is_polled(channel):
+        yield say("Reading it costs money, and is switched off: nothing new is measured.")
     if not row.posts:
         yield say("No posts were measured in this period.")
         return
     reasons = _reasons(channel, wording)
-    for name in row.not_told:
-        metric = Metric(name)
-        title = say(METRICS[metric])
-        if metric in COUNTED_BY_US:
-            continue
-        if metric in reasons:
-            yield say("{metric}: {reason}.", metric=title, reason=reasons[metric].rstrip("."))
+    titles: dict[str | None, list[str]] = {}  # by reason, where one is known
+    for metric in map(Metric, row.not_told):
+        if metric not in COUNTED_BY_US:
+            titles.setdefault(reasons.get(metric), []).append(say(METRICS[metric]))
+    for reason, silent in titles.items():
+        listed = wording.listed(silent)
+        if reason is None:
+            yield say("{metric}: told of none of its posts.", metric=listed)
         else:
-            yield say("{metric}: told of none of its posts.", metric=title)
+            yield say("{metric}: {reason}.", metric=listed, reason=reason.rstrip("."))
 
 
 def _reasons(channel: Channel, wording: Wording) -> dict[Metric, str]:
