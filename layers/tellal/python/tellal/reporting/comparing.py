@@ -8,7 +8,6 @@ from tellal.reporting import notes
 from tellal.reporting.document import MeasureRow
 from tellal.reporting.figures import Figures, Values
 from tellal.reporting.measures import AUDIENCE_GROWTH, MEASURES, Measure, News
-from tellal.reporting.narrowing import Narrowed
 from tellal.reporting.wording import Wording, marked
 
 NO_COMPARISON = marked("no comparison: it was not measured in the period before")
@@ -16,7 +15,7 @@ NO_COMPARISON = marked("no comparison: it was not measured in the period before"
 
 @dataclass(frozen=True)
 class Measured:
-    figures: Figures | Narrowed
+    figures: Figures
     period: Period
     titles: Mapping[str, str]  # of the platform of each channel that is shown
     by_channel: Mapping[str, Sequence[News]]

@@ -20,7 +20,6 @@ from tellal.reporting.document import (
 )
 from tellal.reporting.figures import Figures
 from tellal.reporting.measures import OF_POSTS, News
-from tellal.reporting.narrowing import Narrowed
 from tellal.reporting.wording import Wording
 
 EXCERPT = 140  # characters of a post
@@ -44,7 +43,7 @@ class Surroundings:
     unreadable: tuple[str, ...] = ()
 
 
-def written(figures: Figures | Narrowed, around: Surroundings) -> ReportDocument:
+def written(figures: Figures, around: Surroundings) -> ReportDocument:
     period, wording = around.period, around.wording
     news = figures.news(period)
     by_channel = {
@@ -101,7 +100,7 @@ def title_of(channel: Channel) -> str:
 
 
 def _beside_posts(
-    figures: Figures | Narrowed, around: Surroundings, document: ReportDocument
+    figures: Figures, around: Surroundings, document: ReportDocument
 ) -> ReportDocument:
     """With what is nothing of posts, and so in no campaign's report."""
     period, wording = around.period, around.wording
@@ -119,7 +118,7 @@ def _beside_posts(
     )
 
 
-def _days(figures: Figures | Narrowed, period: Period) -> tuple[DayRow, ...]:
+def _days(figures: Figures, period: Period) -> tuple[DayRow, ...]:
     dates = {n: day.date for n, day in enumerate(figures.days)}
     return tuple(
         DayRow(
@@ -132,7 +131,7 @@ def _days(figures: Figures | Narrowed, period: Period) -> tuple[DayRow, ...]:
     )
 
 
-def _conversions(figures: Figures | Narrowed, around: Surroundings) -> tuple[ConversionRow, ...]:
+def _conversions(figures: Figures, around: Surroundings) -> tuple[ConversionRow, ...]:
     """A post's are its campaign's; some are a campaign's and no post's."""
     found = outcomes.conversions(figures.rows(outcomes.CONVERTED, around.period))
     named = [

@@ -23,6 +23,15 @@ MEMORY = "320MB"  # and about 80 besides; what is larger is spilled
 # measured in the one before, and counts from 0 in this one.
 NEVER_MEASURED = timedelta(hours=2)
 FILES = "*.jsonl.gz"
+# Of what belongs to no post, its conversions: a campaign has no followers and no conversations.
+OF_CAMPAIGN = """
+DELETE FROM daily WHERE delivery_id IS NULL OR delivery_id NOT IN (SELECT delivery_id FROM posts);
+DELETE FROM facts;
+DELETE FROM audience;
+DELETE FROM amounts
+WHERE campaign_id IS DISTINCT FROM $campaign
+  AND (delivery_id IS NULL OR delivery_id NOT IN (SELECT delivery_id FROM posts));
+"""
 COLUMNS = {
     "channel_id": "VARCHAR",
     "delivery_id": "VARCHAR",
@@ -48,9 +57,16 @@ Values = dict[str | None, dict[str, float | None]]  # channel (None: all) → me
 
 class Figures:
     def __init__(
-        self, *, first: Period, last: Period, posts: Sequence[PublishedPost], scratch: Path
+        self,
+        *,
+        first: Period,
+        last: Period,
+        posts: Sequence[PublishedPost],
+        scratch: Path,
+        campaign: str | None = None,
     ) -> None:
-        """Reads every `*.jsonl.gz` in `scratch`, for the days from `first` through `last`."""
+        """Reads every `*.jsonl.gz` in `scratch`, for the days from `first` through `last`; of a
+        campaign alone, whose posts these are, if one is named."""
         self.days: tuple[Day, ...] = days(first.first, last.after, first.zone)
         self._numbers = {day.date: n for n, day in enumerate(self.days)}
         self._db = duckdb.connect(
@@ -72,6 +88,8 @@ class Figures:
             if not self.unreadable:
                 raise  # it is no file's fault
             self._read(scratch)
+        if campaign is not None:
+            self._db.execute(OF_CAMPAIGN, {"campaign": campaign})
         self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")
 

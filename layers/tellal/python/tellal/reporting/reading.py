@@ -19,7 +19,6 @@ from tellal.measuring.published import posts_of
 from tellal.measuring.shelf import Shelf
 from tellal.reporting import campaigns
 from tellal.reporting.figures import Figures, PublishedPost
-from tellal.reporting.narrowing import Narrowed
 from tellal.stores.channels import ChannelStore
 from tellal.stores.deliveries import DeliveryStore
 from tellal.stores.posts import PostStore
@@ -31,7 +30,7 @@ LOOKED_BACK = timedelta(days=31)
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    figures: Figures | Narrowed  # of the campaign alone, if one was named
+    figures: Figures  # of the campaign alone, if one was named
     channels: Sequence[Channel]
     posts: Sequence[Delivery]
     campaign_of: Mapping[str, str]  # delivery → campaign
@@ -60,10 +59,14 @@ class Reader:
             scratch = Path(folder)
             keys = self._fetch(workspace_id, first, period, scratch)
             with Figures(
-                first=first, last=period, posts=_published(posts), scratch=scratch
+                first=first,
+                last=period,
+                posts=_published(posts),
+                scratch=scratch,
+                campaign=campaign,
             ) as figures:
                 yield Reading(
-                    figures=Narrowed(figures) if campaign else figures,
+                    figures=figures,
                     channels=list(self.channels.of_workspace(workspace_id)),
                     posts=posts,
                     campaign_of=campaign_of,
