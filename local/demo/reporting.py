@@ -123,9 +123,10 @@ def _look_at_goal(stage: Stage, document: ReportDocument) -> None:
     [goal] = document.goals
     clicks = document.measure("website_clicks")
     pace = {True: "on track", False: "off track", None: "too early to say"}[goal.on_track]
+    forecast = "it is too early to say" if goal.forecast is None else f"{goal.forecast:g}"
     stage.screen.line(
         f"{goal.title}: {goal.value or 0:g} of {goal.target:g}; due by now: {goal.expected};"
-        f" in a straight line until Sunday: {goal.forecast}"
+        f" in a straight line until Sunday: {forecast}"
     )
     stage.screen.check(
         f"the goal is told as it stands: {pace}",

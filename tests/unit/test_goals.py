@@ -72,6 +72,11 @@ def test_what_is_reached_is_on_track_however_early() -> None:
     assert pace(goal(), 100, now=at(0.1)).on_track is True
 
 
+def test_what_is_reached_is_forecast_too_once_a_line_says_something() -> None:
+    assert pace(goal(), 120, now=at(0.5)).forecast is None
+    assert pace(goal(), 120, now=at(5)).forecast == 240
+
+
 def test_before_it_begins_it_says_when() -> None:
     assert pace(goal(), 7, now=at(-1)).says == "It begins on 2026-01-01."
 

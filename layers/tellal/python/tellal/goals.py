@@ -171,12 +171,12 @@ def _ended(goal: Goal, so_far: float) -> Pace:
 
 def _sum(goal: Goal, so_far: float, gone: float, last: date) -> Pace:
     expected = _rounded(goal.target * gone)
+    forecast = _rounded(so_far / gone) if gone >= EARLY else None
     if so_far >= goal.target:
         says = "The target is reached."
-        return Pace(so_far=so_far, expected=expected, on_track=True, says=says)
-    if gone < EARLY:
+        return Pace(so_far=so_far, expected=expected, forecast=forecast, on_track=True, says=says)
+    if forecast is None:
         return Pace(so_far=so_far, expected=expected, says=_too_early(gone))
-    forecast = _rounded(so_far / gone)
     reaches = forecast >= goal.target
     says = (
         f"On a straight line from the beginning through now it comes to {forecast:g} of"
