@@ -10,7 +10,7 @@ from tellal.measuring import periods
 from tellal.measuring.periods import Kind, kind_of
 from tellal.observations import Metric
 from tellal.reporting import drawings
-from tellal.reporting.document import GroupRow, MeasureRow, ReportDocument
+from tellal.reporting.document import ChannelRow, GroupRow, MeasureRow, ReportDocument
 from tellal.reporting.likeness import KINDS
 from tellal.reporting.measures import (
     ENGAGEMENT_RATE,
@@ -64,7 +64,8 @@ def rendered(document: ReportDocument) -> str:
             formats=_groups(document, "format"),
             campaigns=_groups(document, "campaign"),
             segments=_segments(document, wording),
-            days=_table_of_days(document, days),
+            day_by_day=(told := _told_by_day(document)),
+            days=_table_of_days(document, told, days),
         )
     )
 
@@ -179,8 +180,14 @@ def _dates(document: ReportDocument, wording: Wording) -> list[tuple[str, str]]:
     return [(each.isoformat(), wording.day_of(each, shown)) for each in dates]
 
 
+def _told_by_day(document: ReportDocument) -> list[ChannelRow]:
+    """The channels of which anything is known of any day."""
+    known = {day.channel for day in document.days}
+    return [channel for channel in document.channels if channel.channel_id in known]
+
+
 def _table_of_days(
-    document: ReportDocument, days: Sequence[tuple[str, str]]
+    document: ReportDocument, channels: Sequence[ChannelRow], days: Sequence[tuple[str, str]]
 ) -> list[DayOfChannels]:
     told = {(day.date.isoformat(), day.channel): day for day in document.days}
     return [
@@ -190,7 +197,7 @@ def _table_of_days(
                 (day.followers, day.engagements)
                 if (day := told.get((iso, channel.channel_id))) is not None
                 else (None, None)
-                for channel in document.channels
+                for channel in channels
             ),
         )
         for iso, shown in days
