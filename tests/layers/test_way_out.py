@@ -22,7 +22,7 @@ from tellal.errors import Rejected
 
 LAYER = ROOT / "layers" / "tellal" / "python"
 PRODUCT = (*sorted(LAYER.rglob("*.py")), *sorted(ROOT.glob("functions/*/*.py")))
-FETCHING, WIRING = LAYER / "tellal" / "fetching.py", LAYER / "tellal" / "wiring.py"
+FETCHING, WIRING = LAYER / "tellal" / "fetching.py", LAYER / "tellal" / "wiring" / "ground.py"
 SIGNED, REDIRECTS = (LAYER / "tellal" / "stores" / f"{n}.py" for n in ("signed", "redirects"))
 
 # What can open a connection, beside httpx: the standard library's, and what lies in a layer.
