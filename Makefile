@@ -50,7 +50,7 @@ lock: install ## compile the hashed requirements again, at the newest versions a
 synth: install ## the two stacks as CloudFormation templates, in cdk.out (STAGE=dev)
 	@CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"stage": "$(STAGE)"}' python -m infra.app && echo "in cdk.out"
 
-bench: install ## all measurements, or NAME=imports|calls|cost|memory|inbox|redirect|lateness
+bench: install ## all measurements, or NAME=imports|calls|cost|memory|inbox|report|redirect|lateness
 	@python -m bench $(NAME)
 
 invoke: install ## one sample event: FUNCTION=process_inbox CASE=… (on what `make demo` runs)

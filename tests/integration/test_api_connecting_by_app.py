@@ -82,8 +82,9 @@ def test_a_consent_becomes_a_channel(call: Call, admin: str) -> None:
 @pytest.mark.usefixtures("app")
 def test_what_its_owner_unticked_is_told(call: Call, admin: str) -> None:
     [presence] = connect(call, admin, scope=READ_ONLY)["presences"]
-    [warning] = presence["warnings"]
-    assert "videos cannot be uploaded, published or deleted" in warning
+    publishing, measuring = presence["warnings"]
+    assert "videos cannot be uploaded, published or deleted" in publishing
+    assert "yt-analytics.readonly" in measuring
 
 
 @pytest.mark.usefixtures("app")

@@ -75,7 +75,7 @@ def test_nothing_that_tells_of_the_person_is_left(
     handler({"contact_id": contact.contact_id}, context)
 
     left = everything(aws)
-    for word in ("Ayşe", "ayse", "secret", "other.example"):
+    for word in ("Ayşe", "ayse", "My secret", "secret.png", "other.example"):
         assert word not in left, word
     delivery = wiring.deliveries().get(said["delivery_id"])
     assert delivery is not None
