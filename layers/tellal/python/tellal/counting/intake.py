@@ -9,7 +9,6 @@ sent again, and what was kept is found kept.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched
 from zoneinfo import ZoneInfo
 
 from tellal import conversions, money
@@ -19,10 +18,6 @@ from tellal.conversions import Conversion, Origin, Stage, Touch, Via
 from tellal.errors import AlreadyChanged, Broken, Conflict, Unacceptable
 from tellal.posts import Frozen
 from tellal.stores.conversions import ConversionStore
-
-READ_AT_ONCE = (
-    100  # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-)
 
 LeadsOf = Callable[[str], Callable[[Touch], Origin | None]]  # where a workspace's touches lead
 
@@ -99,11 +94,7 @@ class Intake:
         leads = self.leads_of(workspace.workspace_id)
         made = [_made(each, leads, workspace=workspace, via=via, now=now) for each in told]
         keys = list(dict.fromkeys(each.conversion_id for each in made))
-        kept = {
-            row.conversion_id: row
-            for some in batched(keys, READ_AT_ONCE, strict=False)
-            for row in self.conversions.get_many(some)
-        }
+        kept = {row.conversion_id: row for row in self.conversions.get_many(keys)}
         return [
             Checked(made=one, timed=given.occurred_at is not None, kept=kept.get(one.conversion_id))
             for one, given in zip(made, told, strict=True)

@@ -90,6 +90,8 @@ class Reporter:
     ) -> ReportDocument:
         workspace_id = workspace.workspace_id
         kept = self.personas.get(workspace_id)
+        # Before the report's own reading: two at once would hold two databases in memory.
+        goals = self.goals(workspace_id, period, now) if campaign is None else ()
         with self.reader.open(workspace_id, period, campaign=campaign) as reading:
             named = {*reading.campaign_of.values(), *([campaign] if campaign else [])}
             around = Surroundings(
@@ -103,7 +105,7 @@ class Reporter:
                 campaign_of=reading.campaign_of,
                 campaign_titles=self.campaign_titles(sorted(named)),
                 personas=kept.personas if kept else (),
-                goals=self.goals(workspace_id, period, now) if campaign is None else (),
+                goals=goals,
                 unreadable=reading.unreadable,
             )
             return written(reading.figures, around)
