@@ -54,10 +54,6 @@ class Wording:
         said = catalog(self.language).gettext(message)
         return said.format(**facts) if facts else said
 
-    def knows(self, message: str) -> bool:
-        """Whether it can be said in this language at all."""
-        return self.language is Language.ENGLISH or self.say(message) != message
-
     def listed(self, names: Sequence[str]) -> str:
         return lists.format_list(list(names), locale=self.locale)
 
