@@ -99,6 +99,11 @@ class Wording:
         """By a pattern of CLDR's: "d MMM"."""
         return dates.format_date(day, pattern, locale=self.locale)
 
+    def days(self, first: date, last: date) -> str:
+        """From one to the other, both included: «16–22 Nov»."""
+        spelled = dates.format_interval(first, last, "MMMd", locale=self.locale)
+        return spelled.replace("\u2009", "")  # as the titles of periods have it
+
     def moment(self, moment: datetime, zone: str) -> str:
         there = moment.astimezone(ZoneInfo(zone))
         return f"{self.day(there.date())}, {there:%H:%M}"
