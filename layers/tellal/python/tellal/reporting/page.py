@@ -7,7 +7,6 @@ from functools import cache
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup
 
 from tellal.channels import Language
 from tellal.measuring import periods
@@ -123,7 +122,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "say": wording.say,
         "money": wording.money,
         "language": language.value,
-        "style": Markup(STYLE.read_text("utf-8")),  # a file of ours; not compiled as a template
+        "style": STYLE.read_text("utf-8"),  # not compiled as a template
         "kind_title": lambda kind: wording.say(KINDS[kind]),
         "stage_title": lambda stage: _stage(stage, wording),
     }
