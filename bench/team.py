@@ -22,6 +22,7 @@ from tellal import clock, ids, wiring
 from tellal.access import keys
 from tellal.access.permissions import Role
 from tellal.channels import Channel, Workspace
+from tellal.deliveries import Delivery
 from tellal.measuring.published import posts_of
 
 POSTS = 100
@@ -83,7 +84,9 @@ def at_work(on: Ground, workspace: Workspace, per_hour: Mapping[str, int]) -> Wo
 def _age_posts(workspace: Workspace) -> None:
     """A post is measured first when it is an hour old."""
     now = clock.now()
-    found = posts_of(wiring.deliveries(), workspace.workspace_id, since=now - OLD, until=now + OLD)
+    found = posts_of(
+        wiring.deliveries(), workspace.workspace_id, Delivery, since=now - OLD, until=now + OLD
+    )
     for delivery in list(found):
         at = delivery.published_at - OLD if delivery.published_at else None
         wiring.deliveries().save(delivery, delivery.model_copy(update={"published_at": at}))

@@ -93,21 +93,31 @@ class Trouble(Frozen):
     sentence: str
 
 
-class Delivery(Frozen):
-    """One post, or one reply, on its way to one channel: claimed, published, retried, measured."""
+class Summary(Frozen):
+    """What measuring reads of a delivery: what it says, where, and since when."""
 
     delivery_id: str
-    workspace_id: str
     channel_id: str
-    platform: str
     post_id: str | None = None
+    parts: tuple[Part, ...]
+    publish_at: Moment
+    published_at: Moment | None = None
+
+    @property
+    def is_public(self) -> bool:
+        return self.parts[0].remote is not None
+
+
+class Delivery(Summary):
+    """One post, or one reply, on its way to one channel: claimed, published, retried, measured."""
+
+    workspace_id: str
+    platform: str
     conversation_id: str | None = None  # of a reply, instead of post_id
     answers: str | None = None  # the message id a reply answers
-    parts: tuple[Part, ...]
 
     state: State = State.SCHEDULED
     version: int = 0  # goes up with every change but `queued_for`
-    publish_at: Moment
     next_attempt_at: Moment | None = None
     next_step: Step | None = None
     queued_for: Moment | None = None  # the next_attempt_at that a hint was queued for
@@ -122,17 +132,12 @@ class Delivery(Frozen):
     trouble: Trouble | None = None
     metrics: Mapping[str, int] = {}  # the newest value of each; what was not measured is not here
     measured_at: Moment | None = None
-    published_at: Moment | None = None
     created_at: Moment
 
     @property
     def next_part(self) -> int | None:
         """The first part that is not public yet."""
         return next((n for n, part in enumerate(self.parts) if part.remote is None), None)
-
-    @property
-    def is_public(self) -> bool:
-        return self.parts[0].remote is not None
 
     def was_begun(self, number: int) -> bool:
         """Whether a part's commit may ever have been sent, however it ended."""

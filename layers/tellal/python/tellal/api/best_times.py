@@ -11,6 +11,7 @@ from tellal.access.permissions import Permission
 from tellal.api.asking import Asking, plausible
 from tellal.api.routes import Routes
 from tellal.channels import Weekday
+from tellal.deliveries import Delivery
 from tellal.measuring.published import posts_of
 from tellal.posts import Frozen
 from tellal.reporting import best_times
@@ -55,7 +56,9 @@ def show_best_times(
     channel = asked.ours(wiring.channels().get(plausible(channel_id)), "channel")
     zone = asked.workspace.zone
     since = asked.now - timedelta(days=int(days))
-    posts = posts_of(wiring.deliveries(), asked.workspace_id, since=since, until=asked.now)
+    posts = posts_of(
+        wiring.deliveries(), asked.workspace_id, Delivery, since=since, until=asked.now
+    )
     found = best_times.results(posts, channel_id=channel.channel_id, now=asked.now)
     best = best_times.best(found, zone=zone)
     return BestTimesShown(

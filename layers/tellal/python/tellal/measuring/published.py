@@ -7,24 +7,20 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tellal import clock
-from tellal.deliveries import Delivery
+from tellal.deliveries import Summary
 from tellal.stores.deliveries import DeliveryStore
 
-PAGE = 100
 
-
-def posts_of(
-    deliveries: DeliveryStore, workspace_id: str, *, since: datetime, until: datetime
-) -> Iterator[Delivery]:
-    """By the time they were planned for, the newest first."""
+def posts_of[S: Summary](
+    deliveries: DeliveryStore,
+    workspace_id: str,
+    kind: type[S],
+    *,
+    since: datetime,
+    until: datetime,
+) -> Iterator[S]:
+    """By the time they were planned for, the newest first; of each as much as `kind` holds."""
     bounds = {"since": clock.text(since), "until": clock.text(until)}
-    cursor: str | None = None
-    while True:
-        page = deliveries.of_workspace(
-            workspace_id, **bounds, newest_first=True, limit=PAGE, cursor=cursor
-        )
-        found = (deliveries.value(item) for item in page.items)
-        yield from (each for each in found if each.post_id is not None and each.is_public)
-        cursor = page.cursor
-        if cursor is None:
-            return
+    for each in deliveries.all_of_workspace(workspace_id, kind, newest_first=True, **bounds):
+        if each.post_id is not None and each.is_public:
+            yield each

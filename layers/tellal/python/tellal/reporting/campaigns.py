@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from tellal.deliveries import Delivery
+from tellal.deliveries import Summary
 from tellal.stores.posts import PostStore
 
 
-def of_deliveries(posts: PostStore, deliveries: Sequence[Delivery]) -> Mapping[str, str]:
+def of_deliveries(posts: PostStore, deliveries: Sequence[Summary]) -> Mapping[str, str]:
     """Delivery → campaign; what is for none is not in it."""
-    keys = sorted({each.post_id for each in deliveries if each.post_id is not None})
-    campaigns = {
-        post.post_id: campaign
-        for post in posts.get_many(keys)
-        if (campaign := post.campaign_id) is not None
-    }
+    campaigns = posts.campaigns(sorted({each.post_id for each in deliveries if each.post_id}))
     return {
-        each.delivery_id: campaigns[each.post_id]
+        each.delivery_id: campaign
         for each in deliveries
-        if each.post_id in campaigns
+        if (campaign := campaigns.get(each.post_id or "")) is not None
     }

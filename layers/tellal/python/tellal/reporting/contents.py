@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tellal.channels import Channel, ChannelState, Workspace
-from tellal.deliveries import Delivery
+from tellal.deliveries import Summary
 from tellal.measuring.periods import Period, report_name
 from tellal.personas import Persona
 from tellal.platforms import PLATFORMS
@@ -32,7 +32,7 @@ class Surroundings:
     workspace: Workspace
     period: Period
     channels: Sequence[Channel]
-    posts: Sequence[Delivery]
+    posts: Sequence[Summary]
     now: datetime
     wording: Wording
     campaign: str | None = None  # of which alone the report is
@@ -170,7 +170,7 @@ def _posts(news: Sequence[News], around: Surroundings) -> list[PostRow]:
     return sorted(rows, key=lambda row: (-(row.engagements or 0), -row.published_at.timestamp()))
 
 
-def _post(post: Delivery, news: News, campaign_of: Mapping[str, str]) -> PostRow:
+def _post(post: Summary, news: News, campaign_of: Mapping[str, str]) -> PostRow:
     told = {metric.value: getattr(news, metric.value) for metric in OF_POSTS}
     remote = post.parts[0].remote
     text = " ".join(post.parts[0].text.split())

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from tellal.deliveries import Delivery
+from tellal.deliveries import Summary
 from tellal.posts import MediaKind, PartKind
 from tellal.reporting.document import GroupRow, HourRow, PostRow
 from tellal.reporting.wording import Wording, marked
@@ -23,7 +23,7 @@ FORMATS = {
 NO_CAMPAIGN = marked("No campaign")
 
 
-def format_of(delivery: Delivery) -> str:
+def format_of(delivery: Summary) -> str:
     """What makes a post what it is: more than one part, then a poll, then its media."""
     main = delivery.parts[0]
     if any(part.kind is PartKind.THREAD for part in delivery.parts):

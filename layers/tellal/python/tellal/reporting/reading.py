@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tellal import clock
 from tellal.channels import Channel
-from tellal.deliveries import Delivery
+from tellal.deliveries import Summary
 from tellal.measuring import periods
 from tellal.measuring.periods import Period
 from tellal.measuring.published import posts_of
@@ -32,7 +32,7 @@ LOOKED_BACK = timedelta(days=31)
 class Reading:
     figures: Figures  # of the campaign alone, if one was named
     channels: Sequence[Channel]
-    posts: Sequence[Delivery]
+    posts: Sequence[Summary]
     campaign_of: Mapping[str, str]  # delivery → campaign
     unreadable: tuple[str, ...]  # the keys of objects that are damaged, and left out
 
@@ -50,7 +50,9 @@ class Reader:
     ) -> Iterator[Reading]:
         """For the period and the one before it."""
         first = _first(period)
-        found = posts_of(self.deliveries, workspace_id, since=first.since, until=period.until)
+        found = posts_of(
+            self.deliveries, workspace_id, Summary, since=first.since, until=period.until
+        )
         posts = list(found)
         campaign_of = campaigns.of_deliveries(self.posts, posts)
         if campaign is not None:
@@ -92,7 +94,7 @@ def _first(period: Period) -> Period:
     return periods.containing(since, period.zone, week=week)
 
 
-def _published(posts: Sequence[Delivery]) -> list[PublishedPost]:
+def _published(posts: Sequence[Summary]) -> list[PublishedPost]:
     return [
         PublishedPost(delivery_id=post.delivery_id, published_at=clock.text(when))
         for post in posts

@@ -6,14 +6,17 @@ A queue message is only a hint that a row wants to be looked at.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from tellal import clock
-from tellal.deliveries import Delivery, State, Step
+from tellal.deliveries import Delivery, State, Step, Summary
 from tellal.errors import AlreadyChanged
 from tellal.observations import next_measurement
 from tellal.stores.rows import Rows
-from tellal.stores.table import Page, Table
+from tellal.stores.table import MOST_READ, Page, Table
+
+KEYS = 1_000  # of an index that holds nothing else, in one call
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,15 @@ class DeliveryStore(Rows[Delivery]):
         page = self.table.query(workspace_id, index="by_workspace", **bounds)
         keys = [item["delivery_id"] for item in page.items]
         return Page(self.table.get_many(keys), page.cursor)
+
+    def all_of_workspace[S: Summary](
+        self, workspace_id: str, kind: type[S], **bounds: Any
+    ) -> Iterator[S]:
+        """All of them by `publish_at`, of each as much as `kind` holds."""
+        found = self.table.all(workspace_id, index="by_workspace", limit=KEYS, **bounds)
+        for some in batched((item["delivery_id"] for item in found), MOST_READ, strict=False):
+            for item in self.table.get_many(some, only=kind.model_fields):
+                yield kind.model_validate(item)
 
 
 def _for_indexes(delivery: Delivery) -> dict[str, str]:

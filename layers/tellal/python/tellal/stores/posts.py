@@ -1,5 +1,6 @@
 """The posts, listed by the time they are for, or were written at if they have none yet."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tellal import clock
@@ -14,6 +15,11 @@ class PostStore(Rows[Post]):
 
     def of_workspace(self, workspace_id: str, **bounds: Any) -> Page:
         return self.table.query(workspace_id, index="by_workspace", **bounds)
+
+    def campaigns(self, post_ids: Sequence[str]) -> Mapping[str, str]:
+        """Post → campaign, of those that are for one."""
+        found = self.table.get_many(post_ids, only=("post_id", "campaign_id"))
+        return {each["post_id"]: each["campaign_id"] for each in found if "campaign_id" in each}
 
 
 def _listed_at(post: Post) -> dict[str, str]:

@@ -6,7 +6,7 @@ A condition that fails is AlreadyChanged. Reads by key are consistent; an index 
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import batched
@@ -45,11 +45,12 @@ class Table:
         )
         return decoded(reply["Item"]) if "Item" in reply else None
 
-    def get_many(self, keys: Sequence[str]) -> list[Item]:
-        """Those of the keys that are there, in the order asked."""
+    def get_many(self, keys: Sequence[str], *, only: Collection[str] = ()) -> list[Item]:
+        """Those of the keys that are there, in the order asked; with these attributes alone, of
+        which the key must be one, if any are named."""
         found: dict[str, Item] = {}
         for some in batched(dict.fromkeys(keys), MOST_READ, strict=False):
-            for _name, item in self._read(self.asking(*some)):
+            for _name, item in self._read(self.asking(*some, only=only)):
                 found[item[self._table.key]] = item
         return [found[key] for key in keys if key in found]
 
@@ -60,9 +61,13 @@ class Table:
         found = dict(self._read({**self.asking(key), **other.asking(other_key)}))
         return found.get(self._name), found.get(other.name)
 
-    def asking(self, *keys: str) -> Mapping[str, Any]:
+    def asking(self, *keys: str, only: Collection[str] = ()) -> Mapping[str, Any]:
         """For items by their keys, what a call that reads of several tables is asked."""
-        return {self._name: {"Keys": [self._key(key) for key in keys], "ConsistentRead": True}}
+        asked: dict[str, Any] = {"Keys": [self._key(key) for key in keys], "ConsistentRead": True}
+        if only:
+            asked["ProjectionExpression"] = ", ".join(f"#{name}" for name in only)
+            asked["ExpressionAttributeNames"] = {f"#{name}": name for name in only}
+        return {self._name: asked}
 
     def _read(self, asked: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
         """Each item with its table's name. What DynamoDB leaves out is asked for again."""
