@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 
 from tellal import clock, ids
 from tellal.clock import Moment
@@ -82,7 +83,13 @@ class Shelf:
 
     def observed(self, workspace_id: str, *, month: str) -> Iterator[str]:
         """The keys of a month's ("2026-11") observations."""
-        return self.bucket.keys(f"observations/workspace={workspace_id}/date={month}-")
+        return self.bucket.keys(f"{_observations(workspace_id)}{month}-")
+
+    def observed_in(self, workspace_id: str, first: str, last: str) -> Iterator[str]:
+        """The keys of the observations of these months and all between: one listing, not many."""
+        folder = _observations(workspace_id)
+        keys = self.bucket.keys(folder, after=f"{folder}{first}")
+        return takewhile(lambda key: day_of(key)[:7] <= last, keys)
 
     def objects(self, workspace_id: str, first: date, last: date) -> Iterator[tuple[str, bytes]]:
         """Every object that may speak of these days, UTC's or local ones: its key and its bytes.
@@ -90,12 +97,12 @@ class Shelf:
         Until nothing that was listed is missing: a compaction may run at the same moment, and what
         was in an object that is gone stands in a new one.
         """
-        months = _months(first - timedelta(days=1), last + timedelta(days=1))
+        months = [f"{day:%Y-%m}" for day in (first - timedelta(days=1), last + timedelta(days=1))]
         read: set[str] = set()
         complete = False
         while not complete:
             complete = True
-            listed = {key for each in months for key in self.observed(workspace_id, month=each)}
+            listed = set(self.observed_in(workspace_id, *months))
             for key in sorted(listed - read):
                 if (body := self.bucket.get(key)) is None:
                     complete = False
@@ -125,13 +132,8 @@ class Shelf:
         return [report for report in made if report is not None]
 
 
-def _months(first: date, last: date) -> list[str]:
-    months = []
-    day = first.replace(day=1)
-    while day <= last:
-        months.append(f"{day:%Y-%m}")
-        day = (day + timedelta(days=31)).replace(day=1)
-    return months
+def _observations(workspace_id: str) -> str:
+    return f"observations/workspace={workspace_id}/date="
 
 
 def _date_of(observation: Observation, at: datetime) -> str:
@@ -142,7 +144,7 @@ def _date_of(observation: Observation, at: datetime) -> str:
 
 
 def observations_key(workspace_id: str, *, date: str, name: str) -> str:
-    return f"observations/workspace={workspace_id}/date={date}/{name}.jsonl.gz"
+    return f"{_observations(workspace_id)}{date}/{name}.jsonl.gz"
 
 
 def is_readable(body: bytes) -> bool:

@@ -56,9 +56,10 @@ class Bucket:
                 return None
             raise
 
-    def keys(self, prefix: str) -> Iterator[str]:
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        """In their order; those behind `after` alone, which need not be a key."""
         for page in self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.name, Prefix=prefix
+            Bucket=self.name, Prefix=prefix, StartAfter=after
         ):
             yield from (each["Key"] for each in page.get("Contents", []))
 
