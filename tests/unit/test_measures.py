@@ -3,9 +3,9 @@
 import gzip
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
@@ -293,3 +293,31 @@ def test_the_page_of_definitions_says_what_the_code_says() -> None:
         assert measure.definition in said
     assert len(SIX) == 6
     assert page.count("\n## ") == len(MEASURES) + 1  # and what holds for all of them
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns"])
+def test_a_day_ends_at_midnight_where_clocks_do_not_stand_at_whole_hours(
+    figures: Measured, zone: str
+) -> None:
+    month = periods.read("2026-10", zone)  # on Lord Howe a day of it has 23 hours and a half
+    told = [
+        ("ch", None, M.FOLLOWERS, 10, "10-04T23:59:59.999"),
+        ("ch", None, M.FOLLOWERS, 20, "10-05T00:00:00"),
+        ("ch", None, M.FOLLOWERS, 30, "10-31T23:59:59.999"),
+        ("ch", None, M.FOLLOWERS, 40, "11-01T00:00:00"),
+    ]
+    with figures(*told, period=month) as measured:
+        seen = {
+            measured.days[row["n"]].date.day: row["followers"] for row in measured.by_day(month)
+        }
+    assert seen == {4: 10, 5: 20, 31: 30}
+
+
+def test_in_every_zone_days_begin_with_a_quarter_of_an_hour() -> None:
+    year = [date(2026, month, 1) for month in range(1, 13)]
+    odd = {
+        zone
+        for zone in available_timezones()
+        if any(periods.midnight(day, zone).timestamp() % 900 for day in year)
+    }
+    assert odd <= {"localtime"}
