@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 
 import tellal.reporting
 from tellal.channels import Language
+from tellal.platforms import PLATFORMS
 from tellal.reporting import letters, page, sheet
 from tellal.reporting.document import ReportDocument
 from tellal.reporting.measures import MEASURES
@@ -28,7 +29,14 @@ KEYWORDS = {"say": None, "marked": None}
 
 def messages() -> set[str]:
     """Every sentence in the code and the templates that a report may say."""
-    return {*_in_files(), *(text for each in MEASURES for text in (each.title, each.definition))}
+    measures = (text for each in MEASURES for text in (each.title, each.definition))
+    return {*_in_files(), *measures, *reasons()}
+
+
+def reasons() -> set[str]:
+    """Why platforms do not tell a metric, as their adapters state."""
+    measured = (each.facts.measured for each in PLATFORMS.values())
+    return {why for each in measured if each is not None for why in each.not_told.values()}
 
 
 def _in_files() -> Iterator[str]:
@@ -54,6 +62,13 @@ def test_turkish_says_every_sentence_and_no_other() -> None:
     said = translations()
     assert set(said) == messages()
     assert [message for message, sentence in said.items() if not sentence] == []
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_each_reason_for_which_a_platform_tells_nothing_is_said_in_turkish() -> None:
+    said = translations()
+    assert len(reasons()) > len(PLATFORMS)
+    assert [each for each in sorted(reasons()) if said.get(each, each) in ("", each)] == []
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

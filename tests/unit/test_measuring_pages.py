@@ -12,6 +12,7 @@ import pytest
 from tellal.reporting import charts, page, sheet, table
 from tellal.reporting.document import ChannelRow, DayRow, MeasureRow, PostRow, ReportDocument
 from tellal.reporting.measures import ENGAGEMENT_RATE_BY_FOLLOWERS, MEASURES
+from tellal.reporting.timeline import Span
 from tellal.reporting.wording import ENGLISH
 from tests.unit.reporting import rich
 
@@ -251,19 +252,23 @@ def test_what_report_json_says_can_be_read_again() -> None:
     assert ReportDocument.model_validate_json(made.model_dump_json()) == made
 
 
+def spans(names: str) -> list[Span]:
+    return [Span(name, name) for name in names]
+
+
 def test_a_day_without_a_value_is_a_gap_in_the_line() -> None:
-    drawn = charts.line([1, 2, None, 4, 5], ["a", "b", "c", "d", "e"], str)
+    drawn = charts.line([1, 2, None, 4, 5], spans("abcde"), str)
     assert len(drawn.strokes) == 2
     assert len(drawn.dots) == 4
 
 
 def test_a_line_of_one_value_and_bars_of_zeros_can_be_drawn() -> None:
-    assert len(charts.line([7], ["a"], str).dots) == 1
-    assert charts.bars({"x": [0, None]}, ["a", "b"], str).bars == ()
+    assert len(charts.line([7], spans("a"), str).dots) == 1
+    assert charts.bars({"x": [0, None]}, spans("ab"), str).bars == ()
 
 
 def test_what_was_taken_back_hangs_below_the_line() -> None:
-    drawn = charts.bars({"x": [5, -5]}, ["a", "b"], str)
+    drawn = charts.bars({"x": [5, -5]}, spans("ab"), str)
     up, down = drawn.bars
     assert up.y + up.height == pytest.approx(drawn.zero)
     assert down.y == pytest.approx(drawn.zero)

@@ -43,7 +43,7 @@ def test_what_is_missing_for_one_reason_is_told_in_one_sentence() -> None:
         "Impressions and Reach: Mastodon servers do not count who sees a post."
     ]
     assert sentences("mastodon", wording=Wording(Language.TURKISH)) == [
-        "Gösterim ve Erişim: hiçbir gönderi için bildirilmedi."
+        "Gösterim ve Erişim: Mastodon sunucuları bir gönderiyi kaç kişinin gördüğünü saymıyor."
     ]
 
 

@@ -1,17 +1,18 @@
 """Where the parts of a chart go: numbers in, places in a drawing out. Pure.
 
 The drawings are SVG in `templates/charts.html`: no script, no font, nothing from outside, and
-colours that follow the page. A day without a value is a gap, never a zero.
+colours that follow the page. A day or a week without a value is a gap, never a zero.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tellal.reporting.timeline import Span, Values
+
 LEFT, RIGHT, TOP, BOTTOM = 52, 28, 12, 28  # room for the axes' labels
 TICKS = 4
 CORNER, CELL = 44, (38, 24)  # of the hours' drawing: room for the weekdays; one hour's size
-Value = int | None
 Spell = Callable[[float], str]
 
 
@@ -118,7 +119,7 @@ def hours(told: Mapping[tuple[int, int], tuple[float, str]], weekdays: Sequence[
     )
 
 
-def line(values: Sequence[Value], days: Sequence[str], spell: Spell) -> Line:
+def line(values: Values, spans: Sequence[Span], spell: Spell) -> Line:
     told = [value for value in values if value is not None]
     ticks = _ticks(min(told), max(told))
     step = (SMALL.right - LEFT) / max(len(values) - 1, 1)
@@ -127,8 +128,8 @@ def line(values: Sequence[Value], days: Sequence[str], spell: Spell) -> Line:
         for n, value in enumerate(values)
     ]
     dots = [
-        Dot(round(place[0], 1), place[1], f"{day}: {spell(value)}")
-        for place, day, value in zip(places, days, values, strict=True)
+        Dot(round(place[0], 1), place[1], f"{span.name}: {spell(value)}")
+        for place, span, value in zip(places, spans, values, strict=True)
         if place is not None and value is not None
     ]
     return Line(
@@ -136,19 +137,19 @@ def line(values: Sequence[Value], days: Sequence[str], spell: Spell) -> Line:
         strokes=tuple(_strokes(places)),
         dots=tuple(dots),
         ticks=_scale(ticks, SMALL, spell),
-        labels=_labels(days, [LEFT + n * step for n in range(len(days))]),
+        labels=_labels(spans, [LEFT + n * step for n in range(len(spans))]),
     )
 
 
-def bars(series: Mapping[str, Sequence[Value]], days: Sequence[str], spell: Spell) -> Bars:
+def bars(series: Mapping[str, Values], spans: Sequence[Span], spell: Spell) -> Bars:
     """Stacked: what is above zero upwards, what is below (taken back) downwards."""
     columns = list(zip(*series.values(), strict=True))
     tops = [sum(value for value in column if (value or 0) > 0) for column in columns]
     lows = [sum(value for value in column if (value or 0) < 0) for column in columns]
     ticks = _ticks(min(0, *lows), max(0, *tops))
-    step = (WIDE.right - LEFT) / len(days)
+    step = (WIDE.right - LEFT) / len(spans)
     drawn: list[Bar] = []
-    for n, (day, column) in enumerate(zip(days, columns, strict=True)):
+    for n, (span, column) in enumerate(zip(spans, columns, strict=True)):
         left = round(LEFT + (n + 0.15) * step, 1)
         up = down = 0
         for number, (name, value) in enumerate(zip(series, column, strict=True)):
@@ -158,14 +159,14 @@ def bars(series: Mapping[str, Sequence[Value]], days: Sequence[str], spell: Spel
             up, down = (up + value, down) if value > 0 else (up, down + value)
             top = _y(max(start, start + value), ticks, WIDE)
             height = round(_y(min(start, start + value), ticks, WIDE) - top, 1)
-            label = f"{day}, {name}: {spell(value)}"
+            label = f"{span.name}, {name}: {spell(value)}"
             drawn.append(Bar(left, top, round(step * 0.7, 1), height, number, label))
-    middles = [LEFT + (n + 0.5) * step for n in range(len(days))]
+    middles = [LEFT + (n + 0.5) * step for n in range(len(spans))]
     return Bars(
         canvas=WIDE,
         bars=tuple(drawn),
         ticks=_scale(ticks, WIDE, spell),
-        labels=_labels(days, middles),
+        labels=_labels(spans, middles),
         zero=_y(0, ticks, WIDE),
     )
 
@@ -199,11 +200,11 @@ def _scale(ticks: Sequence[int], canvas: Canvas, spell: Spell) -> tuple[Tick, ..
     return tuple(Tick(_y(tick, ticks, canvas), spell(tick)) for tick in ticks)
 
 
-def _labels(days: Sequence[str], places: Sequence[float]) -> tuple[Tick, ...]:
+def _labels(spans: Sequence[Span], places: Sequence[float]) -> tuple[Tick, ...]:
     """Every day of a week, about every fifth of a month, eight of what is longer."""
-    every = 1 if len(days) <= 10 else max(5, math.ceil(len(days) / 8))
+    every = 1 if len(spans) <= 10 else max(5, math.ceil(len(spans) / 8))
     return tuple(
-        Tick(round(place, 1), day)
-        for n, (day, place) in enumerate(zip(days, places, strict=True))
+        Tick(round(place, 1), span.short)
+        for n, (span, place) in enumerate(zip(spans, places, strict=True))
         if n % every == 0
     )

@@ -7,7 +7,29 @@ from dataclasses import dataclass
 from tellal.reporting import charts
 from tellal.reporting.charts import Bars, Line, Squares
 from tellal.reporting.document import ChannelRow, ReportDocument
-from tellal.reporting.wording import Wording
+from tellal.reporting.timeline import Timeline
+from tellal.reporting.wording import Wording, marked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """The sentences of the charts over time."""
+
+    engagements: str
+    most: str
+    followers: str
+
+
+ON_DAYS = Telling(
+    engagements=marked("New likes, shares, replies, quotes and saves on each day, by channel"),
+    most=marked("In all: {sum}. The most on {day}: {most}."),
+    followers=marked("Followers at the end of each day: {channel}"),
+)
+IN_WEEKS = Telling(
+    engagements=marked("New likes, shares, replies, quotes and saves in each week, by channel"),
+    most=marked("In all: {sum}. The most in the week of {day}: {most}."),
+    followers=marked("Followers as last known in each week: {channel}"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +60,15 @@ class Drawings:
     table_of_hours: tuple[HourOfWeek, ...]
 
 
-def drawn(document: ReportDocument, days: Sequence[str], wording: Wording) -> Drawings:
+def drawn(document: ReportDocument, timeline: Timeline, wording: Wording) -> Drawings:
     table = _table_of_hours(document)
     lines = [
         (number, made)
         for number, channel in enumerate(document.channels)
-        if (made := _followers(document, number, channel, days, wording)) is not None
+        if (made := _followers(number, channel, timeline, wording)) is not None
     ]
     return Drawings(
-        engagements=_engagements(document, days, wording),
+        engagements=_engagements(document, timeline, wording),
         followers=tuple(lines),
         hours=_hours(table, wording) if table else None,
         table_of_hours=table,
@@ -57,56 +79,44 @@ def named(channel: ChannelRow) -> str:
     return f"{channel.name} ({channel.platform_title})"
 
 
-def _dates(document: ReportDocument) -> list[int]:
-    first = document.first_day.toordinal()
-    return list(range(first, document.last_day.toordinal() + 1))
-
-
-def _told(document: ReportDocument, channel: ChannelRow, what: str) -> list[int | None]:
-    told = {
-        day.date.toordinal(): getattr(day, what)
-        for day in document.days
-        if day.channel == channel.channel_id
-    }
-    return [told.get(each) for each in _dates(document)]
-
-
 def _engagements(
-    document: ReportDocument, days: Sequence[str], wording: Wording
+    document: ReportDocument, timeline: Timeline, wording: Wording
 ) -> Drawing[Bars] | None:
-    series = {named(each): _told(document, each, "engagements") for each in document.channels}
+    series = {named(each): timeline.of(each.channel_id).engagements for each in document.channels}
     sums = [sum(value or 0 for value in column) for column in zip(*series.values(), strict=True)]
     if not any(value for values in series.values() for value in values):
         return None
     most = max(range(len(sums)), key=lambda n: sums[n])
+    told = IN_WEEKS if timeline.weekly else ON_DAYS
     return Drawing(
         key="engagements",
-        title=wording.say("New likes, shares, replies, quotes and saves on each day, by channel"),
+        title=wording.say(told.engagements),
         told=wording.say(
-            "In all: {sum}. The most on {day}: {most}.",
+            told.most,
             sum=wording.number(sum(sums)),
-            day=days[most],
+            day=timeline.spans[most].name,
             most=wording.number(sums[most]),
         ),
-        chart=charts.bars(series, days, wording.number),
+        chart=charts.bars(series, timeline.spans, wording.number),
     )
 
 
 def _followers(
-    document: ReportDocument,
-    number: int,
-    channel: ChannelRow,
-    days: Sequence[str],
-    wording: Wording,
+    number: int, channel: ChannelRow, timeline: Timeline, wording: Wording
 ) -> Drawing[Line] | None:
-    values = _told(document, channel, "followers")
-    told = [(day, value) for day, value in zip(days, values, strict=True) if value is not None]
+    values = timeline.of(channel.channel_id).followers
+    told = [
+        (span.name, value)
+        for span, value in zip(timeline.spans, values, strict=True)
+        if value is not None
+    ]
     if not told:
         return None
     (first_day, first), (last_day, last) = told[0], told[-1]
+    title = (IN_WEEKS if timeline.weekly else ON_DAYS).followers
     return Drawing(
         key=f"followers-{number}",
-        title=wording.say("Followers at the end of each day: {channel}", channel=named(channel)),
+        title=wording.say(title, channel=named(channel)),
         told=wording.say(
             "{first_day}: {first}. {last_day}: {last}.",
             first_day=first_day,
@@ -114,7 +124,7 @@ def _followers(
             last_day=last_day,
             last=wording.number(last),
         ),
-        chart=charts.line(values, days, wording.number),
+        chart=charts.line(values, timeline.spans, wording.number),
     )
 
 

@@ -25,7 +25,8 @@ NEVER_MEASURED = timedelta(hours=2)
 FILES = "*.jsonl.gz"
 # Of what belongs to no post, its conversions: a campaign has no followers and no conversations.
 OF_CAMPAIGN = """
-DELETE FROM daily WHERE delivery_id IS NULL OR delivery_id NOT IN (SELECT delivery_id FROM posts);
+DELETE FROM totals WHERE delivery_id IS NULL OR delivery_id NOT IN (SELECT delivery_id FROM posts);
+DELETE FROM daily WHERE total NOT IN (SELECT total FROM totals);
 DELETE FROM facts;
 DELETE FROM audience;
 DELETE FROM amounts
@@ -103,15 +104,15 @@ class Figures:
         """Every measure, for each channel and for all of them."""
         asked = ", ".join(f"{measure.sql} AS {measure.name}" for measure in MEASURES)
         rows = self.rows(
-            f"SELECT channel_id, {asked} FROM news($since, $after)"  # noqa: S608  # our constants
+            f"SELECT channel_id, {asked} FROM {self._news(period)}"  # noqa: S608  # our constants
             " GROUP BY GROUPING SETS ((channel_id), ())",
             period,
         )
         return {row.pop("channel_id"): row for row in rows}
 
     def news(self, period: Period) -> list[News]:
-        rows = self.rows("SELECT * FROM news($since, $after) ORDER BY ALL", period)
-        return [News.model_validate(row) for row in rows]
+        rows = self.rows(f"FROM {self._news(period)} ORDER BY ALL", period)
+        return [News(**row) for row in rows]
 
     def by_day(self, period: Period) -> list[dict[str, Any]]:
         """channel_id, n (of the day), followers, engagements."""
@@ -120,11 +121,25 @@ class Figures:
     def rows(self, sql: str, period: Period) -> list[dict[str, Any]]:
         """What a query of ours over the tables of `figures.sql` answers; $since and $after stand in
         it for the numbers of the period's first day, and of the first that is not in it."""
-        since = self._numbers[period.first]
-        bounds = {"since": since, "after": since + (period.after - period.first).days}
+        bounds = dict(zip(("since", "after"), self._bounds(period), strict=True))
         answer = self._db.execute(sql, {n: v for n, v in bounds.items() if f"${n}" in sql})
         names = [column[0] for column in answer.description]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def _news(self, period: Period) -> str:
+        """The table of what was new in a period, which is asked for more than once."""
+        since, after = self._bounds(period)
+        name = f"news_{since}_{after}"
+        self._db.execute(
+            f"CREATE TABLE IF NOT EXISTS {name} AS FROM news($since, $after)",
+            {"since": since, "after": after},
+        )
+        return name
+
+    def _bounds(self, period: Period) -> tuple[int, int]:
+        """The numbers of its first day, and of the first that is not in it."""
+        since = self._numbers[period.first]
+        return since, since + (period.after - period.first).days
 
     def _fill(self, posts: Sequence[PublishedPost]) -> None:
         self._db.execute(

@@ -12,15 +12,31 @@ WHERE CASE WHEN metric IS NULL OR value IS NULL OR "at" IS NULL
            THEN error('a line that is no observation')
            ELSE true END;
 
--- Running totals. One row per number and local day: what it first and last was.
+-- Which day a time is in, by the quarter of an hour that it is in: in every zone that is in use, days
+-- begin with one.
+CREATE TABLE quarters AS
+SELECT unnest(range(epoch_ms(since) // 900000, epoch_ms(until) // 900000)) AS quarter, n
+FROM days;
+
+-- The running totals, numbered: what is grouped by a number is grouped in a third of the time that
+-- three names take.
+CREATE TABLE totals AS
+SELECT row_number() OVER ()::INTEGER AS total, *
+FROM (
+    SELECT DISTINCT channel_id, delivery_id, metric
+    FROM observed
+    WHERE segment IS NULL AND conversation_id IS NULL  -- of those nothing runs on
+);
+
+-- One row per running total and local day: what it first and last was.
 CREATE TABLE daily AS
-SELECT channel_id, delivery_id, metric, n,
-       arg_min(value, "at") AS first,
-       arg_max(value, "at") AS last
-FROM observed ASOF JOIN days ON observed."at" >= days.since
-WHERE observed."at" < days.until
-  AND of_day IS NULL AND segment IS NULL
-  AND conversation_id IS NULL  -- of those no number runs on: each was measured once
+SELECT total, n, arg_min(value, "at") AS first, arg_max(value, "at") AS last
+FROM observed
+JOIN quarters ON epoch_ms("at") // 900000 = quarter
+JOIN totals ON totals.channel_id IS NOT DISTINCT FROM observed.channel_id
+           AND totals.delivery_id IS NOT DISTINCT FROM observed.delivery_id
+           AND totals.metric = observed.metric
+WHERE of_day IS NULL AND segment IS NULL AND conversation_id IS NULL
 GROUP BY ALL;
 
 -- Amounts of a day. The newest is right: platforms correct theirs for days.
@@ -32,16 +48,19 @@ GROUP BY ALL;
 
 -- How many there were when a day ended, as platforms tell it afterwards: for days when nobody looked.
 INSERT INTO daily
-SELECT channel_id, delivery_id, metric, n, value, value
+SELECT total, n, value, value
 FROM amounts
-ANTI JOIN (FROM daily WHERE delivery_id IS NULL) USING (channel_id, metric, n)
-WHERE metric IN ('followers', 'posts') AND segment IS NULL;
+JOIN totals ON totals.channel_id = amounts.channel_id
+           AND totals.delivery_id IS NOT DISTINCT FROM amounts.delivery_id
+           AND totals.metric = amounts.metric
+ANTI JOIN daily USING (total, n)
+WHERE amounts.metric IN ('followers', 'posts') AND segment IS NULL;
 
 -- How long something took in a conversation, on the day when it was over.
 CREATE TABLE facts AS
 SELECT channel_id, conversation_id, metric, n, arg_max(value, "at") AS value
-FROM observed ASOF JOIN days ON observed."at" >= days.since
-WHERE observed."at" < days.until AND conversation_id IS NOT NULL
+FROM observed JOIN quarters ON epoch_ms("at") // 900000 = quarter
+WHERE conversation_id IS NOT NULL
 GROUP BY channel_id, conversation_id, metric, n, "at";
 
 -- Who followed when the last period ended, as far as platforms tell. Of each kind of segment (what
@@ -59,7 +78,7 @@ DROP TABLE observed;
 -- What was new of each number from the day `from_n` until the day `to_n`, which is not in it.
 CREATE MACRO changes(from_n, to_n) AS TABLE
 WITH seen AS (
-    SELECT channel_id, delivery_id, metric,
+    SELECT total,
            arg_max(last, n) FILTER (n < from_n) AS before,
            arg_min(first, n) FILTER (n >= from_n) AS first,
            min(n) FILTER (n >= from_n) AS first_n,
@@ -73,7 +92,7 @@ SELECT channel_id, delivery_id, metric, last,
                    WHEN published_at >= (SELECT early FROM days WHERE n = from_n) THEN 0
                    ELSE first END AS new,
        CASE WHEN before IS NULL THEN first_n END AS began
-FROM seen LEFT JOIN posts USING (delivery_id)
+FROM seen JOIN totals USING (total) LEFT JOIN posts USING (delivery_id)
 WHERE last IS NOT NULL
 UNION ALL BY NAME
 -- …and what we counted ourselves. A channel's own amounts are in no measure: what is not ours is in
@@ -121,17 +140,20 @@ WINDOW channel AS (PARTITION BY channel_id);
 
 -- Day by day, for the charts: followers as they last were, and what was new of engagements.
 CREATE MACRO by_day(from_n, to_n) AS TABLE
-WITH moved AS (
-    SELECT channel_id, delivery_id, metric, daily.n, last,
-           last - coalesce(lag(last) OVER number,
-                           CASE WHEN published_at >= days.early THEN 0 ELSE first END) AS new
-    FROM daily JOIN days USING (n) LEFT JOIN posts USING (delivery_id)
-    WHERE daily.n < to_n AND metric IN ('followers', 'likes', 'shares', 'replies', 'quotes', 'saves')
-    WINDOW number AS (PARTITION BY channel_id, delivery_id, metric ORDER BY daily.n)
+WITH shown AS (
+    SELECT total, channel_id, delivery_id, published_at
+    FROM totals LEFT JOIN posts USING (delivery_id)
+    WHERE CASE WHEN delivery_id IS NULL THEN metric = 'followers'
+               ELSE metric IN ('likes', 'shares', 'replies', 'quotes', 'saves') END
+), moved AS (
+    SELECT total, n, first, last, lag(last) OVER (PARTITION BY total ORDER BY n) AS before
+    FROM daily
+    WHERE n < to_n AND total IN (SELECT total FROM shown)
 )
 SELECT channel_id, n,
-       max(last) FILTER (delivery_id IS NULL AND metric = 'followers')::BIGINT AS followers,
-       sum(new) FILTER (delivery_id IS NOT NULL AND metric <> 'followers')::BIGINT AS engagements
-FROM moved
+       max(last) FILTER (delivery_id IS NULL)::BIGINT AS followers,
+       sum(last - coalesce(before, CASE WHEN published_at >= early THEN 0 ELSE first END))
+           FILTER (delivery_id IS NOT NULL)::BIGINT AS engagements
+FROM moved JOIN shown USING (total) JOIN days USING (n)
 WHERE n >= from_n
 GROUP BY ALL;

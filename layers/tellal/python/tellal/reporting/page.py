@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from importlib import resources
 
 import jinja2
 
+from tellal.channels import Language
 from tellal.measuring import periods
 from tellal.measuring.periods import Kind, kind_of
-from tellal.observations import Metric
-from tellal.reporting import drawings
+from tellal.reporting import drawings, timeline
 from tellal.reporting.document import ChannelRow, GroupRow, MeasureRow, ReportDocument
 from tellal.reporting.likeness import KINDS
 from tellal.reporting.measures import (
@@ -20,10 +22,12 @@ from tellal.reporting.measures import (
     SIX,
 )
 from tellal.reporting.outcomes import METRICS, STAGES
+from tellal.reporting.timeline import Timeline
 from tellal.reporting.wording import Wording
 
 MOST_POSTS = 100  # on the page; the sheet and the JSON have them all
 MOST_SEGMENTS = 8  # of each kind; the JSON has them all
+STYLE = resources.files(__package__) / "templates" / "report.css"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,39 +37,40 @@ class Card:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayOfChannels:
+class RowOfChannels:
+    """A day or a week."""
+
     label: str
     cells: tuple[tuple[int | None, int | None], ...]  # followers, engagements; channel by channel
 
 
 def rendered(document: ReportDocument) -> str:
     wording = Wording(document.language)
-    days = _dates(document, wording)
-    drawn = drawings.drawn(document, [shown for _, shown in days], wording)
+    course = timeline.made(document, wording)
+    known = [each for each in document.channels if each.channel_id in course.known]
     return (
-        _environment(wording)
+        _environment(document.language)
         .get_template("report.html")
         .render(
             document=document,
-            drawn=drawn,
+            drawn=drawings.drawn(document, course, wording),
             title=title(document, wording),
             before=named(document.previous_period, wording),
             made_at=wording.moment(document.made_at, document.zone),
             local=lambda moment: wording.moment(moment, document.zone),
             cards=_cards(document),
             measures=MEASURES,
-            table_measures=[
-                m for m in MEASURES if any(m.name == row.measure for row in document.measures)
-            ],
-            of_posts=_told_of_posts(document),
+            table_measures=_told_measures(document, wording),
+            of_posts=_told_of_posts(document, wording),
             posts=document.posts[:MOST_POSTS],
             names={channel.channel_id: channel for channel in document.channels},
             texts={post.delivery_id: post.text for post in document.posts},
             formats=_groups(document, "format"),
             campaigns=_groups(document, "campaign"),
             segments=_segments(document, wording),
-            day_by_day=(told := _told_by_day(document)),
-            days=_table_of_days(document, told, days),
+            weekly=course.weekly,
+            heads_over_time=_heads_over_time(known, wording),
+            over_time=_over_time(known, course) if known else [],
         )
     )
 
@@ -97,7 +102,10 @@ def safe_url(url: str | None) -> str | None:
     return url if url and url.startswith(("https://", "http://")) else None
 
 
-def _environment(wording: Wording) -> jinja2.Environment:
+@cache
+def _environment(language: Language) -> jinja2.Environment:
+    """Its templates are compiled once a process, as the catalog is read."""
+    wording = Wording(language)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("tellal.reporting"),
         autoescape=True,
@@ -113,9 +121,9 @@ def _environment(wording: Wording) -> jinja2.Environment:
     environment.globals |= {
         "say": wording.say,
         "money": wording.money,
-        "language": wording.language.value,
+        "language": language.value,
+        "style": STYLE.read_text("utf-8"),  # not compiled as a template
         "kind_title": lambda kind: wording.say(KINDS[kind]),
-        "metric_title": lambda metric: wording.say(METRICS[Metric(metric)]),
         "stage_title": lambda stage: _stage(stage, wording),
     }
     return environment
@@ -149,9 +157,16 @@ def _cards(document: ReportDocument) -> list[Card]:
     ]
 
 
-def _told_of_posts(document: ReportDocument) -> list[str]:
+def _told_measures(document: ReportDocument, wording: Wording) -> dict[str, str]:
+    """Name → title."""
+    told = {row.measure for row in document.measures}
+    return {each.name: wording.say(each.title) for each in MEASURES if each.name in told}
+
+
+def _told_of_posts(document: ReportDocument, wording: Wording) -> dict[str, str]:
+    """Name → title."""
     told: set[str] = {name for post in document.posts for name in post.metrics}
-    return [metric.value for metric in OF_POSTS if metric.value in told]
+    return {each.value: wording.say(METRICS[each]) for each in OF_POSTS if each.value in told}
 
 
 def _groups(document: ReportDocument, kind: str) -> list[GroupRow]:
@@ -172,33 +187,17 @@ def _segments(document: ReportDocument, wording: Wording) -> list[tuple[str, str
     return found
 
 
-def _dates(document: ReportDocument, wording: Wording) -> list[tuple[str, str]]:
-    """(ISO, as shown) of every day of the period."""
-    count = (document.last_day - document.first_day).days + 1
-    dates = [document.first_day + timedelta(days=n) for n in range(count)]
-    shown = "d EEE" if count <= 7 else "d MMM"
-    return [(each.isoformat(), wording.day_of(each, shown)) for each in dates]
+def _heads_over_time(channels: Sequence[ChannelRow], wording: Wording) -> list[str]:
+    said = (wording.say("followers"), wording.say("engagements"))
+    return [head for each in channels for head in (f"{drawings.named(each)}: {said[0]}", said[1])]
 
 
-def _told_by_day(document: ReportDocument) -> list[ChannelRow]:
-    """The channels of which anything is known of any day."""
-    known = {day.channel for day in document.days}
-    return [channel for channel in document.channels if channel.channel_id in known]
-
-
-def _table_of_days(
-    document: ReportDocument, channels: Sequence[ChannelRow], days: Sequence[tuple[str, str]]
-) -> list[DayOfChannels]:
-    told = {(day.date.isoformat(), day.channel): day for day in document.days}
+def _over_time(channels: Sequence[ChannelRow], course: Timeline) -> list[RowOfChannels]:
+    known = [course.known[each.channel_id] for each in channels]
     return [
-        DayOfChannels(
-            label=shown,
-            cells=tuple(
-                (day.followers, day.engagements)
-                if (day := told.get((iso, channel.channel_id))) is not None
-                else (None, None)
-                for channel in channels
-            ),
+        RowOfChannels(
+            label=span.name,
+            cells=tuple((each.followers[n], each.engagements[n]) for each in known),
         )
-        for iso, shown in days
+        for n, span in enumerate(course.spans)
     ]

@@ -46,7 +46,7 @@ def _sentences(channel: Channel, row: ChannelRow, wording: Wording) -> Iterator[
 
 
 def _reasons(channel: Channel, wording: Wording) -> dict[Metric, str]:
-    """As its adapter states them, where they can be said in the report's language."""
+    """As its adapter states them."""
     measured = PLATFORMS[channel.platform].facts.measured
     stated = measured.not_told if measured else {}
-    return {metric: wording.say(why) for metric, why in stated.items() if wording.knows(why)}
+    return {metric: wording.say(why) for metric, why in stated.items()}

@@ -54,10 +54,6 @@ class Wording:
         said = catalog(self.language).gettext(message)
         return said.format(**facts) if facts else said
 
-    def knows(self, message: str) -> bool:
-        """Whether it can be said in this language at all."""
-        return self.language is Language.ENGLISH or self.say(message) != message
-
     def listed(self, names: Sequence[str]) -> str:
         return lists.format_list(list(names), locale=self.locale)
 
@@ -102,6 +98,11 @@ class Wording:
     def day_of(self, day: date, pattern: str) -> str:
         """By a pattern of CLDR's: "d MMM"."""
         return dates.format_date(day, pattern, locale=self.locale)
+
+    def days(self, first: date, last: date) -> str:
+        """From one to the other, both included: «16–22 Nov»."""
+        spelled = dates.format_interval(first, last, "MMMd", locale=self.locale)
+        return spelled.replace("\u2009", "")  # as the titles of periods have it
 
     def moment(self, moment: datetime, zone: str) -> str:
         there = moment.astimezone(ZoneInfo(zone))
