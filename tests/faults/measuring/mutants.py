@@ -7,6 +7,8 @@ import pytest
 
 from tellal.counting.clicks import CLICK, ClickCounter
 from tellal.measuring.compaction import Compactor
+from tellal.reporting import mailing
+from tellal.stores.letters import Fate
 
 Patch = pytest.MonkeyPatch
 
@@ -43,6 +45,11 @@ def delete_before_writing(patch: Patch) -> None:
     patch.setattr(Compactor, "_merge", merge_late)
 
 
+def mail_in_doubt_again(patch: Patch) -> None:
+    """A letter over which somebody died is sent by the next."""
+    patch.setattr(mailing, "NOT_SENT", mailing.NOT_SENT | {Fate.SENDING, Fate.UNKNOWN})
+
+
 MUTANTS: Mapping[str, Callable[[Patch], None]] = {
-    each.__name__: each for each in (count_unclaimed, delete_before_writing)
+    each.__name__: each for each in (count_unclaimed, delete_before_writing, mail_in_doubt_again)
 }

@@ -14,6 +14,7 @@ from tellal import wiring
 from tellal.channels import Channel, Workspace
 from tellal.errors import AlreadyChanged
 from tellal.observations import Observation
+from tellal.stores.mail import MailDelayed
 from tests.conftest import Context
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class World:
         with self.stage.border.worker():
             try:
                 handler(event, CONTEXT)
-            except (AlreadyChanged, BotoCoreError, ClientError):
+            except (AlreadyChanged, BotoCoreError, ClientError, MailDelayed):
                 return False
             return True
         return False

@@ -61,7 +61,7 @@ class ReportShown(Frozen):
 class LetterShown(Frozen):
     address: str
     fate: Annotated[
-        Fate, Field(description="What stays `sending` was interrupted: nobody knows if it came")
+        Fate, Field(description="Of `unknown`, and what stays `sending`, nobody knows if it came")
     ]
     at: Moment
 
@@ -141,5 +141,7 @@ def _facts(report: Report, asked: Asked) -> dict[str, Any]:
         "period": period,
         "campaign_id": campaign_id,
         "made_at": report.made_at,
-        "mailing": letters.trouble if letters else None,
+        "mailing": letters.told(asked.workspace.report_recipients, now=asked.now)
+        if letters
+        else None,
     }
