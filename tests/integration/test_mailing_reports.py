@@ -180,6 +180,10 @@ def refusal(code: str, status: int) -> ClientError:
     return ClientError(told, "SendEmail")
 
 
+def named(error: Exception) -> str:
+    return str(getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__))
+
+
 NOT_SENT = [
     refusal("TooManyRequestsException", 429),
     refusal("ThrottlingException", 400),
@@ -196,7 +200,7 @@ IN_DOUBT = [
 ]
 
 
-@pytest.mark.parametrize("error", NOT_SENT, ids=str)
+@pytest.mark.parametrize("error", NOT_SENT, ids=named)
 def test_a_letter_that_came_too_soon_is_sent_after_a_wait(
     mailed: Workspace, ses: Ses, held_clock: Clock, error: Exception
 ) -> None:
@@ -207,7 +211,7 @@ def test_a_letter_that_came_too_soon_is_sent_after_a_wait(
     assert ses.to == list(mailed.report_recipients)
 
 
-@pytest.mark.parametrize("error", NOT_SENT, ids=str)
+@pytest.mark.parametrize("error", NOT_SENT, ids=named)
 def test_a_run_that_could_not_send_a_letter_fails_and_the_next_sends_it(
     mailed: Workspace, ses: Ses, held_clock: Clock, error: Exception, call: Call, admin: str
 ) -> None:
@@ -222,7 +226,7 @@ def test_a_run_that_could_not_send_a_letter_fails_and_the_next_sends_it(
     assert ses.to == [deniz, ayse]
 
 
-@pytest.mark.parametrize("error", IN_DOUBT, ids=str)
+@pytest.mark.parametrize("error", IN_DOUBT, ids=named)
 def test_a_letter_whose_answer_was_lost_is_told_at_once_and_never_sent_again(
     mailed: Workspace, ses: Ses, error: Exception
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tellal import clock, conversions, ids
 from tellal.counting.clicks import CLICK, ClickCounter
 from tellal.measuring.compaction import Compactor
 from tellal.reporting import mailing
@@ -50,6 +51,12 @@ def mail_in_doubt_again(patch: Patch) -> None:
     patch.setattr(mailing, "NOT_SENT", mailing.NOT_SENT | {Fate.SENDING, Fate.UNKNOWN})
 
 
+def keep_under_new_ids(patch: Patch) -> None:
+    """A conversion that is told again is another."""
+    patch.setattr(conversions, "id_of", lambda *_: ids.new("cnv", now=clock.now()))
+
+
 MUTANTS: Mapping[str, Callable[[Patch], None]] = {
-    each.__name__: each for each in (count_unclaimed, delete_before_writing, mail_in_doubt_again)
+    each.__name__: each
+    for each in (count_unclaimed, delete_before_writing, keep_under_new_ids, mail_in_doubt_again)
 }

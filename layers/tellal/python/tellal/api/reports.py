@@ -136,12 +136,11 @@ def built(name: str, asked: Asked) -> Report:
 def _facts(report: Report, asked: Asked) -> dict[str, Any]:
     period, campaign_id = periods.of_report(report.period)
     letters = wiring.letters().find(asked.workspace_id, report.period)
+    recipients = asked.workspace.report_recipients
     return {
         "report": report.period,
         "period": period,
         "campaign_id": campaign_id,
         "made_at": report.made_at,
-        "mailing": letters.told(asked.workspace.report_recipients, now=asked.now)
-        if letters
-        else None,
+        "mailing": letters.told(recipients, now=asked.now) if letters else None,
     }

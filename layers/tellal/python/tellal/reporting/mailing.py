@@ -103,17 +103,17 @@ class Mailing:
         except AlreadyChanged:
             return self._sent_to(address, self._again(seen), document, now)
         until = wording.moment(now + LINK_LIVES, document.zone)
-        fate = self._fate_of(letter(document, to=address, link=made.url, good_until=until))
-        logger.info("report mailed", workspace_id=document.workspace_id, fate=fate.value)
+        mail = letter(document, to=address, link=made.url, good_until=until)
+        fate = self._fate_of(mail, document.workspace_id)
         return self._settled(claimed, Letter(address=address, fate=fate, at=now))
 
-    def _fate_of(self, mail: Mail) -> Fate:
+    def _fate_of(self, mail: Mail, workspace_id: str) -> Fate:
         """Once it was given to SES."""
         assert self.post is not None, "nothing is claimed without a sender"
         try:
             self.post.send(mail)
         except MailTrouble as error:
-            logger.warning("report not mailed for certain", reason=str(error))
+            logger.warning("mail in trouble", workspace_id=workspace_id, reason=str(error))
             match error:
                 case MailDelayed():
                     return Fate.DELAYED
