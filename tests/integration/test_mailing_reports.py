@@ -181,7 +181,9 @@ def refusal(code: str, status: int) -> ClientError:
 
 
 def named(error: Exception) -> str:
-    return str(getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__))
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"]
+    return type(error).__name__
 
 
 NOT_SENT = [

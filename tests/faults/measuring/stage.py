@@ -27,7 +27,7 @@ class MeasuringStage:
         self.border.forget()
         self.clock.time = TEN
         restore(self.written, ())
-        usual = {"name": "Acme", "zone": "Europe/Istanbul", "created_at": TEN}
+        usual: dict[str, Any] = {"name": "Acme", "zone": "Europe/Istanbul", "created_at": TEN}
         workspace = Workspace(workspace_id=ids.new("ws", now=TEN), **usual | facts)
         wiring.workspaces().create(workspace)
         server = {"address": "https://m.example", "account_id": "1001", "version": "4.5.0"}

@@ -60,8 +60,8 @@ class Mailing:
         wording = Wording(document.language)
         kept = self._begun(document, now)
         if self.post is None:
-            trouble = wording.say(NO_SENDER, url=VERIFYING)
-            return self._noted(kept, kept.model_copy(update={"trouble": trouble}))
+            unsent = wording.say(NO_SENDER, url=VERIFYING)
+            return self._noted(kept, kept.model_copy(update={"trouble": unsent}))
         for address in workspace.report_recipients:
             kept = self._sent_to(address, kept, document, now)
         left = _given_up(kept, now)
