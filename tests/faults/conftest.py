@@ -19,6 +19,7 @@ from tests.faults.border import Border, Line
 from tests.faults.contents import FILES
 from tests.faults.inbox.tally import INBOX_TALLY
 from tests.faults.lean_aws import LeanClient
+from tests.faults.measuring.tally import MEASURING_TALLY
 from tests.faults.stage import Stage
 from tests.faults.subjects import SUBJECTS
 from tests.faults.subjects.subject import Step
@@ -56,6 +57,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):  # of one of several workers
         session.config.workeroutput["tally"] = json.dumps(TALLY.told())
         session.config.workeroutput["inbox"] = json.dumps(INBOX_TALLY.counts)
+        session.config.workeroutput["measuring"] = json.dumps(MEASURING_TALLY.counts)
     elif TALLY.empty and not session.config.option.collectonly:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -65,11 +67,12 @@ def pytest_testnodedown(node: Any) -> None:
     if hasattr(node, "workeroutput"):  # one that broke has told nothing, and fails the run
         TALLY.add(json.loads(node.workeroutput["tally"]))
         INBOX_TALLY.add(json.loads(node.workeroutput["inbox"]))
+        MEASURING_TALLY.add(json.loads(node.workeroutput["measuring"]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.ensure_newline()
-    for line in (*TALLY.lines(), *INBOX_TALLY.lines()):
+    for line in (*TALLY.lines(), *INBOX_TALLY.lines(), *MEASURING_TALLY.lines()):
         terminalreporter.write_line(line)
 
 

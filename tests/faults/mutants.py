@@ -18,6 +18,7 @@ from tellal.publishing.search import Search
 from tellal.stores.channels import WorkspaceStore
 from tellal.stores.deliveries import DeliveryStore
 from tests.faults.inbox import mutants as inbox
+from tests.faults.measuring import mutants as measuring
 
 Patch = pytest.MonkeyPatch
 
@@ -107,7 +108,7 @@ MUTANTS: Mapping[str, Callable[[Patch], None]] = {
         pause_ignored,
         hint_before_write,
     )
-} | dict(inbox.MUTANTS)
+} | {**inbox.MUTANTS, **measuring.MUTANTS}
 
 
 def apply(name: str | None, patch: Patch) -> None:

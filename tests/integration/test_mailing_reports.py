@@ -1,16 +1,27 @@
 """A report goes out by mail once to each recipient, and what nobody knows is told as that."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
 from local.aws.process import LocalAws
 from tellal import wiring
 from tellal.channels import Language, Workspace
+from tellal.config import settings
 from tellal.stores.letters import Fate, Letter
+from tellal.stores.mail import MailDelayed
 from tests.conftest import SENDER, Clock
 from tests.integration.api_calls import Call
 from tests.integration.test_build_report import HOUR, MONDAY, WEEK, read
@@ -29,12 +40,15 @@ class Ses:
     def __init__(self) -> None:
         self.sent: list[Mapping[str, Any]] = []
         self.refuses: set[str] = set()
+        self.fails: list[Exception] = []  # what is told those who ask, one after the other
         self.dies: str | None = None
 
     def send_email(self, **mail: Any) -> None:
         [to] = mail["Destination"]["ToAddresses"]
         if self.dies == "before":
             raise Killed
+        if self.fails:
+            raise self.fails.pop(0)
         if to in self.refuses:
             raise ClientError({"Error": {"Code": "MessageRejected"}}, "SendEmail")
         self.sent.append(mail)
@@ -134,14 +148,157 @@ def test_whoever_died_over_a_letter_has_sent_it_or_not_and_nobody_sends_it_again
 
     ayse, deniz = mailed.report_recipients
     assert ses.to[taken:] == [deniz]
-    assert fates(mailed) == {ayse: Fate.SENDING, deniz: Fate.SENT}
+    assert fates(mailed) == {ayse: Fate.UNKNOWN, deniz: Fate.SENT}
     assert said is not None
     assert f"recipients: {ayse}" in said
     assert said in read(mailed, "html")
     [listed] = call("GET", "/reports", key=admin).json["items"]
     assert listed["mailing"] == said
     shown = call("GET", f"/reports/{WEEK}", key=admin).json["letters"]
-    assert {each["address"]: each["fate"] for each in shown} == {ayse: "sending", deniz: "sent"}
+    assert {each["address"]: each["fate"] for each in shown} == {ayse: "unknown", deniz: "sent"}
+
+
+def test_whoever_lists_reports_is_told_of_a_letter_that_nobody_came_back_to(
+    mailed: Workspace, ses: Ses, call: Call, admin: str, held_clock: Clock
+) -> None:
+    """Lambda's retry comes too early to know."""
+    ses.dies = "before"
+    with pytest.raises(Killed):
+        build(mailed)
+    ses.dies = None
+    assert build(mailed, now=READY + timedelta(minutes=1)).mailing is None
+    told = []
+    for held_clock.time in (READY + timedelta(minutes=14), LATER):
+        with wiring.rewired(now=held_clock):
+            told.append(call("GET", "/reports", key=admin).json["items"][0]["mailing"])
+    assert told[0] is None
+    assert f"recipients: {mailed.report_recipients[0]}" in told[1]
+
+
+def refusal(code: str, status: int) -> ClientError:
+    told: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(told, "SendEmail")
+
+
+def named(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        return error.response["Error"]["Code"]
+    return type(error).__name__
+
+
+NOT_SENT = [
+    refusal("TooManyRequestsException", 429),
+    refusal("ThrottlingException", 400),
+    refusal("LimitExceededException", 400),
+    refusal("ExpiredTokenException", 403),
+    EndpointConnectionError(endpoint_url="https://email.example"),
+    ConnectTimeoutError(endpoint_url="https://email.example"),
+]
+IN_DOUBT = [
+    refusal("InternalServiceErrorException", 500),
+    refusal("ServiceUnavailable", 503),
+    ReadTimeoutError(endpoint_url="https://email.example"),
+    ConnectionClosedError(endpoint_url="https://email.example"),
+]
+
+
+@pytest.mark.parametrize("error", NOT_SENT, ids=named)
+def test_a_letter_that_came_too_soon_is_sent_after_a_wait(
+    mailed: Workspace, ses: Ses, held_clock: Clock, error: Exception
+) -> None:
+    ses.fails = [error, error]
+    with wiring.rewired(wait=held_clock.wait):
+        assert build(mailed).mailing is None
+    assert held_clock.waited == [1, 2]
+    assert ses.to == list(mailed.report_recipients)
+
+
+@pytest.mark.parametrize("error", NOT_SENT, ids=named)
+def test_a_run_that_could_not_send_a_letter_fails_and_the_next_sends_it(
+    mailed: Workspace, ses: Ses, held_clock: Clock, error: Exception, call: Call, admin: str
+) -> None:
+    ayse, deniz = mailed.report_recipients
+    ses.fails = [error] * 3
+    with wiring.rewired(wait=held_clock.wait), pytest.raises(MailDelayed):
+        build(mailed)
+    assert ses.to == [deniz]
+    assert fates(mailed) == {ayse: Fate.DELAYED, deniz: Fate.SENT}
+    assert ayse in call("GET", "/reports", key=admin).json["items"][0]["mailing"]
+    assert build(mailed).mailing is None
+    assert ses.to == [deniz, ayse]
+
+
+@pytest.mark.parametrize("error", IN_DOUBT, ids=named)
+def test_a_letter_whose_answer_was_lost_is_told_at_once_and_never_sent_again(
+    mailed: Workspace, ses: Ses, error: Exception
+) -> None:
+    ayse, deniz = mailed.report_recipients
+    ses.fails = [error]
+    said = build(mailed).mailing
+    assert f"recipients: {ayse}" in said
+    assert said in read(mailed, "html")
+    assert build(mailed, now=LATER).mailing == said
+    assert ses.to == [deniz]
+    assert fates(mailed) == {ayse: Fate.UNKNOWN, deniz: Fate.SENT}
+
+
+class Silent(BaseHTTPRequestHandler):
+    """Takes what it is sent, and hangs up."""
+
+    taken: ClassVar[list[str]]
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.taken.append(self.path)
+        self.close_connection = True
+
+
+@pytest.fixture
+def silent(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Silent]]:
+    """SES's place is taken by it."""
+    Silent.taken = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
+        serving = Thread(target=server.serve_forever)
+        serving.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://127.0.0.1:{server.server_port}")
+        wiring.forget()
+        yield Silent
+        server.shutdown()
+        serving.join()
+
+
+def test_ses_is_asked_once_for_each_letter_where_its_answer_is_lost(
+    mailed: Workspace, silent: type[Silent]
+) -> None:
+    said = build(mailed).mailing
+    assert len(silent.taken) == len(mailed.report_recipients)
+    assert all(address in said for address in mailed.report_recipients)
+
+
+def test_a_letter_whose_link_could_not_be_kept_is_sent_by_the_next_run(
+    mailed: Workspace, ses: Ses
+) -> None:
+    with deaf("shares"), pytest.raises(ClientError):
+        build(mailed)
+    assert ses.sent == []
+    assert build(mailed).mailing is None
+    assert ses.to == list(mailed.report_recipients)
+
+
+@contextmanager
+def deaf(table: str) -> Iterator[None]:
+    """Nothing can be written to that table."""
+    name, dynamodb = settings().tables[table], wiring.aws("dynamodb")
+
+    def refuse(params: Any, model: Any, **_: Any) -> None:
+        if "Get" not in model.name and name in str(params["body"]):
+            raise refusal("ThrottlingException", 400)
+
+    dynamodb.meta.events.register("before-call.dynamodb", refuse)
+    try:
+        yield
+    finally:
+        dynamodb.meta.events.unregister("before-call.dynamodb", refuse)
 
 
 def test_the_report_is_there_before_anybody_is_told(mailed: Workspace, ses: Ses) -> None:

@@ -57,6 +57,7 @@ REFUSALS = {
 def refused(code: str) -> ClientError:
     """As botocore raises it once it has tried as often as it does."""
     told: Any = {"Error": {"Code": code, "Message": "no"}}
+    told["ResponseMetadata"] = {"HTTPStatusCode": 500 if code == "InternalServerError" else 400}
     if code == "TransactionCanceledException":
         told["CancellationReasons"] = [{"Code": "None"}, {"Code": "ThrottlingError"}]
     return ClientError(told, "AnOperation")

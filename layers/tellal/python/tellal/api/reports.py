@@ -61,7 +61,7 @@ class ReportShown(Frozen):
 class LetterShown(Frozen):
     address: str
     fate: Annotated[
-        Fate, Field(description="What stays `sending` was interrupted: nobody knows if it came")
+        Fate, Field(description="Of `unknown`, and what stays `sending`, nobody knows if it came")
     ]
     at: Moment
 
@@ -136,10 +136,11 @@ def built(name: str, asked: Asked) -> Report:
 def _facts(report: Report, asked: Asked) -> dict[str, Any]:
     period, campaign_id = periods.of_report(report.period)
     letters = wiring.letters().find(asked.workspace_id, report.period)
+    recipients = asked.workspace.report_recipients
     return {
         "report": report.period,
         "period": period,
         "campaign_id": campaign_id,
         "made_at": report.made_at,
-        "mailing": letters.trouble if letters else None,
+        "mailing": letters.told(recipients, now=asked.now) if letters else None,
     }

@@ -1,14 +1,15 @@
 """A report of a week or a month goes to the workspace's recipients by mail, once to each.
 
 SES takes no key that would let it know a letter again, so of the two ways in which a letter can go
-wrong one must be chosen. It is written down that a letter is being sent before it is; whoever dies
-in between leaves it as `sending`, and it is never sent again by itself: a second letter from a
-machine that keeps dying is a third and a tenth too. Who lists the reports is told that nobody
-knows, and the report itself is there, with its link. What SES refuses was not sent: it is tried
-again when the report is built again.
+wrong one must be chosen. It is written down that a letter is being sent before it is, together with
+the link in it; whoever dies in between leaves it as `sending`, and it is never sent again by
+itself: a second letter from a machine that keeps dying is a third and a tenth too. No more is one
+whose answer was lost. Who lists the reports is told that nobody knows, and the report itself is
+there, with its link. What SES refuses was not sent: it is tried again when the report is built
+again, and if nobody has to do anything for that, the run fails, for Lambda to try it again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,11 +23,11 @@ from tellal.reporting.schedule import LAG
 from tellal.reporting.sharing import Sharing
 from tellal.reporting.wording import Wording, marked
 from tellal.stores.letters import Fate, Letter, Letters, LetterStore, key_of
-from tellal.stores.mail import MailRefused, Post
+from tellal.stores.mail import Mail, MailDelayed, MailRefused, MailTrouble, Post
 
 LINK_LIVES = timedelta(days=30)
 REMEMBERED = timedelta(days=400)
-IN_FLIGHT = timedelta(minutes=15)  # longer than any run: whoever sends for longer is dead
+NOT_SENT = frozenset({Fate.REFUSED, Fate.DELAYED})  # and may be sent without being doubled
 MAILER = "mail"  # who made the link
 VERIFYING = "https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html"
 NO_SENDER = marked(
@@ -51,17 +52,25 @@ class Mailing:
     post: Post | None  # None: the deployment has no sender
 
     def send(self, document: ReportDocument, workspace: Workspace, *, now: datetime) -> str | None:
-        """Mail it to whoever has not got it, if it is to be mailed at all. Returns a sentence where
-        not everybody has it for certain."""
+        """Mail it to whoever has not got it, if it is to be mailed at all. Returns sentences where
+        not everybody has it for certain. Raises MailDelayed, in the end, if some of it is to be
+        tried again."""
         if not (workspace.report_recipients and is_mailed(document, now=now)):
             return None
         wording = Wording(document.language)
         kept = self._begun(document, now)
         if self.post is None:
-            return self._noted(kept, wording.say(NO_SENDER, url=VERIFYING))
+            unsent = wording.say(NO_SENDER, url=VERIFYING)
+            return self._noted(kept, kept.model_copy(update={"trouble": unsent}))
         for address in workspace.report_recipients:
             kept = self._sent_to(address, kept, document, now)
-        return self._noted(kept, self._trouble(kept, wording, workspace.report_recipients, now))
+        left = _given_up(kept, now)
+        concerned = [each for each in left.letters if each.address in workspace.report_recipients]
+        trouble = " ".join(_troubles(concerned, wording, self.post.sender)) or None
+        said = self._noted(kept, left.model_copy(update={"trouble": trouble}))
+        if late := [each.address for each in concerned if each.fate is Fate.DELAYED]:
+            raise MailDelayed(f"letters to be sent when this is tried again: {len(late)}")
+        return said
 
     def _begun(self, document: ReportDocument, now: datetime) -> Letters:
         if found := self.letters.find(document.workspace_id, document.report):
@@ -78,26 +87,41 @@ class Mailing:
     def _sent_to(
         self, address: str, seen: Letters, document: ReportDocument, now: datetime
     ) -> Letters:
-        """Claimed, sent, written down. Of two runs one claims it."""
+        """Claimed with its link, or neither; sent, written down. Of two runs one claims it."""
         held = seen.to(address)
-        if self.post is None or (held is not None and held.fate is not Fate.REFUSED):
+        if self.post is None or (held is not None and held.fate not in NOT_SENT):
             return seen
-        claim = Letter(address=address, fate=Fate.SENDING, at=now)
-        try:
-            claimed = self.letters.save(seen, seen.with_letter(claim))
-        except AlreadyChanged:
-            return self._sent_to(address, self._again(seen), document, now)
-        until = Wording(document.language).moment(now + LINK_LIVES, document.zone)
-        link = self.sharing.hand_out(
+        wording = Wording(document.language)
+        doubt = wording.say(UNKNOWN, addresses=address)
+        claim = Letter(address=address, fate=Fate.SENDING, at=now, doubt=doubt)
+        made = self.sharing.link(
             document.workspace_id, document.report, by=MAILER, lives=LINK_LIVES, now=now
         )
+        shared = self.sharing.store.creation(made.share)
         try:
-            self.post.send(letter(document, to=address, link=link, good_until=until))
-            fate = Fate.SENT
-        except MailRefused as error:
-            fate = Fate.REFUSED
-            logger.warning("mail refused", workspace_id=document.workspace_id, reason=str(error))
+            claimed = self.letters.save(seen, seen.with_letter(claim), [shared])
+        except AlreadyChanged:
+            return self._sent_to(address, self._again(seen), document, now)
+        until = wording.moment(now + LINK_LIVES, document.zone)
+        mail = letter(document, to=address, link=made.url, good_until=until)
+        fate = self._fate_of(mail, document.workspace_id)
         return self._settled(claimed, Letter(address=address, fate=fate, at=now))
+
+    def _fate_of(self, mail: Mail, workspace_id: str) -> Fate:
+        """Once it was given to SES."""
+        assert self.post is not None, "nothing is claimed without a sender"
+        try:
+            self.post.send(mail)
+        except MailTrouble as error:
+            logger.warning("mail in trouble", workspace_id=workspace_id, reason=str(error))
+            match error:
+                case MailDelayed():
+                    return Fate.DELAYED
+                case MailRefused():
+                    return Fate.REFUSED
+                case _:
+                    return Fate.UNKNOWN
+        return Fate.SENT
 
     def _settled(self, claimed: Letters, letter: Letter) -> Letters:
         try:
@@ -112,29 +136,29 @@ class Mailing:
         assert found is not None, "nobody deletes it"
         return found
 
-    def _trouble(
-        self, kept: Letters, wording: Wording, recipients: Sequence[str], now: datetime
-    ) -> str | None:
-        """Of those who are recipients now."""
-        letters = [each for each in kept.letters if each.address in recipients]
-        refused = [each.address for each in letters if each.fate is Fate.REFUSED]
-        if refused and self.post is not None:
-            named, sender = wording.listed(refused), self.post.sender
-            return wording.say(REFUSED, addresses=named, sender=sender, url=VERIFYING)
-        lost = [
-            each.address
-            for each in letters
-            if each.fate is Fate.SENDING and now - each.at >= IN_FLIGHT
-        ]
-        return wording.say(UNKNOWN, addresses=wording.listed(lost)) if lost else None
-
-    def _noted(self, kept: Letters, trouble: str | None) -> str | None:
-        if kept.trouble != trouble:
+    def _noted(self, seen: Letters, left: Letters) -> str | None:
+        if left != seen:
             try:
-                self.letters.save(kept, kept.model_copy(update={"trouble": trouble}))
+                self.letters.save(seen, left)
             except AlreadyChanged:
-                return trouble  # the other run notes what it came to
-        return trouble
+                return left.trouble  # the other run notes what it came to
+        return left.trouble
+
+
+def _given_up(kept: Letters, now: datetime) -> Letters:
+    """Whoever died over a letter will not tell any more."""
+    for each in kept.letters:
+        if each.is_lost(now=now):
+            kept = kept.with_letter(Letter(address=each.address, fate=Fate.UNKNOWN, at=each.at))
+    return kept
+
+
+def _troubles(letters: Sequence[Letter], wording: Wording, sender: str) -> Iterator[str]:
+    if refused := [each.address for each in letters if each.fate in NOT_SENT]:
+        named = wording.listed(refused)
+        yield wording.say(REFUSED, addresses=named, sender=sender, url=VERIFYING)
+    if unknown := [each.address for each in letters if each.fate is Fate.UNKNOWN]:
+        yield wording.say(UNKNOWN, addresses=wording.listed(unknown))
 
 
 def is_mailed(document: ReportDocument, *, now: datetime) -> bool:

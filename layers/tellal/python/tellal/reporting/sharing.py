@@ -36,11 +36,3 @@ class Sharing:
             expires_epoch=int((now + min(lives, LONGEST)).timestamp()),
         )
         return Link(share=share, url=f"{self.api_url}/r/{token}")
-
-    def hand_out(
-        self, workspace_id: str, report: str, *, by: str, lives: timedelta, now: datetime
-    ) -> str:
-        """The address of one that is kept at once."""
-        made = self.link(workspace_id, report, by=by, lives=lives, now=now)
-        self.store.create(made.share)
-        return made.url

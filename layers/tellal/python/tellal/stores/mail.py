@@ -1,9 +1,22 @@
-"""Mail by Amazon SES (v2)."""
+"""Mail by Amazon SES (v2).
 
+MailTrouble         a mail did not go out for certain
+├── MailRefused     it was not sent
+│   └── MailDelayed …but may be, some time later, without anybody's doing
+└── MailUnanswered  nobody knows whether it was sent
+"""
+
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+)
 
 if TYPE_CHECKING:
     from types_boto3_sesv2.client import SESV2Client
@@ -18,10 +31,26 @@ REFUSALS = frozenset(
         *("AccessDeniedException", "AccessDenied", "BadRequestException"),
     }
 )
+# So many seconds are waited before a mail is tried again that came too soon after others: in its
+# sandbox SES takes one a second.
+# https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html
+WAITS = (1, 2)
 
 
-class MailRefused(Exception):
+class MailTrouble(Exception):
+    pass
+
+
+class MailRefused(MailTrouble):
     """It was not sent, and will not be until a person has done something."""
+
+
+class MailDelayed(MailRefused):
+    """It was not sent, and may be when it is tried later."""
+
+
+class MailUnanswered(MailTrouble):
+    """It may have been sent, or not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +65,18 @@ class Mail:
 class Post:
     ses: "SESV2Client"
     sender: str
+    wait: Callable[[float], None] = time.sleep
 
     def send(self, mail: Mail) -> None:
-        """Raises MailRefused; whatever else is raised leaves open whether it was sent."""
+        """Raises MailTrouble; whatever else is raised leaves open whether it was sent."""
+        for seconds in WAITS:
+            try:
+                return self._send(mail)
+            except MailDelayed:
+                self.wait(seconds)
+        return self._send(mail)
+
+    def _send(self, mail: Mail) -> None:
         try:
             self.ses.send_email(
                 FromEmailAddress=self.sender,
@@ -54,6 +92,17 @@ class Post:
                 },
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] in REFUSALS:
-                raise MailRefused(error.response["Error"]["Code"]) from error
-            raise
+            raise _trouble(error) from error
+        except (ConnectTimeoutError, EndpointConnectionError) as error:  # nobody heard it
+            raise MailDelayed(type(error).__name__) from error
+        except BotoCoreError as error:
+            raise MailUnanswered(type(error).__name__) from error
+
+
+def _trouble(error: ClientError) -> MailTrouble:
+    """SES has not taken what it answers with 4xx: throttling, a quota that is used up."""
+    code = error.response["Error"]["Code"]
+    if code in REFUSALS:
+        return MailRefused(code)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    return MailDelayed(code) if status < 500 else MailUnanswered(code)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import httpx
 
 
+# What cannot be told from the same asked again: a lost answer is nothing to ask again for.
+ASKED_ONCE = frozenset({"sesv2"})
 overrides: dict[str, Any] = {}
 _made: list[Callable[[], None]] = []  # how to forget each
 
@@ -71,7 +73,7 @@ def aws(service: str) -> Any:
         signature_version="s3v4" if service == "s3" else None,
         connect_timeout=3,
         read_timeout=10,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        retries={"mode": "standard", "total_max_attempts": 1 if service in ASKED_ONCE else 3},
         max_pool_connections=10,
     )
     return session().client(service, config=config)  # type: ignore[call-overload]

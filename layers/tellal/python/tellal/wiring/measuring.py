@@ -135,12 +135,14 @@ def sharing() -> "Sharing":
 
 @made_once
 def reporter() -> "Reporter":
+    import time
+
     from tellal.reporting.achieved import GoalsOfReports
     from tellal.reporting.building import Reporter
     from tellal.reporting.mailing import Mailing
     from tellal.stores.mail import Post
 
-    sender = settings().report_sender
+    sender, wait = settings().report_sender, overrides.get("wait", time.sleep)
     return Reporter(
         workspaces=workspaces(),
         reader=reader(),
@@ -149,7 +151,7 @@ def reporter() -> "Reporter":
         mailing=Mailing(
             letters=letters(),
             sharing=sharing(),
-            post=Post(aws("sesv2"), sender) if sender else None,
+            post=Post(aws("sesv2"), sender, wait) if sender else None,
         ),
         campaign_titles=lambda ids: {
             each.campaign_id: each.name for each in campaigns().get_many(ids)
