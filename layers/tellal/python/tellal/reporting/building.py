@@ -21,6 +21,7 @@ from tellal.reporting.mailing import Mailing
 from tellal.reporting.reading import Reader
 from tellal.reporting.wording import Wording
 from tellal.stores.channels import WorkspaceStore
+from tellal.stores.mail import MailDelayed
 from tellal.stores.personas import PersonaStore
 
 Titles = Callable[[Sequence[str]], Mapping[str, str]]  # of campaigns
@@ -47,8 +48,9 @@ class Reporter:
         language: Language | None = None,
     ) -> ReportDocument:
         """Write report.html, report.csv and report.json, in the workspace's language or another.
-        Raises NotFound, Unacceptable for a period that is no period, and Unreadable, in the end, if
-        objects had to be left out."""
+        Raises NotFound, Unacceptable for a period that is no period, and in the end, the report
+        being there, MailDelayed if letters are to be tried again, and Unreadable if objects had to
+        be left out."""
         workspace = self.workspaces.get(workspace_id)
         if workspace is None:
             raise NotFound(f"there is no workspace {workspace_id}")
@@ -64,9 +66,12 @@ class Reporter:
             so_far=document.so_far,
         )
         # It is there before anybody is told; what kept the mail back is written into it.
-        if trouble := self.mailing.send(document, workspace, now=now):
-            document = document.model_copy(update={"mailing": trouble})
+        mailed = self.mailing.send(document, workspace, now=now)
+        if mailed.trouble:
+            document = document.model_copy(update={"mailing": mailed.trouble})
             self._put(document)
+        if mailed.delayed:
+            raise MailDelayed(f"letters to be sent when this is tried again: {mailed.delayed}")
         if document.unreadable:
             raise Unreadable(document.unreadable)  # an error of the function, which has an alarm
         return document

@@ -39,10 +39,21 @@ REFUSED = marked(
     " sender {sender} must be verified there and, while SES is in its sandbox, each recipient too:"
     " {url}"
 )
+DELAYED = marked(
+    "This report has not been mailed to everybody yet. Amazon SES does not take it for now,"
+    " recipients: {addresses}. It is tried again within minutes; if it still says so then, build"
+    " the report again."
+)
 UNKNOWN = marked(
     "It is not known whether this report reached everybody by mail: sending was interrupted,"
     " recipients: {addresses}. It is not sent again; the link can be shared instead."
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailed:
+    trouble: str | None = None  # sentences, where not everybody has it for certain
+    delayed: int = 0  # letters that may be sent when this is tried again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,26 +62,24 @@ class Mailing:
     sharing: Sharing
     post: Post | None  # None: the deployment has no sender
 
-    def send(self, document: ReportDocument, workspace: Workspace, *, now: datetime) -> str | None:
-        """Mail it to whoever has not got it, if it is to be mailed at all. Returns sentences where
-        not everybody has it for certain. Raises MailDelayed, in the end, if some of it is to be
-        tried again."""
+    def send(self, document: ReportDocument, workspace: Workspace, *, now: datetime) -> Mailed:
+        """Mail it to whoever has not got it, if it is to be mailed at all."""
         if not (workspace.report_recipients and is_mailed(document, now=now)):
-            return None
+            return Mailed()
         wording = Wording(document.language)
         kept = self._begun(document, now)
         if self.post is None:
             unsent = wording.say(NO_SENDER, url=VERIFYING)
-            return self._noted(kept, kept.model_copy(update={"trouble": unsent}))
+            return Mailed(trouble=self._noted(kept, kept.model_copy(update={"trouble": unsent})))
         for address in workspace.report_recipients:
             kept = self._sent_to(address, kept, document, now)
         left = _given_up(kept, now)
         concerned = [each for each in left.letters if each.address in workspace.report_recipients]
         trouble = " ".join(_troubles(concerned, wording, self.post.sender)) or None
-        said = self._noted(kept, left.model_copy(update={"trouble": trouble}))
-        if late := [each.address for each in concerned if each.fate is Fate.DELAYED]:
-            raise MailDelayed(f"letters to be sent when this is tried again: {len(late)}")
-        return said
+        return Mailed(
+            trouble=self._noted(kept, left.model_copy(update={"trouble": trouble})),
+            delayed=sum(each.fate is Fate.DELAYED for each in concerned),
+        )
 
     def _begun(self, document: ReportDocument, now: datetime) -> Letters:
         if found := self.letters.find(document.workspace_id, document.report):
@@ -154,7 +163,9 @@ def _given_up(kept: Letters, now: datetime) -> Letters:
 
 
 def _troubles(letters: Sequence[Letter], wording: Wording, sender: str) -> Iterator[str]:
-    if refused := [each.address for each in letters if each.fate in NOT_SENT]:
+    if delayed := [each.address for each in letters if each.fate is Fate.DELAYED]:
+        yield wording.say(DELAYED, addresses=wording.listed(delayed))
+    if refused := [each.address for each in letters if each.fate is Fate.REFUSED]:
         named = wording.listed(refused)
         yield wording.say(REFUSED, addresses=named, sender=sender, url=VERIFYING)
     if unknown := [each.address for each in letters if each.fate is Fate.UNKNOWN]:
