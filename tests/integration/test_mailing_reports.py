@@ -223,9 +223,12 @@ def test_a_run_that_could_not_send_a_letter_fails_and_the_next_sends_it(
         build(mailed)
     assert ses.to == [deniz]
     assert fates(mailed) == {ayse: Fate.DELAYED, deniz: Fate.SENT}
-    assert ayse in call("GET", "/reports", key=admin).json["items"][0]["mailing"]
+    said = f"does not take it for now, recipients: {ayse}"
+    assert said in call("GET", "/reports", key=admin).json["items"][0]["mailing"]
+    assert said in read(mailed, "html")
     assert build(mailed).mailing is None
     assert ses.to == [deniz, ayse]
+    assert said not in read(mailed, "html")
 
 
 @pytest.mark.parametrize("error", IN_DOUBT, ids=named)
