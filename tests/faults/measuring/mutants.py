@@ -7,6 +7,7 @@ import pytest
 
 from tellal import clock, conversions, ids
 from tellal.counting.clicks import CLICK, ClickCounter
+from tellal.measuring.collection import _Run
 from tellal.measuring.compaction import Compactor
 from tellal.reporting import mailing
 from tellal.stores.letters import Fate
@@ -46,6 +47,19 @@ def delete_before_writing(patch: Patch) -> None:
     patch.setattr(Compactor, "_merge", merge_late)
 
 
+def note_before_keeping(patch: Patch) -> None:
+    """A post is noted as measured before its numbers are kept."""
+    keep = _Run._keep
+
+    def keep_late(run: _Run) -> None:
+        told, run._told = run._told, []
+        keep(run)
+        run._told = told
+        keep(run)
+
+    patch.setattr(_Run, "_keep", keep_late)
+
+
 def mail_in_doubt_again(patch: Patch) -> None:
     """A letter over which somebody died is sent by the next."""
     patch.setattr(mailing, "NOT_SENT", mailing.NOT_SENT | {Fate.SENDING, Fate.UNKNOWN})
@@ -58,5 +72,8 @@ def keep_under_new_ids(patch: Patch) -> None:
 
 MUTANTS: Mapping[str, Callable[[Patch], None]] = {
     each.__name__: each
-    for each in (count_unclaimed, delete_before_writing, keep_under_new_ids, mail_in_doubt_again)
+    for each in (
+        *(count_unclaimed, delete_before_writing, keep_under_new_ids, mail_in_doubt_again),
+        note_before_keeping,
+    )
 }
