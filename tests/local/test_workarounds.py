@@ -8,6 +8,7 @@ import json
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -371,9 +372,19 @@ def _held_by(sqs: Any, url: str) -> int:
 def test_a_function_may_answer_without_a_body(
     ours_deployed: Deployed, stock_deployed: Deployed
 ) -> None:
-    assert httpx.delete(f"{stock_deployed.api}/echo/it").status_code == 500
-    answer = httpx.delete(f"{ours_deployed.api}/echo/it")
+    assert _answer(stock_deployed).status_code == 500
+    answer = _answer(ours_deployed)
     assert (answer.status_code, answer.content) == (204, b"")
+
+
+def _answer(deployed: Deployed) -> httpx.Response:
+    """Once its Lambdas are not at work on what other tests asked of them."""
+    for _ in range(300):
+        answer = httpx.delete(f"{deployed.api}/echo/it")
+        if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+            return answer
+        time.sleep(0.1)
+    return answer
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/_ministack/health", "/inbox"])
