@@ -6,7 +6,6 @@ to say: `ends`.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -17,6 +16,7 @@ from tellal.posts import PartKind
 from tellal.publishing.accounting import is_forgotten
 from tellal.stores.deliveries import Accounted
 from tests.faults.subjects.subject import SOMEBODY
+from tests.faults.violation import Violation
 from tests.faults.world import World
 
 Posts = Sequence[dict[str, Any]]
@@ -30,16 +30,7 @@ class Kind(StrEnum):
     UNACCOUNTED = "unaccounted"
 
 
-@dataclass(frozen=True)
-class Violation:
-    kind: Kind
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.sentence}"
-
-
-def violations(world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
+def violations(world: World, *, ends: Collection[State] | None = None) -> list[Violation[Kind]]:
     rows = world.rows()
     everything = world.control.posts()
     posts = [post for post in everything if not post["author"].startswith(SOMEBODY)]
@@ -59,7 +50,7 @@ def violations(world: World, *, ends: Collection[State] | None = None) -> list[V
 
 def _of_row(
     world: World, row: Delivery, posts: Posts, ends: Collection[State], others: Collection[str]
-) -> Iterator[Violation]:
+) -> Iterator[Violation[Kind]]:
     """What another delivery names is that one's, however alike they are."""
     if row.parts[0].kind is PartKind.ACTION:
         yield from _of_action(world, row)
@@ -79,7 +70,7 @@ def _of_row(
         yield Violation(Kind.LOST, f"a delivery is {row.state}: {sentence} {_ledger(row)}")
 
 
-def _of_action(world: World, row: Delivery) -> Iterator[Violation]:
+def _of_action(world: World, row: Delivery) -> Iterator[Violation[Kind]]:
     """Done is what its row says was done, and nothing else; how often makes no difference."""
     part = row.parts[0]
     assert part.reply_to is not None
@@ -133,7 +124,7 @@ def _named_by(rows: Sequence[Delivery], *, but: Delivery) -> set[str]:
     return {part.remote.id for row in rows if row is not but for part in row.parts if part.remote}
 
 
-def _shared(rows: Sequence[Delivery]) -> Iterator[Violation]:
+def _shared(rows: Sequence[Delivery]) -> Iterator[Violation[Kind]]:
     remotes = [part.remote.id for row in rows for part in row.parts if part.remote]
     for each in sorted({remote for remote in remotes if remotes.count(remote) > 1}):
         yield Violation(Kind.MISREPORTED, f"{each} is said to be two deliveries'")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tellal.deliveries import State
-from tests.faults.invariant import Kind, Violation, violations
+from tests.faults.invariant import Kind, violations
 from tests.faults.subjects import SUBJECTS
+from tests.faults.violation import Violation
 from tests.faults.world import World
 
 type Cell = tuple[str, str, str]  # subject, fault, step
@@ -45,7 +46,9 @@ class Tally:
         self.cells |= {(subject, fault, step): end for subject, fault, step, end in told["cells"]}
         self.asked |= {(subject, fault, step) for subject, fault, step in told["asked"]}
 
-    def close(self, world: World, *, ends: Collection[State] | None = None) -> list[Violation]:
+    def close(
+        self, world: World, *, ends: Collection[State] | None = None
+    ) -> list[Violation[Kind]]:
         """Count a schedule that is over; what was wrong with it."""
         rows = world.rows()
         found = violations(world, ends=ends)

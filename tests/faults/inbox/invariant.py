@@ -32,6 +32,7 @@ from tests.faults.inbox.senders import DIRECT, SENDERS, Event, Sender
 from tests.faults.inbox.stage import WORKSPACE, channel_id, fitting
 from tests.faults.inbox.surroundings import Letter, Truth
 from tests.faults.inbox.world import InboxWorld
+from tests.faults.violation import Violation
 
 FORGED = "forged"  # the mark of what must leave no trace: it stands in its texts
 BY_PLATFORM: Mapping[str, Sender] = {each.platform: each for each in SENDERS}
@@ -48,15 +49,6 @@ class Kind(StrEnum):
     UNSEEN = "unseen"
     MISCOUNTED = "miscounted"
     UNTOLD = "untold"
-
-
-@dataclass(frozen=True)
-class Violation:
-    kind: Kind
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.sentence}"
 
 
 @dataclass
@@ -128,7 +120,7 @@ class Found:
         return {each.message_id: each for each in values}
 
 
-def violations(found: Found) -> list[Violation]:
+def violations(found: Found) -> list[Violation[Kind]]:
     with found.world.stage.border.aside():
         return [
             *_kept_once(found),
@@ -153,7 +145,7 @@ def _key(letter: Letter, event: Event) -> Key:
 # ── each once ────────────────────────────────────────────────────────────────────────────────
 
 
-def _kept_once(found: Found) -> Iterator[Violation]:
+def _kept_once(found: Found) -> Iterator[Violation[Kind]]:
     for letter in found.world.mail.waiting:
         yield Violation(Kind.LOST, f"{letter.record['messageId']} waits for ever")
     for letter in found.world.sent:
@@ -180,7 +172,7 @@ def _is_dead(found: Found, key: Key) -> bool:
 
 def _holds(
     found: Found, key: Key, message: Message, events: Sequence[Event]
-) -> Iterator[Violation]:
+) -> Iterator[Violation[Kind]]:
     """What was told last holds, in whatever order it came."""
     if _is_dead(found, key):
         return  # some of it was perhaps not heard
@@ -195,7 +187,7 @@ def _holds(
 # ── where people see it ──────────────────────────────────────────────────────────────────────
 
 
-def _seen(found: Found) -> Iterator[Violation]:
+def _seen(found: Found) -> Iterator[Violation[Kind]]:
     listed = {
         state: {
             item["conversation_id"]: item
@@ -224,7 +216,7 @@ def _seen(found: Found) -> Iterator[Violation]:
             yield Violation(Kind.UNSEEN, f"{conversation.author} is no contact")
 
 
-def _counted(found: Found) -> Iterator[Violation]:
+def _counted(found: Found) -> Iterator[Violation[Kind]]:
     """A conversation says of its messages what is so, and nothing of what was taken back."""
     of: defaultdict[str, list[Message]] = defaultdict(list)
     for message in found.messages:
@@ -253,7 +245,7 @@ def _counted(found: Found) -> Iterator[Violation]:
 # ── what nobody signed ───────────────────────────────────────────────────────────────────────
 
 
-def _forged(found: Found) -> Iterator[Violation]:
+def _forged(found: Found) -> Iterator[Violation[Kind]]:
     for table, items in found.items.items():
         for item in items:
             if FORGED in str(item):
@@ -280,7 +272,7 @@ def _archive() -> Any:
 # ── what rules made of it ────────────────────────────────────────────────────────────────────
 
 
-def _ruled(found: Found) -> Iterator[Violation]:
+def _ruled(found: Found) -> Iterator[Violation[Kind]]:
     ruled = [each for each in found.entries if each.what == "ruled"]
     done = Counter((str(each.after["message_id"]), _rule(each)) for each in ruled)
     for (message_id, rule), times in done.items():
@@ -311,7 +303,7 @@ def _rule(entry: Entry) -> str:
     return entry.by.name.partition(",")[0]
 
 
-def _hidden(found: Found, ruled: Sequence[Entry]) -> Iterator[Violation]:
+def _hidden(found: Found, ruled: Sequence[Entry]) -> Iterator[Violation[Kind]]:
     hidings = Counter(each.answers for each in found.hidings)
     said = Counter(str(each.after["message_id"]) for each in ruled if "delivery_id" in each.after)
     if hidings != said:
@@ -330,7 +322,7 @@ def _hidden(found: Found, ruled: Sequence[Entry]) -> Iterator[Violation]:
 type Ids = Mapping[tuple[str, str], set[str]]  # of events, by their name and what they are about
 
 
-def _announced(found: Found) -> Iterator[Violation]:
+def _announced(found: Found) -> Iterator[Violation[Kind]]:
     by_id: dict[str, Any] = {}
     ids: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for name, detail in found.world.stage.bus.told:
@@ -343,7 +335,7 @@ def _announced(found: Found) -> Iterator[Violation]:
     yield from _conversations_announced(found, ids)
 
 
-def _messages_announced(found: Found, ids: Ids) -> Iterator[Violation]:
+def _messages_announced(found: Found, ids: Ids) -> Iterator[Violation[Kind]]:
     for message_id, first in found.firsts.items():
         received = ids["MessageReceived", message_id]
         expected = set() if first.removed_at else {f"{message_id}.0"}
@@ -356,7 +348,7 @@ def _messages_announced(found: Found, ids: Ids) -> Iterator[Violation]:
             yield Violation(Kind.UNTOLD, f"MessageRemoved of {message.remote_id}")
 
 
-def _conversations_announced(found: Found, ids: Ids) -> Iterator[Violation]:
+def _conversations_announced(found: Found, ids: Ids) -> Iterator[Violation[Kind]]:
     for conversation_id, conversation in found.conversations.items():
         if len(ids["ConversationOpened", conversation_id]) != 1:
             yield Violation(Kind.UNTOLD, f"ConversationOpened of {conversation_id}")

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tests.faults.inbox.invariant import Found, Kind, Violation, stored_once, violations
+from tests.faults.inbox.invariant import Found, Kind, stored_once, violations
 from tests.faults.inbox.world import InboxWorld
+from tests.faults.violation import Violation
 
 SEED = int(os.environ.get("INBOX_SEED", "20261126"))  # by which streams of events are drawn
 FOUND = tuple(kind.value for kind in Kind)
@@ -17,7 +18,7 @@ FOUND = tuple(kind.value for kind in Kind)
 class InboxTally:
     counts: Counter[str] = field(default_factory=Counter)
 
-    def close(self, world: InboxWorld) -> list[Violation]:
+    def close(self, world: InboxWorld) -> list[Violation[Kind]]:
         """Count a schedule that is over; what was wrong with it."""
         left = Found(world)
         found = violations(left)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tests.faults.measuring.stage import MeasuringStage
-from tests.faults.measuring.tally import MEASURING_TALLY, Violation
+from tests.faults.measuring.tally import MEASURING_TALLY, Kind
 from tests.faults.measuring.troubles import Trouble, troubles
 from tests.faults.measuring.world import World
+from tests.faults.violation import Violation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,7 @@ class Journey:
     begin: Callable[[], World]
     go: Callable[[World], object]
     after: Callable[[World], object]
-    check: Callable[[World, Trouble | None], Iterable[Violation]]
+    check: Callable[[World, Trouble | None], Iterable[Violation[Kind]]]
 
 
 def suffer(stage: MeasuringStage, journey: Journey) -> list[str]:

@@ -6,26 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tests.faults.violation import Violation
+
 
 class Kind(StrEnum):
     DOUBLED = "doubled"
     LOST = "lost"
 
 
-@dataclass(frozen=True)
-class Violation:
-    kind: Kind
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.sentence}"
-
-
 @dataclass
 class MeasuringTally:
     counts: Counter[str] = field(default_factory=Counter)
 
-    def close(self, what: object, found: Iterable[Violation]) -> list[str]:
+    def close(self, what: object, found: Iterable[Violation[Kind]]) -> list[str]:
         """Count a schedule that is over; what was wrong with it."""
         wrong = list(found)
         self.counts["schedules"] += 1
@@ -45,7 +38,7 @@ class MeasuringTally:
 MEASURING_TALLY = MeasuringTally()
 
 
-def amount(what: str, found: float, meant: float) -> Iterator[Violation]:
+def amount(what: str, found: float, meant: float) -> Iterator[Violation[Kind]]:
     """More is doubled, less is lost."""
     if found != meant:
         kind = Kind.DOUBLED if found > meant else Kind.LOST

@@ -7,9 +7,10 @@ from tellal import wiring
 from tests.conftest import TEN
 from tests.faults.measuring.journeys import Journey, suffer
 from tests.faults.measuring.stage import MeasuringStage
-from tests.faults.measuring.tally import Violation, amount
+from tests.faults.measuring.tally import Kind, amount
 from tests.faults.measuring.troubles import Trouble
 from tests.faults.measuring.world import World
+from tests.faults.violation import Violation
 from tests.integration.clicks import click_on, link_in
 
 RETRIES = 2  # infra.links
@@ -34,7 +35,7 @@ def again(world: World) -> None:
     world.take_in()
 
 
-def wrong(world: World, _: Trouble | None) -> Iterator[Violation]:
+def wrong(world: World, _: Trouble | None) -> Iterator[Violation[Kind]]:
     link = world.facts["link"]
     meant = len(world.facts["clicks"])
     row = wiring.clicks().get(link.delivery_id, TEN.date())

@@ -12,9 +12,10 @@ from tellal import wiring
 from tests.conftest import TEN
 from tests.faults.measuring.journeys import Journey, suffer
 from tests.faults.measuring.stage import MeasuringStage
-from tests.faults.measuring.tally import Violation, amount
+from tests.faults.measuring.tally import Kind, amount
 from tests.faults.measuring.troubles import Trouble
 from tests.faults.measuring.world import HOUR, World
+from tests.faults.violation import Violation
 from tests.integration.test_collect_metrics import mastodon, public
 
 POSTS, FOLLOWERS = 3, 120
@@ -58,7 +59,7 @@ def measured_again(world: World) -> None:
         measure(world)
 
 
-def wrong(world: World, _: Trouble | None) -> Iterator[Violation]:
+def wrong(world: World, _: Trouble | None) -> Iterator[Violation[Kind]]:
     told = world.amounts()
     yield from amount("likes", told["likes"], sum(range(1, POSTS + 1)))
     yield from amount("followers", told["followers"], FOLLOWERS)

@@ -9,9 +9,10 @@ from tellal.observations import Metric, Observation
 from tests.conftest import TEN
 from tests.faults.measuring.journeys import Journey, suffer
 from tests.faults.measuring.stage import MeasuringStage
-from tests.faults.measuring.tally import Violation, amount
+from tests.faults.measuring.tally import Kind, amount
 from tests.faults.measuring.troubles import Trouble
 from tests.faults.measuring.world import World
+from tests.faults.violation import Violation
 
 DAYS, RUNS = 2, 3
 
@@ -41,7 +42,7 @@ def seen_meanwhile(world: World) -> None:
     world.take_in()
 
 
-def wrong(world: World, _: Trouble | None) -> Iterator[Violation]:
+def wrong(world: World, _: Trouble | None) -> Iterator[Violation[Kind]]:
     meant = sum(range(1, DAYS * RUNS + 1))
     yield from amount("likes meanwhile", world.facts["meanwhile"]["likes"], meant)
     yield from amount("likes in the end", world.amounts()["likes"], meant)

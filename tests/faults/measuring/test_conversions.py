@@ -13,9 +13,10 @@ from tellal.access.permissions import Role
 from tellal.observations import Metric
 from tests.faults.measuring.journeys import Journey, suffer
 from tests.faults.measuring.stage import MeasuringStage
-from tests.faults.measuring.tally import Kind, Violation, amount
+from tests.faults.measuring.tally import Kind, amount
 from tests.faults.measuring.troubles import Trouble
 from tests.faults.measuring.world import World
+from tests.faults.violation import Violation
 from tests.integration import test_api_conversion_intake as intake
 from tests.integration import test_api_imports as imports
 from tests.integration.api_calls import Call, Reply, key_of
@@ -108,7 +109,7 @@ def again(world: World) -> None:
     world.take_in()
 
 
-def wrong(world: World, _: Trouble | None) -> Iterator[Violation]:
+def wrong(world: World, _: Trouble | None) -> Iterator[Violation[Kind]]:
     rows = wiring.conversions().of_workspace(world.workspace.workspace_id).items
     yield from amount("rows", len(rows), 1)
     told = world.amounts()
@@ -117,14 +118,14 @@ def wrong(world: World, _: Trouble | None) -> Iterator[Violation]:
     yield from unheard(world)
 
 
-def gone(world: World, _: Trouble | None) -> Iterator[Violation]:
+def gone(world: World, _: Trouble | None) -> Iterator[Violation[Kind]]:
     told = world.amounts()
     for metric in (Metric.CONVERSIONS, Metric.CONVERSION_VALUE):
         yield from amount(f"{metric} of what was taken back", told[metric], 0)
     yield from unheard(world)
 
 
-def unheard(world: World) -> Iterator[Violation]:
+def unheard(world: World) -> Iterator[Violation[Kind]]:
     if world.facts["answer"] not in HEARD:
         yield Violation(Kind.LOST, f"its caller was answered {world.facts['answer']}")
 

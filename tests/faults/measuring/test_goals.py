@@ -8,9 +8,10 @@ from tellal.announcing.events import GoalOffTrack, events
 from tellal.goals import GoalMeasure
 from tests.faults.measuring.journeys import Journey, suffer
 from tests.faults.measuring.stage import MeasuringStage
-from tests.faults.measuring.tally import Violation, amount
+from tests.faults.measuring.tally import Kind, amount
 from tests.faults.measuring.troubles import Trouble
 from tests.faults.measuring.world import HOUR, World
+from tests.faults.violation import Violation
 from tests.integration.test_pacing import NIGHT, made, row
 
 
@@ -32,7 +33,7 @@ def next_hour(world: World) -> None:
     look(world)
 
 
-def wrong(world: World, _: Trouble | None) -> Iterator[Violation]:
+def wrong(world: World, _: Trouble | None) -> Iterator[Violation[Kind]]:
     before = world.facts["goal"]
     after = wiring.goals().get(before.goal_id)
     assert after is not None

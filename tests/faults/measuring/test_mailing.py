@@ -12,9 +12,10 @@ from tellal import wiring
 from tests.faults.border import Border
 from tests.faults.measuring.journeys import Journey, suffer
 from tests.faults.measuring.stage import MeasuringStage
-from tests.faults.measuring.tally import Kind, Violation
+from tests.faults.measuring.tally import Kind
 from tests.faults.measuring.troubles import Trouble
 from tests.faults.measuring.world import HOUR, World
+from tests.faults.violation import Violation
 from tests.integration.test_build_report import MONDAY, WEEK
 
 RECIPIENTS = ("ayse@acme.example", "deniz@acme.example")
@@ -52,7 +53,7 @@ def hours_later(world: World) -> None:
     build(world)
 
 
-def wrong(world: World, ses: Ses, trouble: Trouble | None) -> Iterator[Violation]:
+def wrong(world: World, ses: Ses, trouble: Trouble | None) -> Iterator[Violation[Kind]]:
     kept = wiring.letters().find(world.workspace.workspace_id, WEEK)
     told = (kept and kept.told(RECIPIENTS, now=world.stage.clock())) or ""
     for address in RECIPIENTS:
